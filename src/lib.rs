@@ -1,0 +1,1 @@
+//! Watchfloor: a terminal console for Microsoft Defender XDR and Entra tenants.
