@@ -1,1 +1,3 @@
 //! A simulated tenant.
+
+pub mod world;
