@@ -1,3 +1,28 @@
-//! A simulated tenant.
+//! A simulated tenant: the sign-in service, Microsoft Graph and Defender for Endpoint on loopback, over real HTTP with real tokens.
+//!
+//! [`start`] binds and returns at once; nothing is generated before the first request. No client code lives here, so that client and
+//! server cannot share a mistake. What a service answers follows its published contract; where nothing is published the choice is marked
+//! *assumed* at the place where it is made.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`flags`] | what can be asked of a simulator, as command-line flags |
+//! | `wire` | sockets, guards, the journal, faults on the wire |
+//! | [`scenario`] | which faults, when: the TOML format |
+//! | `login` | tokens: how they are asked for, issued and verified |
+//! | `odata` | query options, parsed and evaluated as the services do |
+//! | `graph`, `mde` | the two services |
+//! | [`world`] | the data: people, devices, stories; never changes |
+//! | `tenant` | what they share: clock, grants, budgets, the world and its edits |
 
+pub mod clock;
+pub mod flags;
+mod permissions;
+mod tenant;
+mod wire;
 pub mod world;
+
+pub use clock::Clock;
+pub use flags::Flags;
+pub use wire::journal::Received;
+pub use wire::running::{Info, Running, StartError, run_forever, start};

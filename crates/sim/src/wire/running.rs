@@ -1,0 +1,218 @@
+//! Starting and stopping: sockets are bound before `start` returns, everything else happens on threads of the simulator's own.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::ask::Service;
+use super::journal::Received;
+use super::serve;
+use crate::clock::Clock;
+use crate::flags::Flags;
+use crate::tenant::Tenant;
+
+/// Where a simulated tenant is reached, and with what; one line of JSON for other programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Info {
+    /// The sign-in service, without the tenant.
+    pub login: String,
+    /// Microsoft Graph, with its version.
+    pub graph: String,
+    /// Defender for Endpoint.
+    pub defender: String,
+    /// Office 365 Management Activity: not played yet.
+    pub office: Option<String>,
+    /// Log Analytics: not played yet.
+    pub loganalytics: Option<String>,
+    /// Data Explorer: not played yet.
+    pub adx: Option<String>,
+    /// Cloud Apps: not played yet.
+    pub cloudapps: Option<String>,
+    /// The directory's id.
+    pub tenant_id: String,
+    /// The registered application's id.
+    pub client_id: String,
+    /// Its secret, made at random for each run.
+    pub client_secret: String,
+}
+
+/// Why a simulator could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is not on this machine's loopback.
+    #[error(
+        "{0} is not a loopback address: a simulated tenant is reachable from this machine only"
+    )]
+    NotLoopback(SocketAddr),
+    /// Split ports were asked for together with a port of one's own.
+    #[error("--split-ports takes free ports: give --listen port 0")]
+    SplitPort,
+    /// The address cannot be had.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// The journal cannot be written.
+    #[error("cannot write the journal {0}: {1}")]
+    Journal(std::path::PathBuf, std::io::Error),
+    /// A permission set or name that is not known.
+    #[error("{0}")]
+    Permissions(String),
+    /// The scenario is not known, unreadable or not understood.
+    #[error("{0}")]
+    Scenario(String),
+    /// No thread or no reactor.
+    #[error("cannot start: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// A running simulator; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it is and with what it is entered.
+    pub info: Info,
+    pub(crate) tenant: Arc<Tenant>,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// The tenant's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.tenant.clock
+    }
+
+    /// Every request received so far, oldest first.
+    pub fn journal(&self) -> Vec<Received> {
+        self.tenant.journal.list()
+    }
+}
+
+impl Running {
+    /// Grants a permission (`User.Read.All`, `mde:Machine.Read.All`); it shows in tokens issued from now on.
+    pub fn grant(&self, permission: &str) -> Result<(), String> {
+        crate::tenant::locked(&self.tenant.grants).grant(permission)
+    }
+
+    /// Takes a permission away, also from tokens that are already out.
+    pub fn revoke(&self, permission: &str) -> Result<(), String> {
+        crate::tenant::locked(&self.tenant.grants).revoke(permission)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Binds and starts a simulator. Its addresses are valid when this returns; its rows are made at the first request for them.
+pub fn start(flags: Flags) -> Result<Running, StartError> {
+    let listen = flags.listen;
+    if !listen.ip().is_loopback() {
+        return Err(StartError::NotLoopback(listen));
+    }
+    if flags.split_ports && listen.port() != 0 {
+        return Err(StartError::SplitPort);
+    }
+    let bind = || -> Result<(TcpListener, SocketAddr), StartError> {
+        let refused = |e| StartError::Listen(listen, e);
+        let socket = TcpListener::bind(listen).map_err(refused)?;
+        socket.set_nonblocking(true).map_err(refused)?;
+        let local = socket.local_addr().map_err(refused)?;
+        Ok((socket, local))
+    };
+    let mut doors = Vec::new();
+    let mut urls = Vec::new();
+    if flags.split_ports {
+        for service in Service::ALL {
+            let (socket, local) = bind()?;
+            urls.push(format!("http://{local}{}", service.root()));
+            doors.push(serve::Door {
+                socket,
+                local,
+                only: Some(service),
+            });
+        }
+    } else {
+        let (socket, local) = bind()?;
+        urls.extend(
+            Service::ALL
+                .iter()
+                .map(|s| format!("http://{local}{}", s.root())),
+        );
+        doors.push(serve::Door {
+            socket,
+            local,
+            only: None,
+        });
+    }
+    let mut urls = urls.into_iter();
+    let mut url = || urls.next().unwrap_or_default();
+    let (login, graph, defender) = (url(), url(), url());
+    let tenant = Arc::new(Tenant::new(flags, login, graph, defender)?);
+    let (stop, stopped) = watch::channel(false);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sim")
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
+    let served = Arc::clone(&tenant);
+    let thread = std::thread::Builder::new()
+        .name("sim".into())
+        .spawn(move || {
+            runtime.block_on(serve::serve(doors, served, stopped));
+            runtime.shutdown_background();
+        })
+        .map_err(StartError::Runtime)?;
+    Ok(Running {
+        info: tenant.info.clone(),
+        tenant,
+        stop,
+        thread: Some(thread),
+    })
+}
+
+/// `watchfloor sim`: prints where it is as one line of JSON, then runs until the process is told to end.
+pub fn run_forever(flags: Flags) -> Result<(), StartError> {
+    let running = start(flags)?;
+    let line = serde_json::to_string(&running.info).unwrap_or_default();
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?;
+    runtime.block_on(until_told());
+    drop(running);
+    Ok(())
+}
+
+async fn until_told() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate()).ok();
+    let mut hup = signal(SignalKind::hangup()).ok();
+    let terminated = async {
+        match &mut term {
+            Some(s) => drop(s.recv().await),
+            None => std::future::pending().await,
+        }
+    };
+    let hung_up = async {
+        match &mut hup {
+            Some(s) => drop(s.recv().await),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+        () = hung_up => {}
+    }
+}

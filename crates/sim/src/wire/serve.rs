@@ -1,0 +1,219 @@
+//! The accept loop and one connection. Driven through hyper directly, since a fault may have to end a connection without an answer.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::answer::Answer;
+use super::ask::{Ask, Service};
+use super::guard;
+use crate::clock::http_date;
+use crate::tenant::Tenant;
+
+/// Bodies above this are refused unread.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// A bound socket and the service it is for (all, where there is one port).
+pub(super) struct Door {
+    pub socket: TcpListener,
+    pub local: SocketAddr,
+    pub only: Option<Service>,
+}
+
+/// Serves until told to stop.
+pub(super) async fn serve(doors: Vec<Door>, tenant: Arc<Tenant>, stopped: watch::Receiver<bool>) {
+    let mut loops = Vec::new();
+    for door in doors {
+        loops.push(tokio::spawn(accept(
+            door,
+            Arc::clone(&tenant),
+            stopped.clone(),
+        )));
+    }
+    let mut stopped = stopped;
+    let _ = stopped.wait_for(|stop| *stop).await;
+    for accepting in loops {
+        accepting.abort();
+    }
+}
+
+async fn accept(door: Door, tenant: Arc<Tenant>, stopped: watch::Receiver<bool>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(door.socket) else {
+        return;
+    };
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(connection(
+                    stream,
+                    door.local,
+                    door.only,
+                    Arc::clone(&tenant),
+                    stopped.clone(),
+                ));
+            }
+            // out of descriptors: give the others a moment to close theirs
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    local: SocketAddr,
+    only: Option<Service>,
+    tenant: Arc<Tenant>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let reset = Arc::new(AtomicBool::new(false));
+    let io = TokioIo::new(Wire {
+        stream,
+        reset: Arc::clone(&reset),
+    });
+    let service = service_fn(move |request| {
+        let (tenant, reset) = (Arc::clone(&tenant), Arc::clone(&reset));
+        async move { answer(request, local, only, &tenant, &reset).await }
+    });
+    let serving = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(io, service);
+    tokio::select! {
+        _ = serving => {}
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
+}
+
+/// Ends the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the scenario cut the connection")]
+struct Cut;
+
+async fn answer(
+    request: Request<Incoming>,
+    local: SocketAddr,
+    only: Option<Service>,
+    tenant: &Arc<Tenant>,
+    reset: &AtomicBool,
+) -> Result<Response<Body>, Cut> {
+    if let Some(why) = guard::refusal(request.headers(), local) {
+        return Ok(respond(Answer::bytes(403, "text/plain", why), tenant));
+    }
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let found = Service::ALL.into_iter().find_map(|s| {
+        let rest = path
+            .get(..s.root().len())
+            .filter(|p| p.eq_ignore_ascii_case(s.root()))
+            .map(|_| &path[s.root().len()..])?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| (s, rest.to_owned()))
+    });
+    let Some((service, path)) = found.filter(|(s, _)| only.is_none_or(|o| o == *s)) else {
+        return Ok(respond(
+            Answer::bytes(404, "text/plain", "no such service here"),
+            tenant,
+        ));
+    };
+    let Ok(body) = axum::body::to_bytes(Body::new(body), BODY_LIMIT).await else {
+        return Ok(respond(
+            Answer::bytes(413, "text/plain", "body too large"),
+            tenant,
+        ));
+    };
+    let ask = Ask {
+        service,
+        method: head.method,
+        path,
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body,
+        origin: format!("http://{local}"),
+        request_id: uuid::Uuid::new_v4().to_string(),
+    };
+    let _ = reset;
+    let answer = tokio::task::block_in_place(|| tenant.answer(&ask));
+    tenant
+        .journal
+        .add(&ask, tenant.clock.now(), answer.status, true, Vec::new());
+    Ok(respond(answer, tenant))
+}
+
+fn respond(answer: Answer, tenant: &Tenant) -> Response<Body> {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.extend(answer.headers);
+    headers.insert("x-watchfloor-sim", HeaderValue::from_static("1"));
+    if let Ok(date) = HeaderValue::from_str(&http_date(tenant.clock.told())) {
+        headers.insert("date", date);
+    }
+    response
+}
+
+/// A socket that can be told to end with a reset instead of a farewell.
+struct Wire {
+    stream: TcpStream,
+    reset: Arc<AtomicBool>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.reset.load(Ordering::Relaxed) {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
