@@ -1,0 +1,5 @@
+//! Figures for the kernels over generated rows.
+
+fn main() {
+    divan::main();
+}
