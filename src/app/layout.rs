@@ -1,0 +1,107 @@
+//! Where things stand on the screen: pure arithmetic used by `app` (how many rows fit) and `view` (where to draw).
+
+use ratatui::layout::Rect;
+
+/// Wide enough to show list and detail side by side.
+pub const SIDE_BY_SIDE: u16 = 110;
+
+/// The parts of the screen for a size and for whether a detail is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Tenant, principal, news.
+    pub header: Rect,
+    pub tabs: Rect,
+    /// The list's title line, or nothing when the detail covers it.
+    pub list: Rect,
+    /// The detail; empty when closed.
+    pub detail: Rect,
+    /// Keys of this place, or the line being typed.
+    pub footer: Rect,
+}
+
+/// Lays out a screen. Total for any size, also 0x0.
+pub fn layout(width: u16, height: u16, detail: bool) -> Layout {
+    let line = |y: u16| Rect {
+        x: 0,
+        y: y.min(height),
+        width,
+        height: u16::from(y < height),
+    };
+    let footer_y = height.saturating_sub(1);
+    let body = Rect {
+        x: 0,
+        y: 2.min(height),
+        width,
+        height: height.saturating_sub(3),
+    };
+    let none = Rect {
+        x: 0,
+        y: body.y,
+        width: 0,
+        height: 0,
+    };
+    let (list, detail) = match (detail, width >= SIDE_BY_SIDE) {
+        (false, _) => (body, none),
+        (true, false) => (none, body),
+        (true, true) => {
+            // the list keeps what its columns need; the detail gets a little less than half
+            let right = (width * 9 / 20).max(48);
+            (
+                Rect {
+                    width: width - right,
+                    ..body
+                },
+                Rect {
+                    x: width - right,
+                    width: right,
+                    ..body
+                },
+            )
+        }
+    };
+    Layout {
+        header: line(0),
+        tabs: line(1),
+        list,
+        detail,
+        footer: if footer_y > 1 {
+            line(footer_y)
+        } else {
+            line(height)
+        },
+    }
+}
+
+impl Layout {
+    /// Rows of entities that fit below the list's title and heading lines.
+    pub fn list_rows(&self) -> usize {
+        usize::from(self.list.height.saturating_sub(2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_lie_inside_the_screen_at_any_size() {
+        for w in 0..260 {
+            for h in 0..90 {
+                for detail in [false, true] {
+                    let l = layout(w, h, detail);
+                    for r in [l.header, l.tabs, l.list, l.detail, l.footer] {
+                        assert!(r.right() <= w && r.bottom() <= h, "{w}x{h} {r:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn eighty_columns_give_the_detail_the_whole_body() {
+        assert_eq!(layout(80, 24, true).detail.width, 80);
+        assert_eq!(layout(80, 24, true).list.width, 0);
+        let wide = layout(120, 40, true);
+        assert!(wide.list.width > 50 && wide.detail.width >= 48);
+    }
+}

@@ -1,0 +1,441 @@
+//! Reads `config.toml`: what is broken stops with line and column, what is unknown is warned about with the nearest
+//! known key, the rest is in force. The file is never written here.
+
+use super::tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
+use super::{Dirs, file};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::Value;
+use url::Url;
+
+/// What the file says.
+#[derive(Debug, Default)]
+pub struct Config {
+    pub path: PathBuf,
+    /// In the order of their names.
+    pub tenants: Vec<TenantConfig>,
+    pub default_tenant: Option<String>,
+    /// The `[settings]` table as it stands; `config::settings` gives it meaning.
+    pub settings: BTreeMap<String, Value>,
+    /// Unknown keys and the like, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// The file cannot be used. Exit code 2; nothing is overwritten.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFault {
+    #[error(transparent)]
+    File(#[from] file::FileFault),
+    #[error("{path}:{line}:{column}: {what}")]
+    Syntax {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+        what: String,
+    },
+    #[error("{path}: [{table}] {what}")]
+    Meaning {
+        path: PathBuf,
+        table: String,
+        what: String,
+    },
+}
+
+const TOP: &[&str] = &["tenant", "settings", "default-tenant"];
+const TENANT: &[&str] = &[
+    "tenant-id",
+    "client-id",
+    "cloud",
+    "sign-in",
+    "analyst",
+    "secret-env",
+    "secret-file",
+    "secret-command",
+    "login-url",
+    "graph-url",
+    "defender-url",
+    "office-url",
+    "loganalytics-url",
+    "cloudapps-url",
+    "read-only",
+    "cache",
+    "sim",
+    "ca-file",
+    "workspace",
+    "adx",
+    "archive",
+];
+
+impl Config {
+    /// The user's file, or nothing where there is none.
+    pub fn load(dirs: &Dirs) -> Result<Option<Self>, ConfigFault> {
+        let path = dirs.config.join("config.toml");
+        match file::read(&path, 1 << 20) {
+            Ok(text) => Self::parse(&path, &text).map(Some),
+            Err(file::FileFault::Absent(_)) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Reads the text of a file; the path is for messages.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigFault> {
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+            let at = e.span().map_or(0, |s| s.start).min(text.len());
+            let before = text.get(..at).unwrap_or_default();
+            ConfigFault::Syntax {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before
+                    .rsplit('\n')
+                    .next()
+                    .unwrap_or_default()
+                    .chars()
+                    .count()
+                    + 1,
+                what: e.message().to_owned(),
+            }
+        })?;
+        let mut config = Self {
+            path: path.to_owned(),
+            ..Self::default()
+        };
+        config.warn_unknown("", table.keys(), TOP);
+        if let Some(settings) = table.get("settings").and_then(Value::as_table) {
+            config.settings = settings.clone().into_iter().collect();
+        }
+        config.default_tenant = table
+            .get("default-tenant")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        if let Some(tenants) = table.get("tenant") {
+            let Some(tenants) = tenants.as_table() else {
+                return Err(config.wrong("tenant", "must be tables: [tenant.NAME]"));
+            };
+            for (name, value) in tenants {
+                let tenant = config.tenant(name, value)?;
+                config.tenants.push(tenant);
+            }
+        }
+        if let Some(name) = &config.default_tenant
+            && !config.tenants.iter().any(|t| t.name == *name)
+        {
+            return Err(config.wrong(
+                "default-tenant",
+                &format!("names `{name}`, which is not configured"),
+            ));
+        }
+        Ok(config)
+    }
+
+    fn wrong(&self, table: &str, what: &str) -> ConfigFault {
+        ConfigFault::Meaning {
+            path: self.path.clone(),
+            table: table.to_owned(),
+            what: what.to_owned(),
+        }
+    }
+
+    fn warn_unknown<'a>(
+        &mut self,
+        table: &str,
+        keys: impl Iterator<Item = &'a String>,
+        known: &[&str],
+    ) {
+        for key in keys.filter(|k| !known.contains(&k.as_str())) {
+            let place = if table.is_empty() {
+                key.clone()
+            } else {
+                format!("{table}.{key}")
+            };
+            let hint =
+                nearest(key, known).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+            self.warnings.push(format!(
+                "{}: unknown key `{place}` is ignored{hint}",
+                self.path.display()
+            ));
+        }
+    }
+
+    fn tenant(&mut self, name: &str, value: &Value) -> Result<TenantConfig, ConfigFault> {
+        let place = format!("tenant.{name}");
+        let Some(t) = value.as_table() else {
+            return Err(self.wrong(&place, "must be a table"));
+        };
+        self.warn_unknown(&place, t.keys(), TENANT);
+        let text = |key: &str| -> Result<Option<String>, ConfigFault> {
+            match t.get(key) {
+                None => Ok(None),
+                Some(Value::String(s)) if !s.trim().is_empty() => Ok(Some(s.trim().to_owned())),
+                Some(_) => Err(self.wrong(&place, &format!("`{key}` must be text"))),
+            }
+        };
+        let flag = |key: &str| match t.get(key) {
+            None => Ok(false),
+            Some(Value::Boolean(b)) => Ok(*b),
+            Some(_) => Err(self.wrong(&place, &format!("`{key}` must be true or false"))),
+        };
+        let need = |key: &str| {
+            text(key)?.ok_or_else(|| self.wrong(&place, &format!("`{key}` is missing")))
+        };
+        let word = |key: &str, words: &[&str]| -> Result<usize, ConfigFault> {
+            let Some(w) = text(key)? else { return Ok(0) };
+            words.iter().position(|x| *x == w).ok_or_else(|| {
+                let hint = nearest(&w, words)
+                    .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+                self.wrong(
+                    &place,
+                    &format!("`{key}` is `{w}`, not one of {}{hint}", words.join(", ")),
+                )
+            })
+        };
+        let sim = flag("sim")?;
+        let link = |key: &str| -> Result<Option<Url>, ConfigFault> {
+            let Some(u) = text(key)? else { return Ok(None) };
+            let url = Url::parse(&u)
+                .map_err(|e| self.wrong(&place, &format!("`{key}` is no address: {e}")))?;
+            allowed(&url, sim).map_err(|why| self.wrong(&place, &format!("`{key}` {why}")))?;
+            Ok(Some(url))
+        };
+        let tenant_id = need("tenant-id")?;
+        let client_id = need("client-id")?;
+        if uuid::Uuid::parse_str(&client_id).is_err() {
+            return Err(self.wrong(&place, "`client-id` is not a GUID"));
+        }
+        if uuid::Uuid::parse_str(&tenant_id).is_err() && !domain_like(&tenant_id) {
+            return Err(self.wrong(&place, "`tenant-id` is neither a GUID nor a domain"));
+        }
+        let cloud = [Cloud::Global, Cloud::GccHigh, Cloud::Dod, Cloud::China]
+            [word("cloud", &["global", "gcc-high", "dod", "china"])?];
+        let cache =
+            [Cache::On, Cache::Memory, Cache::Off][word("cache", &["on", "memory", "off"])?];
+        let mut sources = Vec::new();
+        if let Some(var) = text("secret-env")? {
+            sources.push(SecretSource::Env(var));
+        }
+        if let Some(path) = text("secret-file")? {
+            sources.push(SecretSource::File(path.into()));
+        }
+        match t.get("secret-command") {
+            None => {}
+            Some(Value::Array(words))
+                if !words.is_empty() && words.iter().all(|w| w.as_str().is_some()) =>
+            {
+                sources.push(SecretSource::Command(
+                    words
+                        .iter()
+                        .filter_map(|w| w.as_str().map(str::to_owned))
+                        .collect(),
+                ));
+            }
+            Some(_) => {
+                return Err(self.wrong(
+                    &place,
+                    "`secret-command` must be a list of words, the program first",
+                ));
+            }
+        }
+        if sources.len() > 1 {
+            return Err(self.wrong(
+                &place,
+                "more than one secret: keep one of secret-env, secret-file, secret-command",
+            ));
+        }
+        let source = sources.pop();
+        let sign_in = match (text("sign-in")?.as_deref(), source) {
+            (Some("secret") | None, Some(s)) => SignIn::Secret(s),
+            (Some("secret"), None) => {
+                return Err(self.wrong(
+                    &place,
+                    "`sign-in = \"secret\"` needs secret-env, secret-file or secret-command",
+                ));
+            }
+            (Some("device-code") | None, None) => SignIn::DeviceCode,
+            (Some("browser"), None) => SignIn::Browser,
+            (Some(way @ ("device-code" | "browser")), Some(_)) => {
+                return Err(self.wrong(&place, &format!("`sign-in = \"{way}\"` takes no secret: remove it, or sign in with \"secret\"")));
+            }
+            (Some(other), _) => {
+                return Err(self.wrong(
+                    &place,
+                    &format!("`sign-in` is `{other}`, not one of secret, device-code, browser"),
+                ));
+            }
+        };
+        Ok(TenantConfig {
+            name: name.to_owned(),
+            tenant_id,
+            client_id,
+            cloud,
+            sign_in,
+            analyst: text("analyst")?,
+            urls: Urls {
+                login: link("login-url")?,
+                graph: link("graph-url")?,
+                defender: link("defender-url")?,
+            },
+            read_only: flag("read-only")?.then(|| "this tenant is configured read-only".to_owned()),
+            cache,
+            sim,
+            ca_file: text("ca-file")?.map(Into::into),
+        })
+    }
+}
+
+/// https, or plain http to a literal loopback address of a simulated tenant.
+fn allowed(url: &Url, sim: bool) -> Result<(), &'static str> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password");
+    }
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(a)) => a.is_loopback(),
+        Some(url::Host::Ipv6(a)) => a.is_loopback(),
+        Some(url::Host::Domain(_)) => false,
+        None => return Err("has no host"),
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback && sim => Ok(()),
+        "http" if loopback => Err("is plain http: say `sim = true` if this is the simulator"),
+        _ => Err("must be https"),
+    }
+}
+
+fn domain_like(text: &str) -> bool {
+    text.contains('.')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+        && !text.starts_with('.')
+        && !text.ends_with('.')
+}
+
+/// The known word that takes the fewest changes, if it is near at all.
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|k| (distance(word, k), *k))
+        .filter(|(d, k)| *d <= (k.len().max(word.len()) / 3).max(1))
+        .min()
+        .map(|(_, k)| k)
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) between two short words.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for j in 0..=b.len() {
+        rows[0][j] = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1)
+                .min(rows[i][j - 1] + 1)
+                .min(rows[i - 1][j - 1] + same);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+default-tenant = "prod"
+[settings]
+theme = "dark"
+[tenant.prod]
+tenant-id = "11111111-2222-3333-4444-555555555555"
+client-id = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+sign-in = "secret"
+secret-env = "PROD_SECRET"
+analyst = "ana@contoso.com"
+"#;
+
+    fn parse(text: &str) -> Result<Config, ConfigFault> {
+        Config::parse(Path::new("config.toml"), text)
+    }
+
+    #[test]
+    fn a_good_file_is_read() {
+        let c = parse(GOOD).unwrap();
+        assert_eq!(c.tenants.len(), 1);
+        assert!(c.warnings.is_empty() && c.settings.contains_key("theme"));
+        assert!(
+            matches!(&c.tenants[0].sign_in, SignIn::Secret(SecretSource::Env(v)) if v == "PROD_SECRET")
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_a_warning_with_the_nearest_known_one() {
+        let c = parse(&GOOD.replace("analyst", "anaylst")).unwrap();
+        assert_eq!(c.tenants.len(), 1, "the rest is in force");
+        assert!(
+            c.warnings[0].contains("tenant.prod.anaylst") && c.warnings[0].contains("`analyst`"),
+            "{}",
+            c.warnings[0]
+        );
+    }
+
+    #[test]
+    fn a_broken_file_says_line_and_column() {
+        let e = parse("a = 1\n[tenant.x\n").unwrap_err().to_string();
+        assert!(e.starts_with("config.toml:2:"), "{e}");
+    }
+
+    #[test]
+    fn wrong_values_name_their_place_and_the_way_out() {
+        for (from, to, want) in [
+            (
+                "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+                "my secret",
+                "client-id",
+            ),
+            ("\"secret\"", "\"devcie-code\"", "not one of"),
+            (
+                "analyst =",
+                "graph-url = \"http://graph.example\"\nanalyst =",
+                "https",
+            ),
+            (
+                "analyst =",
+                "graph-url = \"http://127.0.0.1:9\"\nanalyst =",
+                "sim = true",
+            ),
+            (
+                "analyst =",
+                "graph-url = \"https://u@graph.example\"\nanalyst =",
+                "user name",
+            ),
+            (
+                "analyst =",
+                "secret-file = \"/x\"\nanalyst =",
+                "more than one secret",
+            ),
+            (
+                "default-tenant = \"prod\"",
+                "default-tenant = \"prd\"",
+                "not configured",
+            ),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD);
+            let e = parse(&text).unwrap_err().to_string();
+            assert!(e.contains(want), "{e}");
+        }
+    }
+
+    #[test]
+    fn near_words() {
+        assert_eq!(nearest("garph-url", TENANT), Some("graph-url"));
+        assert_eq!(nearest("zzz", TENANT), None);
+    }
+}

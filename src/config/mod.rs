@@ -1,0 +1,10 @@
+//! Configuration as data: tenants, settings, where files live, and which files are believed.
+
+pub mod dirs;
+pub mod file;
+pub mod load;
+pub mod tenant;
+
+pub use dirs::Dirs;
+pub use load::{Config, ConfigFault};
+pub use tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};

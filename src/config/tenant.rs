@@ -1,0 +1,134 @@
+//! One tenant as configured (`[tenant.NAME]` of `config.toml`, or the environment, or the simulator's own line).
+
+use crate::model::Service;
+use secrecy::SecretString;
+use std::path::PathBuf;
+use url::Url;
+
+/// A tenant to sign in to.
+#[derive(Clone, Debug)]
+pub struct TenantConfig {
+    /// Our name for it: header, prompts, folders.
+    pub name: String,
+    pub tenant_id: String,
+    pub client_id: String,
+    pub cloud: Cloud,
+    pub sign_in: SignIn,
+    /// Who acts with app-only sign-in (UPN).
+    pub analyst: Option<String>,
+    /// Overrides; each replaces the compiled-in origins of its service by this one origin.
+    pub urls: Urls,
+    /// Why nothing may be written, if so.
+    pub read_only: Option<String>,
+    pub cache: Cache,
+    /// The other side is the simulator: plain http to loopback is allowed, secrets of real sources are not.
+    pub sim: bool,
+    /// More trusted roots (PEM).
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Versioned roots (`…/v1.0`, `…/api`; login without the tenant).
+#[derive(Clone, Debug, Default)]
+pub struct Urls {
+    pub login: Option<Url>,
+    pub graph: Option<Url>,
+    pub defender: Option<Url>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cloud {
+    #[default]
+    Global,
+    GccHigh,
+    Dod,
+    China,
+}
+
+/// Where cached rows may live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cache {
+    #[default]
+    On,
+    Memory,
+    Off,
+}
+
+/// How to sign in.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    /// Client credentials.
+    Secret(SecretSource),
+    /// A code typed on another device.
+    DeviceCode,
+    /// A browser elsewhere; the final URL is pasted back.
+    Browser,
+}
+
+/// Where the client secret comes from, each time it is needed. Its Debug text shows no secret.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// Name of an environment variable, read and removed from our environment at start.
+    Env(String),
+    File(PathBuf),
+    /// argv without a shell; absolute path.
+    Command(Vec<String>),
+    /// Handed over in memory (the embedded simulator, tests).
+    Given(SecretString),
+}
+
+impl Cloud {
+    /// The login host's root.
+    pub fn login(self) -> &'static str {
+        match self {
+            Self::Global => "https://login.microsoftonline.com",
+            Self::GccHigh | Self::Dod => "https://login.microsoftonline.us",
+            Self::China => "https://login.chinacloudapi.cn",
+        }
+    }
+
+    /// The versioned root of a service, or none where the cloud has no such service.
+    pub fn root(self, service: Service) -> Option<&'static str> {
+        Some(match (service, self) {
+            (Service::Graph, Self::Global) => "https://graph.microsoft.com/v1.0",
+            (Service::Graph, Self::GccHigh) => "https://graph.microsoft.us/v1.0",
+            (Service::Graph, Self::Dod) => "https://dod-graph.microsoft.us/v1.0",
+            (Service::Graph, Self::China) => "https://microsoftgraph.chinacloudapi.cn/v1.0",
+            (Service::Defender, Self::Global) => "https://api.security.microsoft.com/api",
+            (Service::Defender, Self::GccHigh | Self::Dod) => {
+                "https://api-gov.securitycenter.microsoft.us/api"
+            }
+            (Service::Defender, Self::China) => return None,
+        })
+    }
+
+    /// Further origins that may receive this service's token (canonical, older and geographic hosts).
+    pub fn also(self, service: Service) -> &'static [&'static str] {
+        match (service, self) {
+            (Service::Defender, Self::Global) => &[
+                "https://api.securitycenter.microsoft.com",
+                "https://us.api.security.microsoft.com",
+                "https://eu.api.security.microsoft.com",
+                "https://uk.api.security.microsoft.com",
+                "https://au.api.security.microsoft.com",
+                "https://swa.api.security.microsoft.com",
+                "https://ina.api.security.microsoft.com",
+                "https://aea.api.security.microsoft.com",
+            ],
+            _ => &[],
+        }
+    }
+
+    /// The scope of a service. From the cloud, never from a URL (`security.md` 1).
+    pub fn scope(self, service: Service) -> &'static str {
+        match (service, self) {
+            (Service::Graph, Self::Global) => "https://graph.microsoft.com/.default",
+            (Service::Graph, Self::GccHigh) => "https://graph.microsoft.us/.default",
+            (Service::Graph, Self::Dod) => "https://dod-graph.microsoft.us/.default",
+            (Service::Graph, Self::China) => "https://microsoftgraph.chinacloudapi.cn/.default",
+            (Service::Defender, Self::GccHigh | Self::Dod) => {
+                "https://api-gov.securitycenter.microsoft.us/.default"
+            }
+            (Service::Defender, _) => "https://api.securitycenter.microsoft.com/.default",
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Compute threads: filter, sort and group jobs that are too long for a frame. A job owns `Arc` chunks and a cancel flag;
+//! every job is answered, also when it was cancelled or panicked.
+
+use crate::msg::{Body, Computed, Event, Job, Reply, Ticket};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+/// Where answers go.
+pub type Events = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// As many threads as cores, at least two, started with the first job.
+pub struct Jobs {
+    events: Events,
+    queue: Mutex<Option<Sender<(Ticket, Job)>>>,
+}
+
+impl Jobs {
+    pub fn new(events: Events) -> Self {
+        Self {
+            events,
+            queue: Mutex::new(None),
+        }
+    }
+
+    /// Queues a job; never blocks.
+    pub fn run(&self, ticket: Ticket, job: Job) {
+        let mut queue = self
+            .queue
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sender = queue.get_or_insert_with(|| start(&self.events));
+        if let Err(lost) = sender.send((ticket, job)) {
+            // no thread could be started: answer here rather than leave a spinner turning
+            let (ticket, job) = lost.0;
+            (self.events)(answer(ticket, &job));
+        }
+    }
+}
+
+fn start(events: &Events) -> Sender<(Ticket, Job)> {
+    let (sender, receiver) = channel();
+    let receiver = Arc::new(Mutex::new(receiver));
+    let threads = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .max(2);
+    for n in 0..threads {
+        let (events, receiver): (Events, Arc<Mutex<Receiver<(Ticket, Job)>>>) =
+            (events.clone(), receiver.clone());
+        let _ = std::thread::Builder::new()
+            .name(format!("job-{n}"))
+            .spawn(move || {
+                loop {
+                    let next = receiver
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .recv();
+                    let Ok((ticket, job)) = next else { return };
+                    events(answer(ticket, &job));
+                }
+            });
+    }
+    sender
+}
+
+fn answer(ticket: Ticket, job: &Job) -> Event {
+    let body = match catch_unwind(AssertUnwindSafe(|| compute(job))) {
+        Ok(Some(done)) => Body::Computed(done),
+        Ok(None) => Body::Dropped,
+        Err(_) => Body::Fault(
+            crate::model::Fault::new(
+                crate::model::FaultKind::Internal,
+                "computing the list failed",
+            )
+            .next("the rows on screen are the ones from before"),
+        ),
+    };
+    Event::Reply(Reply {
+        ticket,
+        last: true,
+        body,
+    })
+}
+
+/// Filters, counts and sorts; `None` when cancelled.
+pub fn compute(job: &Job) -> Option<Computed> {
+    let filtered = table::filter(&job.table, &job.base, &job.predicate, &job.cancel)?;
+    let groups = match job.group {
+        Some(col) => table::group(&job.table, &filtered.rows, col, &job.cancel)?,
+        None => Vec::new(),
+    };
+    let rows = table::sort(&job.table, &filtered.rows, &job.sort, &job.cancel)?;
+    Some(Computed {
+        rows,
+        maybe: filtered.maybe,
+        groups,
+    })
+}

@@ -1,0 +1,17 @@
+//! Plain data that every layer shares: kinds, ids, enums that keep what they do not know, time, faults, calls.
+//! No IO, no ratatui. Tenant text is `table::Text`, which cannot be printed by accident.
+
+pub mod call;
+pub mod enums;
+pub mod fault;
+pub mod grant;
+pub mod json;
+pub mod key;
+pub mod time;
+
+pub use call::{Call, Method, Pages, Path, Service};
+pub use fault::{Fault, FaultKind};
+pub use grant::{Grant, Grants, Mode, Session};
+pub use json::Json;
+pub use key::{EntityRef, Key, Kind};
+pub use time::Ticks;

@@ -1,0 +1,301 @@
+//! The shared vocabulary of the two sides: what happens (`Event`), what is wanted (`Effect`, `Request`), what comes back
+//! (`Reply`, `News`), and the tickets that keep late answers out.
+
+use crate::confirm::{Command, Confirmed};
+use crate::model::{Call, Fault, Grants, Key, Kind, Session, Ticks};
+use crate::resource::Answer;
+use crossterm::event::{KeyEvent, MouseEvent};
+use std::sync::Arc;
+use std::time::Duration;
+use table::{Cancel, Chunk, Predicate, Selection, SortKey, Table, Text};
+
+/// The time of an event: monotonic since the start, and the wall clock in UTC. `app` never reads a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    pub mono: Duration,
+    pub wall: Ticks,
+}
+
+/// Everything that can happen to the screen's side.
+#[derive(Debug)]
+pub enum Event {
+    Key(KeyPress),
+    /// Bracketed paste, exactly as it came.
+    Paste(Text),
+    Mouse(MouseEvent),
+    Resize(u16, u16),
+    Focus(bool),
+    /// The terminal answered for this frame: whatever is pressed from now on was pressed with it in sight.
+    FrameSeen(u64),
+    /// A frame was flushed; where the terminal does not answer, 400 ms later counts as seen.
+    FrameFlushed(u64),
+    /// A wish of `Effect::WakeAt` came due.
+    Wake,
+    Reply(Reply),
+    News(News),
+    /// The editor, clipboard or another local helper has something to say.
+    Said(Said),
+    /// SIGTERM, SIGHUP or a lost terminal: save and go.
+    Hangup,
+    /// Back from Ctrl-z.
+    Resumed,
+}
+
+/// A key with what the prompt needs to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyPress {
+    pub key: KeyEvent,
+    /// Printable characters that came in the same read: four or more without bracketed paste smells of a paste.
+    pub in_read: u16,
+}
+
+/// The outcome of a local effect, for a toast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    Done(String),
+    Failed(Fault),
+}
+
+/// What `app` wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// To the backend, by slot; a newer request in a slot replaces one still waiting.
+    Ask(Ticket, Request),
+    /// To the compute threads.
+    Compute(Ticket, Job),
+    /// Forget this slot's running task.
+    Drop(Slot),
+    /// To the clipboard; the text is made safe already. The word says what it is ("summary").
+    Copy {
+        what: &'static str,
+        text: String,
+    },
+    /// Write a text file the person asked for.
+    Open {
+        url: String,
+    },
+    /// Keep a setting.
+    Keep(Setting),
+    Title(String),
+    /// One `Event::Wake` no later than this; the earliest wins.
+    WakeAt(Duration),
+    Mouse(bool),
+    Repaint,
+    Suspend,
+    Quit,
+}
+
+/// A setting changed by the person: key and value as in `config.toml` (`settings` table).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    pub key: &'static str,
+    pub value: toml::Value,
+}
+
+/// Where an answer belongs. One question at a time stands in a slot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// Fill and poll of a list: one task that goes on until dropped.
+    Sync(Kind),
+    Search(Kind),
+    /// The entity itself (`section` = "") or a section of its detail.
+    Part(Key, &'static str),
+    /// A picked list for a form or prompt (people to assign to, entities found).
+    Pick(&'static str),
+    Compute(Kind),
+    Preview(u64),
+    Run(u64),
+}
+
+/// A numbered question. A reply whose number is not the slot's newest is dropped in one place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    pub slot: Slot,
+    pub number: u64,
+}
+
+/// A question to the backend.
+#[derive(Debug)]
+pub enum Request {
+    /// Fill the list of a kind and keep it fresh. Runs until dropped; replies are `Page`s, then polls.
+    Sync { kind: Kind },
+    /// Take in what waits and poll now.
+    Refresh { kind: Kind },
+    /// A search at the service; rows are taken into the same table.
+    Search { kind: Kind, words: String },
+    /// One entity by id: cache first, then the service when `fresh` or not cached.
+    Entity { key: Key, fresh: bool },
+    /// The calls of a section.
+    Part {
+        key: Key,
+        section: &'static str,
+        calls: Vec<Call>,
+    },
+    /// Calls of a pick list or of find.
+    Pick { calls: Vec<Call> },
+    /// The one way to write.
+    Run(Confirmed<Command>),
+    /// Device code, browser URL pasted back, or a retry of sign-in.
+    SignIn(SignInStep),
+}
+
+/// Steps of a delegated sign-in that need the person.
+#[derive(Debug)]
+pub enum SignInStep {
+    /// Begin, or begin again, by device code.
+    DeviceCode,
+    /// Begin in a browser elsewhere: the answer is a URL to open.
+    Browser,
+    /// The final URL, pasted back.
+    FinalUrl(secrecy::SecretString),
+}
+
+/// An answer to a ticket. Every task sends exactly one final reply (`last`), also when aborted or panicked.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub ticket: Ticket,
+    pub last: bool,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug)]
+pub enum Body {
+    Page(Page),
+    /// A failed fill or poll; old rows stay. The task goes on where it can (`last` tells).
+    Fault(Fault),
+    Entity(Entity),
+    Part(Vec<Answer>),
+    Computed(Computed),
+    Run(RunState),
+    /// Cancelled or superseded.
+    Dropped,
+}
+
+/// Rows for a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub kind: Kind,
+    pub chunk: Option<Arc<Chunk>>,
+    pub origin: Origin,
+    pub progress: Progress,
+    /// Rows of this page that could not be decoded, and the first reason.
+    pub bad: u32,
+    pub bad_why: Option<String>,
+    /// Ids the service says are gone.
+    pub removed: Vec<Text>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The last seen queue, from disk.
+    Cache,
+    /// The first fill.
+    Fill,
+    /// A later poll: new rows wait, they do not move the cursor.
+    Poll,
+    Search,
+}
+
+/// How much of a list is here, and of when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub loaded: u64,
+    /// What the service says there is, where it says.
+    pub total: Option<u64>,
+    pub complete: bool,
+    /// The instant of the last successful read.
+    pub as_of: Option<Ticks>,
+}
+
+/// One entity, parsed. The raw text was kept exactly; this is its tree.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    pub key: Key,
+    pub json: Arc<serde_json::Value>,
+    pub as_of: Ticks,
+    pub cached: bool,
+}
+
+/// Computing that is too long for a frame.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub table: Table,
+    pub base: Selection,
+    pub predicate: Predicate,
+    pub sort: Vec<SortKey>,
+    /// Column to count by, if the list is grouped.
+    pub group: Option<usize>,
+    pub cancel: Cancel,
+}
+
+#[derive(Clone, Debug)]
+pub struct Computed {
+    pub rows: Selection,
+    /// Rows kept because a joined cell is not known yet.
+    pub maybe: u32,
+    pub groups: Vec<(table::Value, u32)>,
+}
+
+/// What became of a write. Each state is on record before it is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunState {
+    /// Read again: the target is not in the state the person saw; nothing was sent. What differs: field, seen, now.
+    Changed(Vec<(String, String, String)>),
+    /// The intent is on disk and the request goes out.
+    Sent,
+    Accepted,
+    /// Read back and as wanted. Carries the entity for the list and detail.
+    Succeeded,
+    /// The service refused, or the read-back differs.
+    Failed(Fault),
+    /// Sent, and no one can tell yet.
+    Unknown(Fault),
+    /// Nothing left this machine.
+    NotSent(Fault),
+}
+
+/// What the backend tells unasked.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// Signed in (or roles changed).
+    Session(Session, Grants),
+    /// The person must act to sign in.
+    SignIn(SignInPrompt),
+    SignInFailed(Fault),
+    /// Until when a service asks us to wait.
+    Throttled {
+        service: crate::model::Service,
+        until: Ticks,
+    },
+    /// Calls a minute of our own, for the header.
+    Rate {
+        service: crate::model::Service,
+        per_minute: u32,
+    },
+    /// The header's and toasts' plain news: the cache was set aside, an override is in force, …
+    Notice {
+        level: Level,
+        text: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Info,
+    Good,
+    Warn,
+    Error,
+}
+
+/// What the person needs for a delegated sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInPrompt {
+    /// Open this page, type this code, by this instant.
+    DeviceCode {
+        url: String,
+        code: String,
+        until: Ticks,
+    },
+    /// Open this URL anywhere and paste the final one back; `redirect` is what must be registered.
+    Browser { url: String, redirect: String },
+}

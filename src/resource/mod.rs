@@ -1,0 +1,184 @@
+//! Resources: what a list pane is made of. One file for each resource; a row in `ALL` makes it a tab, a filter
+//! vocabulary, a palette entry, a detail and a cache table.
+//!
+//! Neighbours: `model` below, `verb` beside; `app` reads specs to decide, `backend` to fetch, `view` to draw.
+
+pub mod alert;
+pub mod column;
+pub mod device;
+pub mod doc;
+pub mod incident;
+pub mod user;
+
+use crate::model::{Call, EntityRef, Json, Key, Kind, Ticks};
+pub use column::{Column, Meaning, Shape, Sink, Source};
+pub use doc::Doc;
+use std::sync::Arc;
+use table::{Schema, Text};
+
+/// Every resource, in the order of the tabs.
+pub static ALL: &[&Spec] = &[&incident::SPEC, &alert::SPEC, &device::SPEC, &user::SPEC];
+
+/// The spec of a kind.
+pub fn spec(kind: Kind) -> &'static Spec {
+    match kind {
+        Kind::Incident => &incident::SPEC,
+        Kind::Alert => &alert::SPEC,
+        Kind::Device => &device::SPEC,
+        Kind::User => &user::SPEC,
+    }
+}
+
+/// A resource, as data and pure functions.
+pub struct Spec {
+    pub kind: Kind,
+    /// The number key of its tab.
+    pub digit: char,
+    /// Tab title, plural: `Incidents`.
+    pub title: &'static str,
+    /// `incident`.
+    pub one: &'static str,
+    /// Column 0 is the id and the key of the table.
+    pub columns: &'static [Column],
+    /// Column of the text people know a row by (title, name).
+    pub name_column: usize,
+    /// First sort: column and direction.
+    pub sort: &'static [(&'static str, Direction)],
+    /// How the list is fetched and followed.
+    pub listing: Listing,
+    /// Decodes one row and pushes every own column into the sink; tolerant, typed.
+    pub decode: fn(Json<'_>, &mut Sink<'_>) -> Result<(), BadRow>,
+    /// The parts of the detail, in the order of its tabs.
+    pub sections: &'static [Section],
+    /// Everything this entity refers to, for `g` keys, pivots and the entity index; from its own JSON.
+    pub refs: fn(Json<'_>) -> Vec<EntityRef>,
+    /// The page in the portal, from the entity; https on a known host only.
+    pub portal: fn(Json<'_>, &Tenant<'_>) -> Option<String>,
+    /// A few lines for `ys` and comments: what a colleague needs to know.
+    pub summary: fn(Json<'_>) -> String,
+    /// Views that come with the program.
+    pub views: &'static [View],
+    /// Any one of these permissions lets the list be read.
+    pub needs: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Up,
+    Down,
+}
+
+/// A row that could not be taken; the page goes on without it and the count is shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadRow(pub String);
+
+/// How a resource's list is fetched.
+pub struct Listing {
+    /// The first call of a full listing (newest or most urgent first). `since` narrows to a watermark or window.
+    pub list: fn(since: Option<Ticks>) -> Call,
+    /// The field that moves on every change, for polling by watermark; none = the list is read whole each time.
+    pub watermark: Option<&'static str>,
+    /// Seconds between polls while the tab is alive.
+    pub every: u32,
+    /// One entity by id.
+    pub get: fn(&Key) -> Result<Call, crate::model::call::BadPath>,
+    /// A search at the service, where the list here may be incomplete.
+    pub search: Option<fn(&str) -> Call>,
+}
+
+/// A saved view: filter text and sort.
+pub struct View {
+    pub name: &'static str,
+    pub filter: &'static str,
+    pub sort: &'static [(&'static str, Direction)],
+}
+
+/// What portal links need.
+pub struct Tenant<'a> {
+    pub id: &'a str,
+}
+
+/// A part of a detail: its own calls, its own state, its own rendering to a `Doc`.
+pub struct Section {
+    pub id: &'static str,
+    pub title: &'static str,
+    /// The calls to make; none = rendered from the entity itself. Answers come in this order.
+    pub calls: fn(&Subject<'_>) -> Vec<Call>,
+    /// Asked for only when visible.
+    pub costly: bool,
+    pub render: fn(&Subject<'_>, &[Answer], &mut Doc),
+}
+
+/// The entity a section is about.
+pub struct Subject<'a> {
+    pub key: &'a Key,
+    pub entity: Json<'a>,
+    pub now: Ticks,
+    pub known: &'a dyn Known,
+}
+
+/// What the lists already hold, for sections that join (an incident's alerts, a user's incidents).
+pub trait Known {
+    /// The ids of alerts that mention this entity, newest first; `complete` is false while alerts still load.
+    fn alerts_of(&self, entity: &EntityRef) -> Vec<Key>;
+    /// A cell of a row in a list, by column name.
+    fn cell(&self, key: &Key, column: &str) -> Option<table::Value>;
+    /// Other rows of the kind with this name.
+    fn same_name(&self, kind: Kind, name: &Text) -> Vec<Key>;
+    fn complete(&self, kind: Kind) -> bool;
+}
+
+/// One call's answer.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The entity or the `value` list of all pages, parsed. `more` = the limit of pages was reached.
+    Got {
+        body: Arc<serde_json::Value>,
+        more: bool,
+    },
+    /// Documented 404 for "none".
+    None,
+    Failed(crate::model::Fault),
+    /// Not asked: the permission is not there, and this is what it is called.
+    Withheld(&'static [&'static str]),
+}
+
+impl Answer {
+    /// The items of a list answer; none for anything else.
+    pub fn items(&self) -> impl Iterator<Item = Json<'_>> {
+        let list = match self {
+            Self::Got { body, .. } => body
+                .get("value")
+                .unwrap_or(body)
+                .as_array()
+                .map(Vec::as_slice)
+                .unwrap_or_default(),
+            _ => &[],
+        };
+        list.iter().map(Json)
+    }
+
+    pub fn entity(&self) -> Option<Json<'_>> {
+        match self {
+            Self::Got { body, .. } => Some(Json(body)),
+            _ => None,
+        }
+    }
+}
+
+impl Spec {
+    /// The table schema: every column, own and joined, in order.
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::new(Schema::new(
+            self.columns.iter().map(|c| (c.name, c.shape.storage())),
+        ))
+    }
+
+    /// The index of a column by name or alias.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|c| c.name == name || c.aliases.contains(&name))
+    }
+}

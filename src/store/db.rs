@@ -1,0 +1,473 @@
+//! The cache database of one tenant: columns of each list as a log of chunks, and the raw text of each entity.
+//!
+//! One thread owns the connection (`store::Store`). The cache may be lost at any time: what cannot be read is set aside
+//! under another name and made anew, never a crash.
+
+use crate::model::{Kind, Ticks};
+use crate::resource::{self, Sink};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use table::{Chunk, ChunkBuilder, Keyed};
+
+/// Moves with every change of the tables below.
+const VERSION: i64 = 1;
+/// Rows kept ready for the first frame.
+const HEAD: usize = 256;
+/// Chunks of one list before they are written together.
+const LOG: i64 = 48;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DbFault {
+    #[error("the cache {path}: {what}")]
+    Sql { path: PathBuf, what: String },
+    #[error("the cache folder {path}: {what}")]
+    Folder { path: PathBuf, what: String },
+}
+
+/// How far a list was read, as last stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub as_of: Option<Ticks>,
+    pub total: Option<u64>,
+    pub complete: bool,
+    /// Where the next poll begins; moved only after a complete sweep.
+    pub watermark: Option<Ticks>,
+}
+
+/// A list as it was last seen.
+#[derive(Debug, Default)]
+pub struct Kept {
+    pub chunks: Vec<Arc<Chunk>>,
+    pub rows: u64,
+    pub seen: Seen,
+}
+
+#[derive(Debug)]
+pub struct Db {
+    conn: Connection,
+    path: PathBuf,
+    /// Set when an unreadable file was put aside: where it is now.
+    pub set_aside: Option<PathBuf>,
+}
+
+impl Db {
+    /// Opens or makes the database. `None` keeps it in memory.
+    pub fn open(path: Option<&Path>) -> Result<Self, DbFault> {
+        let Some(path) = path else {
+            let conn = Connection::open_in_memory().map_err(|e| sql(Path::new(":memory:"), &e))?;
+            return Self::ready(conn, Path::new(":memory:"));
+        };
+        if let Some(dir) = path.parent() {
+            crate::config::file::private_dir(dir).map_err(|e| DbFault::Folder {
+                path: dir.to_owned(),
+                what: e.to_string(),
+            })?;
+        }
+        match Self::open_file(path) {
+            Ok(db) => Ok(db),
+            Err(first) => {
+                // garbage, or made by something newer: keep it for whoever wants to look, and begin again
+                let aside =
+                    path.with_extension(format!("bad-{}", jiff::Timestamp::now().as_second()));
+                std::fs::rename(path, &aside).map_err(|_| first)?;
+                for tail in ["-wal", "-shm"] {
+                    let mut side = path.as_os_str().to_owned();
+                    side.push(tail);
+                    let _ = std::fs::remove_file(side);
+                }
+                let mut db = Self::open_file(path)?;
+                db.set_aside = Some(aside);
+                Ok(db)
+            }
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, DbFault> {
+        if !path.exists() {
+            // made by us with 0600 before SQLite sees it, so that it never stands open to others
+            let flags = rustix::fs::OFlags::RDWR
+                | rustix::fs::OFlags::CREATE
+                | rustix::fs::OFlags::NOFOLLOW
+                | rustix::fs::OFlags::CLOEXEC;
+            rustix::fs::open(path, flags, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)
+                .map_err(|e| DbFault::Folder {
+                    path: path.to_owned(),
+                    what: e.to_string(),
+                })?;
+        }
+        let conn = Connection::open(path).map_err(|e| sql(path, &e))?;
+        Self::ready(conn, path)
+    }
+
+    fn ready(conn: Connection, path: &Path) -> Result<Self, DbFault> {
+        let fault = |e: rusqlite::Error| sql(path, &e);
+        conn.busy_timeout(std::time::Duration::from_secs(5))
+            .map_err(fault)?;
+        conn.pragma_update(None, "journal_mode", "WAL")
+            .map_err(fault)?;
+        conn.pragma_update(None, "synchronous", "NORMAL")
+            .map_err(fault)?;
+        let version: i64 = conn
+            .query_row("PRAGMA user_version", [], |r| r.get(0))
+            .map_err(fault)?;
+        if version > VERSION {
+            return Err(DbFault::Sql {
+                path: path.to_owned(),
+                what: format!("made by a newer version ({version})"),
+            });
+        }
+        conn.execute_batch(
+            "CREATE TABLE IF NOT EXISTS chunk (kind TEXT NOT NULL, seq INTEGER NOT NULL, rows INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, seq)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS head (kind TEXT PRIMARY KEY, rows INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS seen (kind TEXT PRIMARY KEY, shape TEXT NOT NULL, as_of INTEGER, total INTEGER, complete INTEGER NOT NULL, watermark INTEGER) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS raw (kind TEXT NOT NULL, id TEXT NOT NULL, as_of INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;",
+        )
+        .map_err(fault)?;
+        conn.pragma_update(None, "user_version", VERSION)
+            .map_err(fault)?;
+        Ok(Self {
+            conn,
+            path: path.to_owned(),
+            set_aside: None,
+        })
+    }
+
+    fn fault(&self, e: &rusqlite::Error) -> DbFault {
+        sql(&self.path, e)
+    }
+
+    /// What the first frame needs: the top rows of a list and how much of it is kept.
+    pub fn head(&self, kind: Kind) -> Result<Option<Kept>, DbFault> {
+        let Some(seen) = self.seen(kind)? else {
+            return Ok(None);
+        };
+        let row = self
+            .conn
+            .prepare_cached("SELECT rows, body FROM head WHERE kind = ?1")
+            .and_then(|mut s| {
+                s.query_row([name(kind)], |r| {
+                    Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?))
+                })
+                .optional()
+            })
+            .map_err(|e| self.fault(&e))?;
+        Ok(row.and_then(|(rows, body)| {
+            Chunk::from_bytes(&body).ok().map(|c| Kept {
+                chunks: vec![Arc::new(c)],
+                rows: rows.max(0) as u64,
+                seen,
+            })
+        }))
+    }
+
+    /// The whole list as last seen. Chunks that cannot be read are left out; if the columns changed since, rows are
+    /// decoded again from their raw text.
+    pub fn list(&mut self, kind: Kind) -> Result<Kept, DbFault> {
+        let Some(seen) = self.seen(kind)? else {
+            if self.migrate(kind)? {
+                return self.list(kind);
+            }
+            return Ok(Kept::default());
+        };
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT body FROM chunk WHERE kind = ?1 ORDER BY seq")
+            .map_err(|e| self.fault(&e))?;
+        let mut rows = statement.query([name(kind)]).map_err(|e| self.fault(&e))?;
+        let mut kept = Kept {
+            seen,
+            ..Kept::default()
+        };
+        while let Some(row) = rows.next().map_err(|e| self.fault(&e))? {
+            let Ok(body) = row.get_ref(0).and_then(|v| v.as_blob().map_err(Into::into)) else {
+                continue;
+            };
+            match Chunk::from_bytes(body) {
+                Ok(chunk) => {
+                    kept.rows += chunk.rows() as u64;
+                    kept.chunks.push(Arc::new(chunk));
+                }
+                Err(_) => kept.seen.complete = false,
+            }
+        }
+        Ok(kept)
+    }
+
+    /// How far a list was read, if its columns are still the ones stored.
+    pub fn seen(&self, kind: Kind) -> Result<Option<Seen>, DbFault> {
+        let row = self
+            .conn
+            .prepare_cached(
+                "SELECT shape, as_of, total, complete, watermark FROM seen WHERE kind = ?1",
+            )
+            .and_then(|mut s| {
+                s.query_row([name(kind)], |r| {
+                    Ok((
+                        r.get::<_, String>(0)?,
+                        Seen {
+                            as_of: r.get::<_, Option<i64>>(1)?.map(Ticks),
+                            total: r.get::<_, Option<i64>>(2)?.map(|n| n.max(0) as u64),
+                            complete: r.get::<_, i64>(3)? != 0,
+                            watermark: r.get::<_, Option<i64>>(4)?.map(Ticks),
+                        },
+                    ))
+                })
+                .optional()
+            })
+            .map_err(|e| self.fault(&e))?;
+        Ok(row.and_then(|(stored, seen)| (stored == shape(kind)).then_some(seen)))
+    }
+
+    /// Takes a page: its columns, the raw text of its entities, and how far the list is read now, in one transaction.
+    pub fn put(
+        &mut self,
+        kind: Kind,
+        chunk: Option<&Chunk>,
+        raws: &[(String, String)],
+        as_of: Ticks,
+        seen: Seen,
+    ) -> Result<(), DbFault> {
+        let path = self.path.clone();
+        let fault = |e: rusqlite::Error| sql(&path, &e);
+        let tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(fault)?;
+        if let Some(chunk) = chunk {
+            tx.prepare_cached("INSERT INTO chunk (kind, seq, rows, body) VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM chunk WHERE kind = ?1), ?2, ?3)")
+                .and_then(|mut s| s.execute(params![name(kind), chunk.rows() as i64, chunk.to_bytes()]))
+                .map_err(fault)?;
+        }
+        {
+            let mut statement = tx
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO raw (kind, id, as_of, body) VALUES (?1, ?2, ?3, ?4)",
+                )
+                .map_err(fault)?;
+            for (id, body) in raws {
+                statement
+                    .execute(params![name(kind), id, as_of.0, body])
+                    .map_err(fault)?;
+            }
+        }
+        put_seen(&tx, kind, seen).map_err(fault)?;
+        tx.commit().map_err(fault)
+    }
+
+    /// Takes ids out that the service says are gone, and the raw text with them.
+    pub fn remove(&mut self, kind: Kind, ids: &[String]) -> Result<(), DbFault> {
+        let path = self.path.clone();
+        let fault = |e: rusqlite::Error| sql(&path, &e);
+        let mut kept = self.keyed(kind)?;
+        for id in ids {
+            kept.remove(id);
+            self.conn
+                .execute(
+                    "DELETE FROM raw WHERE kind = ?1 AND id = ?2",
+                    params![name(kind), id],
+                )
+                .map_err(fault)?;
+        }
+        self.rewrite(kind, &kept)
+    }
+
+    /// The raw text of one entity and when it was read.
+    pub fn entity(&self, kind: Kind, id: &str) -> Result<Option<(String, Ticks)>, DbFault> {
+        self.conn
+            .prepare_cached("SELECT body, as_of FROM raw WHERE kind = ?1 AND id = ?2")
+            .and_then(|mut s| {
+                s.query_row(params![name(kind), id], |r| {
+                    Ok((r.get(0)?, Ticks(r.get(1)?)))
+                })
+                .optional()
+            })
+            .map_err(|e| self.fault(&e))
+    }
+
+    /// Writes a list's chunks together and its head anew. Called after a fill, and when the log has grown long.
+    pub fn tidy(&mut self, kind: Kind, always: bool) -> Result<(), DbFault> {
+        let chunks: i64 = self
+            .conn
+            .query_row(
+                "SELECT COUNT(*) FROM chunk WHERE kind = ?1",
+                [name(kind)],
+                |r| r.get(0),
+            )
+            .map_err(|e| self.fault(&e))?;
+        if !always && chunks < LOG {
+            return Ok(());
+        }
+        let kept = self.keyed(kind)?;
+        self.rewrite(kind, &kept)
+    }
+
+    fn keyed(&mut self, kind: Kind) -> Result<Keyed, DbFault> {
+        let mut keyed = Keyed::new(resource::spec(kind).schema());
+        for chunk in self.list(kind)?.chunks {
+            keyed.upsert(chunk);
+        }
+        Ok(keyed)
+    }
+
+    fn rewrite(&mut self, kind: Kind, kept: &Keyed) -> Result<(), DbFault> {
+        let spec = resource::spec(kind);
+        let live = kept.live();
+        let sort: Vec<table::SortKey> = spec
+            .sort
+            .iter()
+            .filter_map(|(n, d)| {
+                spec.column(n).map(|col| table::SortKey {
+                    col,
+                    descending: *d == resource::Direction::Down,
+                })
+            })
+            .collect();
+        let sorted = table::sort(kept.table(), &live, &sort, &table::Cancel::default())
+            .unwrap_or_else(|| live.clone());
+        let head = gather(kept, &sorted.iter().take(HEAD).collect::<Vec<u32>>());
+        let path = self.path.clone();
+        let fault = |e: rusqlite::Error| sql(&path, &e);
+        let tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(fault)?;
+        tx.execute("DELETE FROM chunk WHERE kind = ?1", [name(kind)])
+            .map_err(fault)?;
+        for (seq, part) in live.iter().collect::<Vec<u32>>().chunks(65_536).enumerate() {
+            let chunk = gather(kept, part);
+            tx.execute(
+                "INSERT INTO chunk (kind, seq, rows, body) VALUES (?1, ?2, ?3, ?4)",
+                params![
+                    name(kind),
+                    seq as i64 + 1,
+                    chunk.rows() as i64,
+                    chunk.to_bytes()
+                ],
+            )
+            .map_err(fault)?;
+        }
+        tx.execute(
+            "INSERT OR REPLACE INTO head (kind, rows, body) VALUES (?1, ?2, ?3)",
+            params![name(kind), live.len() as i64, head.to_bytes()],
+        )
+        .map_err(fault)?;
+        tx.commit().map_err(fault)
+    }
+
+    /// Columns changed since the rows were stored: decode them again. True if there was something to decode.
+    fn migrate(&mut self, kind: Kind) -> Result<bool, DbFault> {
+        let old: Option<Seen> = self
+            .conn
+            .query_row(
+                "SELECT as_of, total, complete, watermark FROM seen WHERE kind = ?1",
+                [name(kind)],
+                |r| {
+                    Ok(Seen {
+                        as_of: r.get::<_, Option<i64>>(0)?.map(Ticks),
+                        total: r.get::<_, Option<i64>>(1)?.map(|n| n.max(0) as u64),
+                        complete: r.get::<_, i64>(2)? != 0,
+                        watermark: r.get::<_, Option<i64>>(3)?.map(Ticks),
+                    })
+                },
+            )
+            .optional()
+            .map_err(|e| self.fault(&e))?;
+        let Some(old) = old else { return Ok(false) };
+        let spec = resource::spec(kind);
+        let mut keyed = Keyed::new(spec.schema());
+        {
+            let mut statement = self
+                .conn
+                .prepare("SELECT body FROM raw WHERE kind = ?1")
+                .map_err(|e| self.fault(&e))?;
+            let mut rows = statement.query([name(kind)]).map_err(|e| self.fault(&e))?;
+            let mut builder = ChunkBuilder::new(spec.schema());
+            while let Some(row) = rows.next().map_err(|e| self.fault(&e))? {
+                let Ok(body) = row.get::<_, String>(0) else {
+                    continue;
+                };
+                let Ok(value) = serde_json::from_str::<serde_json::Value>(&body) else {
+                    continue;
+                };
+                if (spec.decode)(
+                    crate::model::Json(&value),
+                    &mut Sink::new(spec.columns, &mut builder),
+                )
+                .is_ok()
+                {
+                    builder.end_row();
+                } else {
+                    builder.drop_row();
+                }
+            }
+            keyed.upsert(Arc::new(builder.finish()));
+        }
+        put_seen(&self.conn, kind, old).map_err(|e| self.fault(&e))?;
+        self.rewrite(kind, &keyed)?;
+        Ok(true)
+    }
+
+    /// Forgets entities and rows older than `before`, and everything of a list nobody read since.
+    pub fn expire(&mut self, before: Ticks) -> Result<(), DbFault> {
+        self.conn
+            .execute("DELETE FROM raw WHERE as_of < ?1", [before.0])
+            .map_err(|e| self.fault(&e))?;
+        for spec in resource::ALL {
+            if self
+                .seen(spec.kind)?
+                .is_some_and(|s| s.as_of.is_none_or(|t| t < before))
+            {
+                for sql in [
+                    "DELETE FROM chunk WHERE kind = ?1",
+                    "DELETE FROM head WHERE kind = ?1",
+                    "DELETE FROM seen WHERE kind = ?1",
+                ] {
+                    self.conn
+                        .execute(sql, [name(spec.kind)])
+                        .map_err(|e| self.fault(&e))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn gather(kept: &Keyed, rows: &[u32]) -> Chunk {
+    kept.table()
+        .take(rows)
+        .unwrap_or_else(|| Chunk::empty(kept.schema().clone()))
+}
+
+fn put_seen(conn: &Connection, kind: Kind, seen: Seen) -> rusqlite::Result<()> {
+    conn.prepare_cached("INSERT OR REPLACE INTO seen (kind, shape, as_of, total, complete, watermark) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![
+            name(kind),
+            shape(kind),
+            seen.as_of.map(|t| t.0),
+            seen.total.map(|n| n as i64),
+            seen.complete,
+            seen.watermark.map(|t| t.0)
+        ])
+        .map(|_| ())
+}
+
+fn sql(path: &Path, e: &rusqlite::Error) -> DbFault {
+    DbFault::Sql {
+        path: path.to_owned(),
+        what: e.to_string(),
+    }
+}
+
+fn name(kind: Kind) -> &'static str {
+    resource::spec(kind).one
+}
+
+/// The columns by name and type: rows stored under another shape are decoded again.
+fn shape(kind: Kind) -> String {
+    resource::spec(kind)
+        .columns
+        .iter()
+        .map(|c| format!("{}:{:?};", c.name, c.shape.storage()))
+        .collect()
+}
