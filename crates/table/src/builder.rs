@@ -131,6 +131,13 @@ impl ChunkBuilder {
         }
     }
 
+    /// Forgets what was given of the row not ended yet.
+    pub fn drop_row(&mut self) {
+        for column in &mut self.columns {
+            column.cut(self.rows);
+        }
+    }
+
     /// The rows ended so far, as a chunk; a row not ended is dropped.
     pub fn finish(mut self) -> Chunk {
         for column in &mut self.columns {
