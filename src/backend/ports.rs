@@ -1,0 +1,150 @@
+//! What the backend needs of the disk and of time, as traits: `store`, `audit` and `run` implement them, tests bring their own.
+//!
+//! `Store` and `Record` are plain blocking calls. The backend makes them on threads that may block, never on the two
+//! that drive the network, and never aborts one that has begun.
+
+use crate::model::{Fault, Key, Kind, Ticks};
+use crate::msg::{Event, Now};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use std::time::Duration;
+use table::{Chunk, Text};
+
+/// Where the backend's events go. May block while the screen is behind: pages are sent from threads that may.
+pub type Events = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Everything the backend does not own.
+#[derive(Clone)]
+pub struct Ports {
+    pub events: Events,
+    pub store: Arc<dyn Store>,
+    pub record: Arc<dyn Record>,
+    /// The same clock that stamps `app`'s events: a confirmation's life is measured on it.
+    pub clock: Arc<dyn Clock>,
+    /// Multiplies every budget of ours; 1 but for filling a large store from a simulator that does not throttle.
+    pub budget_scale: f64,
+}
+
+/// Time, so that eight hours can be tested in milliseconds.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Now;
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The cache of one tenant: decoded rows and their exact texts.
+pub trait Store: Send + Sync {
+    /// Hands over every row last seen, in the order they should appear first, in chunks of the kind's schema.
+    /// `each` answers `false` to stop. An unreadable cache is the store's to set aside; that is not a fault.
+    fn load(&self, kind: Kind, each: &mut dyn FnMut(Arc<Chunk>) -> bool) -> Result<Seen, Fault>;
+
+    /// Takes rows in, replacing older ones of the same id.
+    fn take(&self, rows: Rows) -> Result<(), Fault>;
+
+    /// The exact text of one entity.
+    fn raw(&self, key: &Key) -> Result<Option<Raw>, Fault>;
+
+    /// A sweep came to its end. Every page of it was taken before. After a whole one, rows that were not taken since it
+    /// began are gone from the service: they are deleted here and their ids returned.
+    fn finish(&self, sweep: Sweep) -> Result<Vec<Text>, Fault>;
+}
+
+/// What the cache knows of a list beside its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// When the service was last asked.
+    pub as_of: Option<Ticks>,
+    /// Everything changed before this instant is in the rows; only after a whole sweep.
+    pub watermark: Option<Ticks>,
+    /// A whole sweep was finished at some time.
+    pub complete: bool,
+    pub total: Option<u64>,
+}
+
+/// Rows of one page: `raws[n]` is the text of the chunk's row `n`, repaired JSON, otherwise exact.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    pub kind: Kind,
+    pub chunk: Arc<Chunk>,
+    pub raws: Vec<Box<str>>,
+    pub at: Ticks,
+}
+
+/// The end of a complete listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    pub kind: Kind,
+    /// When its first page was asked for; `Rows::at` of its pages is not earlier.
+    pub began: Ticks,
+    pub ended: Ticks,
+    /// It listed everything, not only what changed since a watermark.
+    pub whole: bool,
+    /// The new watermark, if the kind has one.
+    pub watermark: Option<Ticks>,
+    pub total: Option<u64>,
+}
+
+/// One entity's text and when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    pub text: Box<str>,
+    pub as_of: Ticks,
+}
+
+/// The record of everything sent: append-only.
+pub trait Record: Send + Sync {
+    /// Returns once the entry is on the disk (file and folder synced). After a fault nothing may be sent.
+    fn append(&self, at: Ticks, entry: &Entry) -> Result<(), Fault>;
+}
+
+/// What a line of the record says happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A request is about to leave.
+    Intent,
+    /// The same request is about to leave again: it is proven that the try before was not executed.
+    Attempt,
+    /// What became of it.
+    Outcome,
+}
+
+/// What the backend puts on record; the writer adds sequence, chain, and who runs this program where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub stage: Stage,
+    /// One id for an intent, its attempts and its outcome; also the `client-request-id`.
+    pub run: String,
+    /// Our name of the tenant and its id.
+    pub tenant: String,
+    pub tenant_id: String,
+    pub principal: Text,
+    /// Who acts.
+    pub analyst: Text,
+    pub verb: &'static str,
+    pub targets: Vec<EntryTarget>,
+    pub sentence: String,
+    /// The person's own words, where the verb has any.
+    pub reason: Option<Text>,
+    pub requests: Vec<EntryRequest>,
+    /// Outcomes: one word (`succeeded`, `failed`, `unknown`, `not sent`, `accepted`).
+    pub state: Option<&'static str>,
+    /// What was read back, or why it failed.
+    pub detail: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryTarget {
+    pub key: Key,
+    /// The name that was on screen.
+    pub name: Text,
+    /// The fields to be written, as they were before.
+    pub before: Vec<(&'static str, Option<Text>)>,
+}
+
+/// A request as it is sent, without its token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryRequest {
+    pub service: &'static str,
+    pub method: &'static str,
+    pub path: String,
+    pub body: Option<serde_json::Value>,
+}
