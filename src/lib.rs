@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod backend;
 pub mod config;
 pub mod confirm;
 pub mod jobs;

@@ -43,9 +43,10 @@ pub trait Store: Send + Sync {
     /// The exact text of one entity.
     fn raw(&self, key: &Key) -> Result<Option<Raw>, Fault>;
 
-    /// A sweep came to its end. Every page of it was taken before. After a whole one, rows that were not taken since it
-    /// began are gone from the service: they are deleted here and their ids returned.
-    fn finish(&self, sweep: Sweep) -> Result<Vec<Text>, Fault>;
+    /// A sweep came to its end; every page of it was taken before, rows that did not change were not sent again. After a
+    /// whole one, rows for whose id `listed` answers `false` are gone from the service: they are deleted here and their
+    /// ids returned. Otherwise `listed` is not asked.
+    fn finish(&self, sweep: Sweep, listed: &dyn Fn(&str) -> bool) -> Result<Vec<Text>, Fault>;
 }
 
 /// What the cache knows of a list beside its rows.
@@ -73,9 +74,8 @@ pub struct Rows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sweep {
     pub kind: Kind,
-    /// When its first page was asked for; `Rows::at` of its pages is not earlier.
+    /// When its first page was asked for: what the list is "as of" from now on.
     pub began: Ticks,
-    pub ended: Ticks,
     /// It listed everything, not only what changed since a watermark.
     pub whole: bool,
     /// The new watermark, if the kind has one.
