@@ -4,7 +4,7 @@
 //! `Confirmed<Command>` (private fields, no Clone, no Deserialize); the backend accepts nothing else. In tier 0 the
 //! verb's own key, or the Enter of its form, is the answer.
 
-use crate::model::{Key, Session};
+use crate::model::{Json, Key, Session};
 use crate::msg::Now;
 use crate::verb::{Args, Verb};
 use std::time::Duration;
@@ -36,6 +36,25 @@ pub struct Target {
     pub name: Text,
     /// The fields the verb writes, as the person saw them: compared with a fresh read right before sending.
     pub seen: Vec<(&'static str, Option<Text>)>,
+}
+
+impl Target {
+    /// Freezes an entity as it is in sight, with the fields that `verb` is going to write.
+    pub fn of(key: Key, name: Text, entity: Json<'_>, verb: &Verb) -> Self {
+        let seen = verb.writes.iter().map(|f| (*f, seen(entity, f))).collect();
+        Self { key, name, seen }
+    }
+}
+
+/// A field as it is frozen, and as a fresh read is compared with it: text as it came; nothing for null, missing and
+/// empty; anything else as its JSON.
+pub fn seen(entity: Json<'_>, field: &str) -> Option<Text> {
+    match entity.at(field).0 {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(s) => (!s.is_empty()).then(|| Text::from(s.as_str())),
+        serde_json::Value::Array(a) if a.is_empty() => None,
+        other => Some(Text::from(other.to_string())),
+    }
 }
 
 /// A question that stands open.

@@ -105,6 +105,8 @@ pub enum Slot {
     Compute(Kind),
     Preview(u64),
     Run(u64),
+    /// A step of signing in; the outcome is told as `News`.
+    SignIn,
 }
 
 /// A numbered question. A reply whose number is not the slot's newest is dropped in one place.
@@ -167,6 +169,8 @@ pub enum Body {
     Part(Vec<Answer>),
     Computed(Computed),
     Run(RunState),
+    /// Done, and there is nothing to hand over.
+    Done,
     /// Cancelled or superseded.
     Dropped,
 }

@@ -156,7 +156,7 @@ impl App {
                     pane.fault = Some(fault);
                 }
             }
-            Body::Entity(_) | Body::Part(_) | Body::Run(_) | Body::Dropped => {}
+            Body::Entity(_) | Body::Part(_) | Body::Run(_) | Body::Done | Body::Dropped => {}
         }
     }
 
