@@ -471,3 +471,7 @@ fn shape(kind: Kind) -> String {
         .map(|c| format!("{}:{:?};", c.name, c.shape.storage()))
         .collect()
 }
+
+#[cfg(test)]
+#[path = "db_tests.rs"]
+mod tests;

@@ -1,0 +1,143 @@
+//! The cache database: what is put comes back, garbage is set aside, a changed shape is decoded again.
+
+use super::*;
+use serde_json::json;
+
+const T: Ticks = Ticks(17_000_000_000_000_000);
+
+fn rows(ids: std::ops::Range<u32>) -> (Chunk, Vec<(String, String)>) {
+    let spec = resource::spec(Kind::Incident);
+    let mut builder = ChunkBuilder::new(spec.schema());
+    let mut raws = Vec::new();
+    for id in ids {
+        let v = json!({"id": id.to_string(), "severity": "high", "status": "active", "displayName": format!("incident {id}"),
+            "lastUpdateDateTime": format!("2026-08-01T12:{:02}:00Z", id % 60)});
+        (spec.decode)(
+            crate::model::Json(&v),
+            &mut Sink::new(spec.columns, &mut builder),
+        )
+        .unwrap();
+        builder.end_row();
+        raws.push((id.to_string(), v.to_string()));
+    }
+    (builder.finish(), raws)
+}
+
+fn seen(n: u64) -> Seen {
+    Seen {
+        as_of: Some(T),
+        total: Some(n),
+        complete: true,
+        watermark: Some(T),
+    }
+}
+
+#[test]
+fn what_is_put_comes_back_with_its_instant() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t/cache.db");
+    let mut db = Db::open(Some(&path)).unwrap();
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 0);
+    let (chunk, raws) = rows(0..300);
+    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(300))
+        .unwrap();
+    db.tidy(Kind::Incident, true).unwrap();
+    drop(db);
+    let mut db = Db::open(Some(&path)).unwrap();
+    let head = db.head(Kind::Incident).unwrap().unwrap();
+    assert_eq!(
+        (head.rows, head.chunks[0].rows(), head.seen),
+        (300, HEAD, seen(300))
+    );
+    let kept = db.list(Kind::Incident).unwrap();
+    assert_eq!(kept.rows, 300);
+    let (raw, at) = db.entity(Kind::Incident, "7").unwrap().unwrap();
+    assert!(raw.contains("incident 7") && at == T);
+    assert_eq!(db.entity(Kind::Alert, "7").unwrap(), None);
+    use std::os::unix::fs::MetadataExt;
+    assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(path.parent().unwrap()).unwrap().mode() & 0o777,
+        0o700
+    );
+}
+
+#[test]
+fn many_small_pages_are_written_together_and_removed_rows_stay_gone() {
+    let mut db = Db::open(None).unwrap();
+    for n in 0..60 {
+        let (chunk, raws) = rows(n * 2..n * 2 + 3);
+        db.put(Kind::Incident, Some(&chunk), &raws, T, seen(121))
+            .unwrap();
+        db.tidy(Kind::Incident, false).unwrap();
+    }
+    let kept = db.list(Kind::Incident).unwrap();
+    assert!(kept.chunks.len() < 60, "{}", kept.chunks.len());
+    db.remove(Kind::Incident, &["5".to_owned()]).unwrap();
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 120);
+    assert_eq!(db.entity(Kind::Incident, "5").unwrap(), None);
+}
+
+#[test]
+fn a_cache_of_garbage_is_set_aside_and_rebuilt() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cache.db");
+    std::fs::write(
+        &path,
+        b"this is no database, and it is long enough to be looked at as one".repeat(40),
+    )
+    .unwrap();
+    let mut db = Db::open(Some(&path)).unwrap();
+    let aside = db.set_aside.clone().unwrap();
+    assert!(
+        std::fs::read(aside)
+            .unwrap()
+            .starts_with(b"this is no database")
+    );
+    let (chunk, raws) = rows(0..3);
+    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(3))
+        .unwrap();
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 3);
+}
+
+#[test]
+fn a_chunk_that_cannot_be_read_hides_only_itself() {
+    let mut db = Db::open(None).unwrap();
+    for n in 0..2 {
+        let (chunk, raws) = rows(n * 10..n * 10 + 10);
+        db.put(Kind::Incident, Some(&chunk), &raws, T, seen(20))
+            .unwrap();
+    }
+    db.conn
+        .execute("UPDATE chunk SET body = x'00ff' WHERE seq = 1", [])
+        .unwrap();
+    let kept = db.list(Kind::Incident).unwrap();
+    assert_eq!((kept.rows, kept.seen.complete), (10, false));
+}
+
+#[test]
+fn rows_of_another_shape_are_decoded_again_from_their_text() {
+    let mut db = Db::open(None).unwrap();
+    let (chunk, raws) = rows(0..4);
+    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(4))
+        .unwrap();
+    db.conn
+        .execute("UPDATE seen SET shape = 'older'", [])
+        .unwrap();
+    db.conn
+        .execute("UPDATE chunk SET body = x'00'", [])
+        .unwrap();
+    let kept = db.list(Kind::Incident).unwrap();
+    assert_eq!((kept.rows, kept.seen), (4, seen(4)));
+}
+
+#[test]
+fn what_is_older_than_asked_is_forgotten() {
+    let mut db = Db::open(None).unwrap();
+    let (chunk, raws) = rows(0..4);
+    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(4))
+        .unwrap();
+    db.expire(Ticks(T.0 + 1)).unwrap();
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 0);
+    assert_eq!(db.entity(Kind::Incident, "1").unwrap(), None);
+}
