@@ -1,0 +1,170 @@
+//! Which tenant to open: named, configured, from the environment, or the simulated one (`security.md` 6).
+
+use crate::config::{Cache, Cloud, Config, Dirs, SecretSource, SignIn, TenantConfig, Urls};
+use secrecy::SecretString;
+use std::io::IsTerminal;
+
+/// Everything the console starts with.
+pub struct Start {
+    pub tenant: TenantConfig,
+    pub dirs: Dirs,
+    pub config: Config,
+    /// The embedded simulator; it stops when this is dropped.
+    pub sim: Option<sim::Running>,
+}
+
+/// Exit code and sentence.
+pub type Refusal = (u8, String);
+
+/// The variables Azure tools use for an unnamed tenant.
+const AZURE: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+
+fn dirs() -> Result<Dirs, Refusal> {
+    Dirs::find().ok_or((1, "no home folder: set HOME or the XDG variables".to_owned()))
+}
+
+/// The tenant asked for, or the one there is.
+pub fn tenant(name: Option<&str>) -> Result<Start, Refusal> {
+    if name == Some("demo") {
+        return demo(demo_flags());
+    }
+    let dirs = dirs()?;
+    let config = Config::load(&dirs).map_err(|e| (2, e.to_string()))?;
+    let env: Vec<Option<String>> = AZURE.iter().map(|v| std::env::var(v).ok().filter(|s| !s.trim().is_empty())).collect();
+    let from_env = env.iter().any(Option::is_some);
+    match pick(name, config.as_ref(), from_env)? {
+        Pick::Named(i) => {
+            let config = config.unwrap_or_default();
+            let tenant = config.tenants.get(i).cloned().ok_or((1, "the tenant is gone".to_owned()))?;
+            Ok(Start { tenant, dirs, config, sim: None })
+        }
+        Pick::Environment => {
+            let tenant = environment(&env, config.as_ref())?;
+            Ok(Start { tenant, dirs, config: config.unwrap_or_default(), sim: None })
+        }
+        Pick::Demo if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() => demo(demo_flags()),
+        Pick::Demo => Err((2, "no tenant is configured; in a terminal this opens the demo tenant, here say `watchfloor demo`".into())),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Pick {
+    Named(usize),
+    Environment,
+    Demo,
+}
+
+/// The rule alone, so that it can be tested: never demo where something else was meant.
+fn pick(name: Option<&str>, config: Option<&Config>, from_env: bool) -> Result<Pick, Refusal> {
+    let tenants = config.map(|c| c.tenants.as_slice()).unwrap_or_default();
+    if let Some(name) = name {
+        return match tenants.iter().position(|t| t.name == name) {
+            Some(i) => Ok(Pick::Named(i)),
+            None => {
+                let names: Vec<&str> = tenants.iter().map(|t| t.name.as_str()).collect();
+                let hint = crate::config::load::nearest(name, &names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+                Err((2, format!("no tenant `{name}` is configured{hint}")))
+            }
+        };
+    }
+    let default = config.and_then(|c| c.default_tenant.as_deref());
+    if let Some(i) = tenants.iter().position(|t| Some(t.name.as_str()) == default) {
+        return Ok(Pick::Named(i));
+    }
+    match (tenants.len(), from_env, config) {
+        (_, true, _) => Ok(Pick::Environment),
+        (1, ..) => Ok(Pick::Named(0)),
+        (0, false, None) => Ok(Pick::Demo),
+        (0, false, Some(c)) => Err((2, format!("{} has no [tenant.NAME]; add one, or say `watchfloor demo`", c.path.display()))),
+        _ => Err((2, "several tenants are configured: say `--tenant NAME`, or set `default-tenant`".into())),
+    }
+}
+
+/// The unnamed tenant of AZURE_*: read-only unless a configured tenant has that id.
+fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<TenantConfig, Refusal> {
+    let [Some(tenant_id), Some(client_id), secret] = env else {
+        return Err((2, format!("{} and {} must both be set (or neither)", AZURE[0], AZURE[1])));
+    };
+    if let Some(known) = config.and_then(|c| c.tenants.iter().find(|t| t.tenant_id.eq_ignore_ascii_case(tenant_id))) {
+        return Ok(known.clone());
+    }
+    Ok(TenantConfig {
+        name: "environment".into(),
+        tenant_id: tenant_id.trim().into(),
+        client_id: client_id.trim().into(),
+        cloud: Cloud::Global,
+        sign_in: if secret.is_some() { SignIn::Secret(SecretSource::Env(AZURE[2].into())) } else { SignIn::DeviceCode },
+        analyst: None,
+        urls: Urls::default(),
+        read_only: Some("this tenant comes from AZURE_* variables: name it in config.toml to write".into()),
+        cache: Cache::On,
+        sim: false,
+        ca_file: None,
+    })
+}
+
+/// The demo tenant's flags: alive, and no throttling that a person would trip over.
+fn demo_flags() -> sim::Flags {
+    sim::Flags { arrivals: 2.0, ..sim::Flags::default() }
+}
+
+/// Starts the embedded simulator and signs in to it as its analyst.
+pub fn demo(flags: sim::Flags) -> Result<Start, Refusal> {
+    let dirs = dirs()?;
+    let running = sim::start(flags).map_err(|e| (1, e.to_string()))?;
+    let tenant = simulated("demo", &running.info).map_err(|e| (1, e))?;
+    Ok(Start { tenant, dirs, config: Config::default(), sim: Some(running) })
+}
+
+/// A tenant that points at a simulator.
+pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
+    let url = |text: &str| url::Url::parse(text).map(Some).map_err(|e| e.to_string());
+    Ok(TenantConfig {
+        name: name.into(),
+        tenant_id: info.tenant_id.clone(),
+        client_id: info.client_id.clone(),
+        cloud: Cloud::Global,
+        sign_in: SignIn::Secret(SecretSource::Given(SecretString::from(info.client_secret.clone()))),
+        analyst: Some("ana@contoso.com".into()),
+        urls: Urls { login: url(&info.login)?, graph: url(&info.graph)?, defender: url(&info.defender)? },
+        read_only: None,
+        cache: Cache::Memory,
+        sim: true,
+        ca_file: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn config(text: &str) -> Config {
+        Config::parse(Path::new("c.toml"), text).unwrap()
+    }
+
+    const TWO: &str = "[tenant.a]\ntenant-id='11111111-2222-3333-4444-555555555555'\nclient-id='aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee'\n\
+        [tenant.b]\ntenant-id='b.example'\nclient-id='aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee'\n";
+
+    #[test]
+    fn demo_only_where_nothing_else_was_meant() {
+        let two = config(TWO);
+        assert_eq!(pick(None, None, false).unwrap(), Pick::Demo);
+        assert_eq!(pick(None, None, true).unwrap(), Pick::Environment);
+        assert_eq!(pick(Some("b"), Some(&two), true).unwrap(), Pick::Named(1));
+        assert_eq!(pick(None, Some(&two), false).unwrap_err().0, 2);
+        assert_eq!(pick(None, Some(&config("")), false).unwrap_err().0, 2, "a config without a tenant is no demo");
+        assert_eq!(pick(Some("x"), None, false).unwrap_err().0, 2);
+        let one = config(&format!("default-tenant='b'\n{TWO}"));
+        assert_eq!(pick(None, Some(&one), true).unwrap(), Pick::Named(1));
+    }
+
+    #[test]
+    fn the_environments_tenant_is_read_only_until_it_is_configured() {
+        let env = |id: &str| [Some(id.to_owned()), Some("c".to_owned()), None];
+        let two = config(TWO);
+        assert!(environment(&env("other"), Some(&two)).unwrap().read_only.is_some());
+        assert!(environment(&env("11111111-2222-3333-4444-555555555555"), Some(&two)).unwrap().read_only.is_none());
+        assert_eq!(environment(&[Some("t".into()), None, None], None).unwrap_err().0, 2);
+    }
+}

@@ -1,0 +1,44 @@
+//! The command line: what to open, and the commands that need no screen. stdout is data, stderr is talk.
+//!
+//! Exit codes: 0 ok, 1 error, 2 usage (also an unusable configuration), 130 interrupted.
+
+pub mod choose;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A terminal console for Microsoft Defender XDR and Entra tenants.
+#[derive(Debug, Parser)]
+#[command(name = "watchfloor", version, about, long_about = None)]
+pub struct Cli {
+    /// The tenant to open, by its name in config.toml; `demo` is the simulated one
+    #[arg(long, value_name = "NAME", global = true)]
+    pub tenant: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the console on a simulated tenant: nothing real happens
+    Demo(sim::Flags),
+    /// Run the simulated tenant alone, for any client; prints one JSON line with its addresses
+    Sim(sim::Flags),
+}
+
+/// Runs the program; what goes wrong before the screen opens is said on stderr.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Some(Command::Sim(flags)) => sim::run_forever(flags).map(|()| ExitCode::SUCCESS).map_err(|e| (1, e.to_string())),
+        Some(Command::Demo(flags)) => choose::demo(flags).and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
+        None => choose::tenant(cli.tenant.as_deref()).and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
+    };
+    match done {
+        Ok(code) => code,
+        Err((code, sentence)) => {
+            eprintln!("watchfloor: {sentence}");
+            ExitCode::from(code)
+        }
+    }
+}
