@@ -12,6 +12,8 @@ pub enum Stage {
     Opened,
     /// A request is about to leave. Nothing is sent before this is on disk.
     Intent,
+    /// The same request is about to leave again: the try before was proven not executed.
+    Attempt,
     /// The request went out and this came of it.
     Outcome,
     /// A torn last line was found and closed.
@@ -25,6 +27,7 @@ pub struct Entry {
     /// One id for an intent and its outcomes; also `client-request-id` and the end of the action's comment.
     pub run: String,
     pub tenant: String,
+    pub tenant_id: String,
     pub principal: String,
     /// Who acts.
     pub analyst: String,
@@ -45,6 +48,7 @@ pub struct Entry {
 /// A target by its id, with the name that was shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetLine {
+    pub kind: String,
     pub id: String,
     pub name: String,
     /// The fields to be written as they were before.
@@ -54,6 +58,7 @@ pub struct TargetLine {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestLine {
+    pub service: String,
     pub method: String,
     pub path: String,
     #[serde(skip_serializing_if = "Option::is_none")]

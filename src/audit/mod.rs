@@ -6,6 +6,7 @@
 
 pub mod file;
 pub mod line;
+mod port;
 
 pub use file::{AuditFault, Record};
 pub use line::{Entry, Line, Stage};

@@ -3,6 +3,7 @@
 //! One thread owns the connection (`store::Store`). The cache may be lost at any time: what cannot be read is set aside
 //! under another name and made anew, never a crash.
 
+use crate::backend::ports::{Rows, Seen, Sweep};
 use crate::model::{Kind, Ticks};
 use crate::resource::{self, Sink};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -23,16 +24,6 @@ pub enum DbFault {
     Sql { path: PathBuf, what: String },
     #[error("the cache folder {path}: {what}")]
     Folder { path: PathBuf, what: String },
-}
-
-/// How far a list was read, as last stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    pub as_of: Option<Ticks>,
-    pub total: Option<u64>,
-    pub complete: bool,
-    /// Where the next poll begins; moved only after a complete sweep.
-    pub watermark: Option<Ticks>,
 }
 
 /// A list as it was last seen.
@@ -219,44 +210,61 @@ impl Db {
         Ok(row.and_then(|(stored, seen)| (stored == shape(kind)).then_some(seen)))
     }
 
-    /// Takes a page: its columns, the raw text of its entities, and how far the list is read now, in one transaction.
-    pub fn put(
-        &mut self,
-        kind: Kind,
-        chunk: Option<&Chunk>,
-        raws: &[(String, String)],
-        as_of: Ticks,
-        seen: Seen,
-    ) -> Result<(), DbFault> {
+    /// Takes a page: its columns and the raw text of its entities, in one transaction.
+    pub fn take(&mut self, rows: &Rows) -> Result<(), DbFault> {
+        let kind = rows.kind;
+        let before = self.seen(kind)?.unwrap_or_default();
         let path = self.path.clone();
         let fault = |e: rusqlite::Error| sql(&path, &e);
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+        tx.prepare_cached("INSERT INTO chunk (kind, seq, rows, body) VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM chunk WHERE kind = ?1), ?2, ?3)")
+            .and_then(|mut s| s.execute(params![name(kind), rows.chunk.rows() as i64, rows.chunk.to_bytes()]))
             .map_err(fault)?;
-        if let Some(chunk) = chunk {
-            tx.prepare_cached("INSERT INTO chunk (kind, seq, rows, body) VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM chunk WHERE kind = ?1), ?2, ?3)")
-                .and_then(|mut s| s.execute(params![name(kind), chunk.rows() as i64, chunk.to_bytes()]))
-                .map_err(fault)?;
-        }
         {
-            let mut statement = tx
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO raw (kind, id, as_of, body) VALUES (?1, ?2, ?3, ?4)",
-                )
-                .map_err(fault)?;
-            for (id, body) in raws {
-                statement
-                    .execute(params![name(kind), id, as_of.0, body])
-                    .map_err(fault)?;
+            let mut statement = tx.prepare_cached("INSERT OR REPLACE INTO raw (kind, id, as_of, body) VALUES (?1, ?2, ?3, ?4)").map_err(fault)?;
+            for (row, body) in rows.raws.iter().enumerate() {
+                let Some(id) = rows.chunk.cell(row, 0).text() else { continue };
+                if let Some(body) = super::redact::redact(body) {
+                    statement.execute(params![name(kind), id.exact(), rows.at.0, body]).map_err(fault)?;
+                }
             }
         }
-        put_seen(&tx, kind, seen).map_err(fault)?;
+        put_seen(&tx, kind, Seen { as_of: Some(rows.at), ..before }).map_err(fault)?;
         tx.commit().map_err(fault)
     }
 
+    /// Ends a sweep. After a whole one, rows for whose id `listed` answers no are deleted; their ids are the answer.
+    pub fn finish(&mut self, sweep: &Sweep, listed: &dyn Fn(&str) -> bool) -> Result<Vec<String>, DbFault> {
+        let kind = sweep.kind;
+        let before = self.seen(kind)?.unwrap_or_default();
+        let mut gone = Vec::new();
+        if sweep.whole {
+            let mut statement = self.conn.prepare_cached("SELECT id FROM raw WHERE kind = ?1").map_err(|e| self.fault(&e))?;
+            let ids = statement.query_map([name(kind)], |r| r.get::<_, String>(0)).map_err(|e| self.fault(&e))?;
+            for id in ids {
+                let id = id.map_err(|e| self.fault(&e))?;
+                if !listed(&id) {
+                    gone.push(id);
+                }
+            }
+        }
+        let seen = Seen {
+            as_of: Some(sweep.began),
+            watermark: sweep.watermark.or(before.watermark),
+            complete: sweep.whole || before.complete,
+            total: sweep.total.or(before.total),
+        };
+        put_seen(&self.conn, kind, seen).map_err(|e| self.fault(&e))?;
+        if !gone.is_empty() {
+            self.remove(kind, &gone)?;
+        } else {
+            self.tidy(kind, sweep.whole)?;
+        }
+        Ok(gone)
+    }
+
     /// Takes ids out that the service says are gone, and the raw text with them.
-    pub fn remove(&mut self, kind: Kind, ids: &[String]) -> Result<(), DbFault> {
+    fn remove(&mut self, kind: Kind, ids: &[String]) -> Result<(), DbFault> {
         let path = self.path.clone();
         let fault = |e: rusqlite::Error| sql(&path, &e);
         let mut kept = self.keyed(kind)?;
@@ -286,7 +294,7 @@ impl Db {
     }
 
     /// Writes a list's chunks together and its head anew. Called after a fill, and when the log has grown long.
-    pub fn tidy(&mut self, kind: Kind, always: bool) -> Result<(), DbFault> {
+    fn tidy(&mut self, kind: Kind, always: bool) -> Result<(), DbFault> {
         let chunks: i64 = self
             .conn
             .query_row(

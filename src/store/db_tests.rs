@@ -5,7 +5,7 @@ use serde_json::json;
 
 const T: Ticks = Ticks(17_000_000_000_000_000);
 
-fn rows(ids: std::ops::Range<u32>) -> (Chunk, Vec<(String, String)>) {
+fn rows(ids: std::ops::Range<u32>, at: Ticks) -> Rows {
     let spec = resource::spec(Kind::Incident);
     let mut builder = ChunkBuilder::new(spec.schema());
     let mut raws = Vec::new();
@@ -18,9 +18,13 @@ fn rows(ids: std::ops::Range<u32>) -> (Chunk, Vec<(String, String)>) {
         )
         .unwrap();
         builder.end_row();
-        raws.push((id.to_string(), v.to_string()));
+        raws.push(v.to_string().into());
     }
-    (builder.finish(), raws)
+    Rows { kind: Kind::Incident, chunk: Arc::new(builder.finish()), raws, at }
+}
+
+fn sweep(n: u64, began: Ticks, whole: bool) -> Sweep {
+    Sweep { kind: Kind::Incident, began, whole, watermark: Some(T), total: Some(n) }
 }
 
 fn seen(n: u64) -> Seen {
@@ -69,13 +73,26 @@ fn many_small_pages_are_written_together_and_removed_rows_stay_gone() {
         let (chunk, raws) = rows(n * 2..n * 2 + 3);
         db.put(Kind::Incident, Some(&chunk), &raws, T, seen(121))
             .unwrap();
-        db.tidy(Kind::Incident, false).unwrap();
     }
     let kept = db.list(Kind::Incident).unwrap();
     assert!(kept.chunks.len() < 60, "{}", kept.chunks.len());
     db.remove(Kind::Incident, &["5".to_owned()]).unwrap();
     assert_eq!(db.list(Kind::Incident).unwrap().rows, 120);
     assert_eq!(db.entity(Kind::Incident, "5").unwrap(), None);
+}
+
+#[test]
+fn after_a_whole_sweep_what_was_not_seen_is_gone() {
+    let mut db = Db::open(None).unwrap();
+    db.take(&rows(0..10, T)).unwrap();
+    let later = Ticks(T.0 + 1000);
+    db.take(&rows(0..8, later)).unwrap();
+    assert_eq!(db.finish(&sweep(8, later, false), &|_| false).unwrap(), Vec::<String>::new(), "a poll proves nothing about the rest");
+    let mut gone = db.finish(&sweep(8, T, true), &|id| id.parse::<u32>().unwrap() < 8).unwrap();
+    gone.sort();
+    assert_eq!(gone, ["8", "9"]);
+    let kept = db.list(Kind::Incident).unwrap();
+    assert_eq!((kept.rows, kept.seen.complete), (8, true));
 }
 
 #[test]
