@@ -73,7 +73,11 @@ fn named(text: &str) -> BTreeSet<String> {
                 }
             }
         } else {
-            found.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+            found.insert(
+                rest.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect(),
+            );
         }
     }
     found
@@ -85,9 +89,12 @@ fn layer(module: &str) -> Option<u8> {
 
 /// Why `from` may not name `to`, if so.
 fn forbidden(from: &str, to: &str) -> bool {
-    let (Some(a), Some(b)) = (layer(from), layer(to)) else { return false };
+    let (Some(a), Some(b)) = (layer(from), layer(to)) else {
+        return false;
+    };
     let sides = |m: &str| m == "app";
-    (b > a && !ALLOWED.contains(&(from, to))) || (a == 3 && b == 3 && from != to && (sides(from) || sides(to)))
+    (b > a && !ALLOWED.contains(&(from, to)))
+        || (a == 3 && b == 3 && from != to && (sides(from) || sides(to)))
 }
 
 #[test]
@@ -99,12 +106,21 @@ fn no_file_imports_upward() {
     let mut wrong = Vec::new();
     for file in &files {
         let inside = file.strip_prefix(&src).unwrap();
-        let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        let first = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
         let module = first.trim_end_matches(".rs").to_owned();
         if matches!(module.as_str(), "lib" | "main") {
             continue;
         }
-        assert!(layer(&module).is_some(), "{module} has no layer: add it to LAYERS");
+        assert!(
+            layer(&module).is_some(),
+            "{module} has no layer: add it to LAYERS"
+        );
         for to in named(&std::fs::read_to_string(file).unwrap()) {
             if forbidden(&module, &to) {
                 wrong.push(format!("{} names crate::{to}", inside.display()));
@@ -116,9 +132,21 @@ fn no_file_imports_upward() {
 
 #[test]
 fn a_planted_violation_is_caught() {
-    let names = named("use crate::{model::Key, app::App};\nfn f() { crate::view::draw() }\n// crate::run in a comment");
-    assert!(names.contains("app") && names.contains("model") && names.contains("view") && !names.contains("run"));
-    assert!(forbidden("model", "app") && forbidden("app", "backend") && forbidden("store", "app") && !forbidden("view", "app"));
+    let names = named(
+        "use crate::{model::Key, app::App};\nfn f() { crate::view::draw() }\n// crate::run in a comment",
+    );
+    assert!(
+        names.contains("app")
+            && names.contains("model")
+            && names.contains("view")
+            && !names.contains("run")
+    );
+    assert!(
+        forbidden("model", "app")
+            && forbidden("app", "backend")
+            && forbidden("store", "app")
+            && !forbidden("view", "app")
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::model::{Fault, FaultKind, Ticks};
 
 impl Record for File {
     fn append(&self, at: Ticks, entry: &Entry) -> Result<(), Fault> {
-        let time = at.timestamp().ok_or_else(|| Fault::new(FaultKind::Disk, "the clock is outside the calendar"))?;
+        let time = at
+            .timestamp()
+            .ok_or_else(|| Fault::new(FaultKind::Disk, "the clock is outside the calendar"))?;
         self.append(time, &line(entry))
             .map(|_| ())
             .map_err(|e| Fault::new(FaultKind::Disk, e.to_string()).next("nothing is sent without a record: free the disk or mend the folder, then try again"))
@@ -36,7 +38,11 @@ fn line(entry: &Entry) -> LineEntry {
                 kind: crate::resource::spec(t.key.kind).one.to_owned(),
                 id: exact(&t.key.id),
                 name: exact(&t.name),
-                before: t.before.iter().map(|(f, v)| ((*f).to_owned(), v.as_ref().map(exact))).collect(),
+                before: t
+                    .before
+                    .iter()
+                    .map(|(f, v)| ((*f).to_owned(), v.as_ref().map(exact)))
+                    .collect(),
             })
             .collect(),
         sentence: entry.sentence.clone(),
@@ -44,7 +50,12 @@ fn line(entry: &Entry) -> LineEntry {
         requests: entry
             .requests
             .iter()
-            .map(|r| RequestLine { service: r.service.to_owned(), method: r.method.to_owned(), path: r.path.clone(), body: r.body.clone() })
+            .map(|r| RequestLine {
+                service: r.service.to_owned(),
+                method: r.method.to_owned(),
+                path: r.path.clone(),
+                body: r.body.clone(),
+            })
             .collect(),
         state: entry.state.map(str::to_owned),
         detail: entry.detail.clone(),

@@ -20,7 +20,10 @@ pub type Refusal = (u8, String);
 const AZURE: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
 
 fn dirs() -> Result<Dirs, Refusal> {
-    Dirs::find().ok_or((1, "no home folder: set HOME or the XDG variables".to_owned()))
+    Dirs::find().ok_or((
+        1,
+        "no home folder: set HOME or the XDG variables".to_owned(),
+    ))
 }
 
 /// The tenant asked for, or the one there is.
@@ -30,7 +33,10 @@ pub fn tenant(name: Option<&str>) -> Result<Start, Refusal> {
     }
     let dirs = dirs()?;
     let config = Config::load(&dirs).map_err(|e| (2, e.to_string()))?;
-    let env: Vec<Option<String>> = AZURE.iter().map(|v| std::env::var(v).ok().filter(|s| !s.trim().is_empty())).collect();
+    let env: Vec<Option<String>> = AZURE
+        .iter()
+        .map(|v| std::env::var(v).ok().filter(|s| !s.trim().is_empty()))
+        .collect();
     let from_env = env.iter().any(Option::is_some);
     match pick(name, config.as_ref(), from_env)? {
         Pick::Named(i) => {
@@ -62,30 +68,53 @@ fn pick(name: Option<&str>, config: Option<&Config>, from_env: bool) -> Result<P
             Some(i) => Ok(Pick::Named(i)),
             None => {
                 let names: Vec<&str> = tenants.iter().map(|t| t.name.as_str()).collect();
-                let hint = crate::config::load::nearest(name, &names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+                let hint = crate::config::load::nearest(name, &names)
+                    .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
                 Err((2, format!("no tenant `{name}` is configured{hint}")))
             }
         };
     }
     let default = config.and_then(|c| c.default_tenant.as_deref());
-    if let Some(i) = tenants.iter().position(|t| Some(t.name.as_str()) == default) {
+    if let Some(i) = tenants
+        .iter()
+        .position(|t| Some(t.name.as_str()) == default)
+    {
         return Ok(Pick::Named(i));
     }
     match (tenants.len(), from_env, config) {
         (_, true, _) => Ok(Pick::Environment),
         (1, ..) => Ok(Pick::Named(0)),
         (0, false, None) => Ok(Pick::Demo),
-        (0, false, Some(c)) => Err((2, format!("{} has no [tenant.NAME]; add one, or say `watchfloor demo`", c.path.display()))),
-        _ => Err((2, "several tenants are configured: say `--tenant NAME`, or set `default-tenant`".into())),
+        (0, false, Some(c)) => Err((
+            2,
+            format!(
+                "{} has no [tenant.NAME]; add one, or say `watchfloor demo`",
+                c.path.display()
+            ),
+        )),
+        _ => Err((
+            2,
+            "several tenants are configured: say `--tenant NAME`, or set `default-tenant`".into(),
+        )),
     }
 }
 
 /// The unnamed tenant of AZURE_*: read-only unless a configured tenant has that id.
 fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<TenantConfig, Refusal> {
     let [Some(tenant_id), Some(client_id), secret] = env else {
-        return Err((2, format!("{} and {} must both be set (or neither)", AZURE[0], AZURE[1])));
+        return Err((
+            2,
+            format!(
+                "{} and {} must both be set (or neither)",
+                AZURE[0], AZURE[1]
+            ),
+        ));
     };
-    if let Some(known) = config.and_then(|c| c.tenants.iter().find(|t| t.tenant_id.eq_ignore_ascii_case(tenant_id))) {
+    if let Some(known) = config.and_then(|c| {
+        c.tenants
+            .iter()
+            .find(|t| t.tenant_id.eq_ignore_ascii_case(tenant_id))
+    }) {
         return Ok(known.clone());
     }
     Ok(TenantConfig {
@@ -93,10 +122,16 @@ fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<Tenant
         tenant_id: tenant_id.trim().into(),
         client_id: client_id.trim().into(),
         cloud: Cloud::Global,
-        sign_in: if secret.is_some() { SignIn::Secret(SecretSource::Env(AZURE[2].into())) } else { SignIn::DeviceCode },
+        sign_in: if secret.is_some() {
+            SignIn::Secret(SecretSource::Env(AZURE[2].into()))
+        } else {
+            SignIn::DeviceCode
+        },
         analyst: None,
         urls: Urls::default(),
-        read_only: Some("this tenant comes from AZURE_* variables: name it in config.toml to write".into()),
+        read_only: Some(
+            "this tenant comes from AZURE_* variables: name it in config.toml to write".into(),
+        ),
         cache: Cache::On,
         sim: false,
         ca_file: None,
@@ -105,7 +140,10 @@ fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<Tenant
 
 /// The demo tenant's flags: alive, and no throttling that a person would trip over.
 fn demo_flags() -> sim::Flags {
-    sim::Flags { arrivals: 2.0, ..sim::Flags::default() }
+    sim::Flags {
+        arrivals: 2.0,
+        ..sim::Flags::default()
+    }
 }
 
 /// Starts the embedded simulator and signs in to it as its analyst.
@@ -113,7 +151,12 @@ pub fn demo(flags: sim::Flags) -> Result<Start, Refusal> {
     let dirs = dirs()?;
     let running = sim::start(flags).map_err(|e| (1, e.to_string()))?;
     let tenant = simulated("demo", &running.info).map_err(|e| (1, e))?;
-    Ok(Start { tenant, dirs, config: Config::default(), sim: Some(running) })
+    Ok(Start {
+        tenant,
+        dirs,
+        config: Config::default(),
+        sim: Some(running),
+    })
 }
 
 /// A tenant that points at a simulator.
@@ -124,9 +167,15 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
         tenant_id: info.tenant_id.clone(),
         client_id: info.client_id.clone(),
         cloud: Cloud::Global,
-        sign_in: SignIn::Secret(SecretSource::Given(SecretString::from(info.client_secret.clone()))),
+        sign_in: SignIn::Secret(SecretSource::Given(SecretString::from(
+            info.client_secret.clone(),
+        ))),
         analyst: Some("ana@contoso.com".into()),
-        urls: Urls { login: url(&info.login)?, graph: url(&info.graph)?, defender: url(&info.defender)? },
+        urls: Urls {
+            login: url(&info.login)?,
+            graph: url(&info.graph)?,
+            defender: url(&info.defender)?,
+        },
         read_only: None,
         cache: Cache::Memory,
         sim: true,
@@ -153,7 +202,11 @@ mod tests {
         assert_eq!(pick(None, None, true).unwrap(), Pick::Environment);
         assert_eq!(pick(Some("b"), Some(&two), true).unwrap(), Pick::Named(1));
         assert_eq!(pick(None, Some(&two), false).unwrap_err().0, 2);
-        assert_eq!(pick(None, Some(&config("")), false).unwrap_err().0, 2, "a config without a tenant is no demo");
+        assert_eq!(
+            pick(None, Some(&config("")), false).unwrap_err().0,
+            2,
+            "a config without a tenant is no demo"
+        );
         assert_eq!(pick(Some("x"), None, false).unwrap_err().0, 2);
         let one = config(&format!("default-tenant='b'\n{TWO}"));
         assert_eq!(pick(None, Some(&one), true).unwrap(), Pick::Named(1));
@@ -163,8 +216,23 @@ mod tests {
     fn the_environments_tenant_is_read_only_until_it_is_configured() {
         let env = |id: &str| [Some(id.to_owned()), Some("c".to_owned()), None];
         let two = config(TWO);
-        assert!(environment(&env("other"), Some(&two)).unwrap().read_only.is_some());
-        assert!(environment(&env("11111111-2222-3333-4444-555555555555"), Some(&two)).unwrap().read_only.is_none());
-        assert_eq!(environment(&[Some("t".into()), None, None], None).unwrap_err().0, 2);
+        assert!(
+            environment(&env("other"), Some(&two))
+                .unwrap()
+                .read_only
+                .is_some()
+        );
+        assert!(
+            environment(&env("11111111-2222-3333-4444-555555555555"), Some(&two))
+                .unwrap()
+                .read_only
+                .is_none()
+        );
+        assert_eq!(
+            environment(&[Some("t".into()), None, None], None)
+                .unwrap_err()
+                .0,
+            2
+        );
     }
 }

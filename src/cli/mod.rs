@@ -30,9 +30,13 @@ pub enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
-        Some(Command::Sim(flags)) => sim::run_forever(flags).map(|()| ExitCode::SUCCESS).map_err(|e| (1, e.to_string())),
-        Some(Command::Demo(flags)) => choose::demo(flags).and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
-        None => choose::tenant(cli.tenant.as_deref()).and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
+        Some(Command::Sim(flags)) => sim::run_forever(flags)
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(|e| (1, e.to_string())),
+        Some(Command::Demo(flags)) => choose::demo(flags)
+            .and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
+        None => choose::tenant(cli.tenant.as_deref())
+            .and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
     };
     match done {
         Ok(code) => code,

@@ -14,11 +14,16 @@ pub struct Clock {
 
 impl Clock {
     pub fn new() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 
     pub fn now(&self) -> Now {
-        Now { mono: self.start.elapsed(), wall: Ticks::from_timestamp(jiff::Timestamp::now()) }
+        Now {
+            mono: self.start.elapsed(),
+            wall: Ticks::from_timestamp(jiff::Timestamp::now()),
+        }
     }
 }
 

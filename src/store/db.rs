@@ -216,31 +216,59 @@ impl Db {
         let before = self.seen(kind)?.unwrap_or_default();
         let path = self.path.clone();
         let fault = |e: rusqlite::Error| sql(&path, &e);
-        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+        let tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(fault)?;
         tx.prepare_cached("INSERT INTO chunk (kind, seq, rows, body) VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM chunk WHERE kind = ?1), ?2, ?3)")
             .and_then(|mut s| s.execute(params![name(kind), rows.chunk.rows() as i64, rows.chunk.to_bytes()]))
             .map_err(fault)?;
         {
-            let mut statement = tx.prepare_cached("INSERT OR REPLACE INTO raw (kind, id, as_of, body) VALUES (?1, ?2, ?3, ?4)").map_err(fault)?;
+            let mut statement = tx
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO raw (kind, id, as_of, body) VALUES (?1, ?2, ?3, ?4)",
+                )
+                .map_err(fault)?;
             for (row, body) in rows.raws.iter().enumerate() {
-                let Some(id) = rows.chunk.cell(row, 0).text() else { continue };
+                let Some(id) = rows.chunk.cell(row, 0).text() else {
+                    continue;
+                };
                 if let Some(body) = super::redact::redact(body) {
-                    statement.execute(params![name(kind), id.exact(), rows.at.0, body]).map_err(fault)?;
+                    statement
+                        .execute(params![name(kind), id.exact(), rows.at.0, body])
+                        .map_err(fault)?;
                 }
             }
         }
-        put_seen(&tx, kind, Seen { as_of: Some(rows.at), ..before }).map_err(fault)?;
+        put_seen(
+            &tx,
+            kind,
+            Seen {
+                as_of: Some(rows.at),
+                ..before
+            },
+        )
+        .map_err(fault)?;
         tx.commit().map_err(fault)
     }
 
     /// Ends a sweep. After a whole one, rows for whose id `listed` answers no are deleted; their ids are the answer.
-    pub fn finish(&mut self, sweep: &Sweep, listed: &dyn Fn(&str) -> bool) -> Result<Vec<String>, DbFault> {
+    pub fn finish(
+        &mut self,
+        sweep: &Sweep,
+        listed: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<String>, DbFault> {
         let kind = sweep.kind;
         let before = self.seen(kind)?.unwrap_or_default();
         let mut gone = Vec::new();
         if sweep.whole {
-            let mut statement = self.conn.prepare_cached("SELECT id FROM raw WHERE kind = ?1").map_err(|e| self.fault(&e))?;
-            let ids = statement.query_map([name(kind)], |r| r.get::<_, String>(0)).map_err(|e| self.fault(&e))?;
+            let mut statement = self
+                .conn
+                .prepare_cached("SELECT id FROM raw WHERE kind = ?1")
+                .map_err(|e| self.fault(&e))?;
+            let ids = statement
+                .query_map([name(kind)], |r| r.get::<_, String>(0))
+                .map_err(|e| self.fault(&e))?;
             for id in ids {
                 let id = id.map_err(|e| self.fault(&e))?;
                 if !listed(&id) {

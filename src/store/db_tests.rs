@@ -20,18 +20,29 @@ fn rows(ids: std::ops::Range<u32>, at: Ticks) -> Rows {
         builder.end_row();
         raws.push(v.to_string().into());
     }
-    Rows { kind: Kind::Incident, chunk: Arc::new(builder.finish()), raws, at }
+    Rows {
+        kind: Kind::Incident,
+        chunk: Arc::new(builder.finish()),
+        raws,
+        at,
+    }
 }
 
 fn sweep(n: u64, began: Ticks, whole: bool) -> Sweep {
-    Sweep { kind: Kind::Incident, began, whole, watermark: Some(T), total: Some(n) }
+    Sweep {
+        kind: Kind::Incident,
+        began,
+        whole,
+        watermark: Some(T),
+        total: Some(n),
+    }
 }
 
 fn seen(n: u64) -> Seen {
     Seen {
         as_of: Some(T),
         total: Some(n),
-        complete: true,
+        complete: false,
         watermark: Some(T),
     }
 }
@@ -42,9 +53,8 @@ fn what_is_put_comes_back_with_its_instant() {
     let path = dir.path().join("t/cache.db");
     let mut db = Db::open(Some(&path)).unwrap();
     assert_eq!(db.list(Kind::Incident).unwrap().rows, 0);
-    let (chunk, raws) = rows(0..300);
-    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(300))
-        .unwrap();
+    db.take(&rows(0..300, T)).unwrap();
+    db.finish(&sweep(300, T, false), &|_| false).unwrap();
     db.tidy(Kind::Incident, true).unwrap();
     drop(db);
     let mut db = Db::open(Some(&path)).unwrap();
@@ -70,9 +80,8 @@ fn what_is_put_comes_back_with_its_instant() {
 fn many_small_pages_are_written_together_and_removed_rows_stay_gone() {
     let mut db = Db::open(None).unwrap();
     for n in 0..60 {
-        let (chunk, raws) = rows(n * 2..n * 2 + 3);
-        db.put(Kind::Incident, Some(&chunk), &raws, T, seen(121))
-            .unwrap();
+        db.take(&rows(n * 2..n * 2 + 3, T)).unwrap();
+        db.finish(&sweep(121, T, false), &|_| false).unwrap();
     }
     let kept = db.list(Kind::Incident).unwrap();
     assert!(kept.chunks.len() < 60, "{}", kept.chunks.len());
@@ -87,8 +96,14 @@ fn after_a_whole_sweep_what_was_not_seen_is_gone() {
     db.take(&rows(0..10, T)).unwrap();
     let later = Ticks(T.0 + 1000);
     db.take(&rows(0..8, later)).unwrap();
-    assert_eq!(db.finish(&sweep(8, later, false), &|_| false).unwrap(), Vec::<String>::new(), "a poll proves nothing about the rest");
-    let mut gone = db.finish(&sweep(8, T, true), &|id| id.parse::<u32>().unwrap() < 8).unwrap();
+    assert_eq!(
+        db.finish(&sweep(8, later, false), &|_| false).unwrap(),
+        Vec::<String>::new(),
+        "a poll proves nothing about the rest"
+    );
+    let mut gone = db
+        .finish(&sweep(8, T, true), &|id| id.parse::<u32>().unwrap() < 8)
+        .unwrap();
     gone.sort();
     assert_eq!(gone, ["8", "9"]);
     let kept = db.list(Kind::Incident).unwrap();
@@ -111,9 +126,8 @@ fn a_cache_of_garbage_is_set_aside_and_rebuilt() {
             .unwrap()
             .starts_with(b"this is no database")
     );
-    let (chunk, raws) = rows(0..3);
-    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(3))
-        .unwrap();
+    db.take(&rows(0..3, T)).unwrap();
+    db.finish(&sweep(3, T, false), &|_| false).unwrap();
     assert_eq!(db.list(Kind::Incident).unwrap().rows, 3);
 }
 
@@ -121,9 +135,8 @@ fn a_cache_of_garbage_is_set_aside_and_rebuilt() {
 fn a_chunk_that_cannot_be_read_hides_only_itself() {
     let mut db = Db::open(None).unwrap();
     for n in 0..2 {
-        let (chunk, raws) = rows(n * 10..n * 10 + 10);
-        db.put(Kind::Incident, Some(&chunk), &raws, T, seen(20))
-            .unwrap();
+        db.take(&rows(n * 10..n * 10 + 10, T)).unwrap();
+        db.finish(&sweep(20, T, false), &|_| false).unwrap();
     }
     db.conn
         .execute("UPDATE chunk SET body = x'00ff' WHERE seq = 1", [])
@@ -135,9 +148,8 @@ fn a_chunk_that_cannot_be_read_hides_only_itself() {
 #[test]
 fn rows_of_another_shape_are_decoded_again_from_their_text() {
     let mut db = Db::open(None).unwrap();
-    let (chunk, raws) = rows(0..4);
-    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(4))
-        .unwrap();
+    db.take(&rows(0..4, T)).unwrap();
+    db.finish(&sweep(4, T, false), &|_| false).unwrap();
     db.conn
         .execute("UPDATE seen SET shape = 'older'", [])
         .unwrap();
@@ -151,9 +163,8 @@ fn rows_of_another_shape_are_decoded_again_from_their_text() {
 #[test]
 fn what_is_older_than_asked_is_forgotten() {
     let mut db = Db::open(None).unwrap();
-    let (chunk, raws) = rows(0..4);
-    db.put(Kind::Incident, Some(&chunk), &raws, T, seen(4))
-        .unwrap();
+    db.take(&rows(0..4, T)).unwrap();
+    db.finish(&sweep(4, T, false), &|_| false).unwrap();
     db.expire(Ticks(T.0 + 1)).unwrap();
     assert_eq!(db.list(Kind::Incident).unwrap().rows, 0);
     assert_eq!(db.entity(Kind::Incident, "1").unwrap(), None);

@@ -27,14 +27,24 @@ pub struct Cached {
 impl Cached {
     /// A file, or memory for `None`.
     pub fn new(path: Option<PathBuf>, now: fn() -> Ticks) -> Self {
-        Self { path, db: OnceLock::new(), now }
+        Self {
+            path,
+            db: OnceLock::new(),
+            now,
+        }
     }
 
     fn db(&self) -> Result<MutexGuard<'_, Db>, Fault> {
-        let opened = self.db.get_or_init(|| Db::open(self.path.as_deref()).map(Mutex::new).map_err(|e| e.to_string()));
+        let opened = self.db.get_or_init(|| {
+            Db::open(self.path.as_deref())
+                .map(Mutex::new)
+                .map_err(|e| e.to_string())
+        });
         match opened {
             Ok(db) => Ok(db.lock().unwrap_or_else(PoisonError::into_inner)),
-            Err(what) => Err(Fault::new(FaultKind::Disk, what.clone()).next("rows are kept in memory only")),
+            Err(what) => {
+                Err(Fault::new(FaultKind::Disk, what.clone()).next("rows are kept in memory only"))
+            }
         }
     }
 
@@ -78,8 +88,14 @@ impl Store for Cached {
     }
 
     fn raw(&self, key: &Key) -> Result<Option<Raw>, Fault> {
-        let found = self.db()?.entity(key.kind, key.id.txt().exact()).map_err(disk)?;
-        Ok(found.map(|(text, as_of)| Raw { text: text.into(), as_of }))
+        let found = self
+            .db()?
+            .entity(key.kind, key.id.txt().exact())
+            .map_err(disk)?;
+        Ok(found.map(|(text, as_of)| Raw {
+            text: text.into(),
+            as_of,
+        }))
     }
 
     fn finish(&self, sweep: Sweep, listed: &dyn Fn(&str) -> bool) -> Result<Vec<Text>, Fault> {
