@@ -17,5 +17,6 @@ pub mod msg;
 pub mod resource;
 pub mod run;
 pub mod store;
+pub mod term;
 pub mod verb;
 pub mod view;

@@ -1,0 +1,79 @@
+use super::*;
+
+fn guess(env: &[(&str, &str)]) -> Caps {
+    Caps::guess(|name| {
+        env.iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[test]
+fn colours_are_guessed_from_the_environment() {
+    let depth = |env: &[(&str, &str)]| guess(env).depth;
+    assert_eq!(depth(&[]), Depth::None);
+    assert_eq!(depth(&[("TERM", "dumb")]), Depth::None);
+    assert_eq!(depth(&[("TERM", "linux")]), Depth::Sixteen);
+    assert_eq!(depth(&[("TERM", "xterm")]), Depth::Sixteen);
+    assert_eq!(depth(&[("TERM", "xterm-256color")]), Depth::Indexed);
+    assert_eq!(
+        depth(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]),
+        Depth::True
+    );
+    assert_eq!(
+        depth(&[
+            ("TERM", "screen-256color"),
+            ("TMUX", "/tmp/tmux-0/default,1,0")
+        ]),
+        Depth::True
+    );
+}
+
+#[test]
+fn no_color_stands_above_every_answer() {
+    let mut caps = guess(&[
+        ("TERM", "xterm-256color"),
+        ("COLORTERM", "truecolor"),
+        ("NO_COLOR", "1"),
+    ]);
+    assert_eq!(caps.depth, Depth::None);
+    let changed = caps.fold(&Reply::Sgr("0;48:2:1:2:3".into()));
+    assert_eq!(changed, Changed::default());
+    assert_eq!(caps.depth, Depth::None);
+    // an empty NO_COLOR says nothing
+    assert_eq!(
+        guess(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth,
+        Depth::Indexed
+    );
+}
+
+#[test]
+fn answers_are_folded_in_and_say_what_changed() {
+    let mut caps = guess(&[("TERM", "xterm-256color")]);
+    assert!(!caps.settled());
+    assert!(caps.fold(&Reply::Sgr("0;48:2::1:2:3".into())).depth);
+    assert_eq!(caps.depth, Depth::True);
+    assert!(caps.fold(&Reply::KittyFlags(0)).kitty);
+    assert!(!caps.fold(&Reply::KittyFlags(1)).kitty);
+    let on = Reply::ModeReport {
+        mode: 2026,
+        state: 2,
+    };
+    assert!(caps.fold(&on).other && caps.sync);
+    let off = Reply::ModeReport {
+        mode: 2026,
+        state: 0,
+    };
+    assert!(caps.fold(&off).other && !caps.sync);
+    assert!(caps.fold(&Reply::Version("foot(1.16.2)".into())).other && caps.rep);
+    assert!(caps.fold(&Reply::Background(Rgb(1, 2, 3))).background);
+    caps.fold(&Reply::Attributes(vec![62, 22]));
+    assert!(caps.settled());
+}
+
+#[test]
+fn a_dumb_terminal_is_asked_nothing() {
+    assert!(guess(&[("TERM", "dumb")]).questions().is_empty());
+    let asked = guess(&[("TERM", "xterm-256color")]).questions();
+    assert!(asked.ends_with(b"\x1b[c"));
+}
