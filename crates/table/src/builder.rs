@@ -15,7 +15,7 @@ use crate::column::{
 use crate::schema::{Schema, Type};
 use crate::strings::Strings;
 
-/// From this many rows on a column that is mostly distinct stops looking for repeats.
+/// At this many rows a column of mostly distinct values stops looking for repeats.
 const EARLY: usize = 16_384;
 
 /// Takes the cells of one row after another. A cell that is not given, or not of the column's type, is

@@ -1,5 +1,8 @@
 //! Immutable rows, column by column.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::bits::Bits;

@@ -131,6 +131,12 @@ pub enum Column {
 }
 
 impl DictColumn {
+    /// Whether a row has no value.
+    #[inline]
+    pub fn is_null(&self, row: usize) -> bool {
+        !is_valid(&self.valid, row)
+    }
+
     /// One code a row.
     pub fn codes(&self) -> &Codes {
         &self.codes
@@ -167,6 +173,12 @@ impl PackedColumn {
 }
 
 impl ListColumn {
+    /// Whether a row has no value.
+    #[inline]
+    pub fn is_null(&self, row: usize) -> bool {
+        !is_valid(&self.valid, row)
+    }
+
     /// Where each row's codes begin, and the end of the last.
     pub fn offsets(&self) -> &[u32] {
         &self.offsets

@@ -4,6 +4,9 @@
 //! rows (u32), columns (u16), for each a name, a type (u8), a storage (u8), a flag for validity with its
 //! words, and the storage's arrays, each with its length in front.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::bits::Bits;
@@ -109,11 +112,24 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 
 fn put_u32s(out: &mut Vec<u8>, numbers: &[u32]) {
     put_u32(out, numbers.len());
-    out.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
+    put_all(out, numbers, u32::to_le_bytes);
+}
+
+/// Into room made at once: appending number by number is ten times slower.
+fn put_all<T: Copy, const N: usize>(
+    out: &mut Vec<u8>,
+    numbers: &[T],
+    bytes: impl Fn(T) -> [u8; N],
+) {
+    let start = out.len();
+    out.resize(start + numbers.len() * N, 0);
+    for (to, from) in out[start..].as_chunks_mut().0.iter_mut().zip(numbers) {
+        *to = bytes(*from);
+    }
 }
 
 fn put_bits(out: &mut Vec<u8>, bits: &Bits) {
-    out.extend(bits.words().iter().flat_map(|w| w.to_le_bytes()));
+    put_all(out, bits.words(), u64::to_le_bytes);
 }
 
 fn put_strings(out: &mut Vec<u8>, strings: &Strings) {
@@ -144,7 +160,7 @@ fn put_column(out: &mut Vec<u8>, column: &Column) {
                 }
                 Codes::U16(codes) => {
                     out.push(2);
-                    out.extend(codes.iter().flat_map(|code| code.to_le_bytes()));
+                    put_all(out, codes, u16::to_le_bytes);
                 }
             }
         }
@@ -154,8 +170,8 @@ fn put_column(out: &mut Vec<u8>, column: &Column) {
             put_u32s(out, &c.offsets);
             put_u32s(out, &c.codes);
         }
-        Column::Int(c) => out.extend(c.values.iter().flat_map(|n| n.to_le_bytes())),
-        Column::Real(c) => out.extend(c.values.iter().flat_map(|n| n.to_le_bytes())),
+        Column::Int(c) => put_all(out, &c.values, i64::to_le_bytes),
+        Column::Real(c) => put_all(out, &c.values, f64::to_le_bytes),
         Column::Bool(c) => put_bits(out, &c.values),
     }
 }

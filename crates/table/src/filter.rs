@@ -1,4 +1,11 @@
 //! Which rows pass: three-valued, so that what is not known yet hides nothing.
+//!
+//! A predicate is bound to each chunk, where a text test is answered once for each distinct value of a
+//! dictionary, and is then evaluated column by column in blocks of rows.
+
+mod bound;
+#[cfg(test)]
+mod tests;
 
 use crate::cancel::Cancel;
 use crate::cell::Cell;
@@ -36,7 +43,9 @@ pub enum Test {
 pub enum Predicate {
     All,
     None,
+    /// Every one of them; of none, yes.
     And(Vec<Predicate>),
+    /// Any one of them; of none, no.
     Or(Vec<Predicate>),
     Not(Box<Predicate>),
     Test {
@@ -78,8 +87,29 @@ impl std::ops::Not for Truth {
     }
 }
 
+impl From<bool> for Truth {
+    fn from(yes: bool) -> Truth {
+        if yes { Truth::Yes } else { Truth::No }
+    }
+}
+
+impl Cmp {
+    /// Whether `a` stands so to `b`.
+    #[inline]
+    pub fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Cmp::Eq => a == b,
+            Cmp::Ne => a != b,
+            Cmp::Lt => a < b,
+            Cmp::Le => a <= b,
+            Cmp::Gt => a > b,
+            Cmp::Ge => a >= b,
+        }
+    }
+}
+
 impl Predicate {
-    /// One row's truth.
+    /// One row's truth: what [`filter`] answers for many.
     pub fn truth(&self, table: &Table, row: u32) -> Truth {
         match self {
             Predicate::All => Truth::Yes,
@@ -97,41 +127,19 @@ impl Predicate {
             Predicate::Not(inner) => !inner.truth(table, row),
             Predicate::Test { col, test } => test.truth(table, row, *col),
             Predicate::AnyText { cols, test } => {
-                let test = Test::Text(test.clone());
-                cols.iter()
-                    .map(|col| test.truth(table, row, *col))
-                    .max()
-                    .unwrap_or(Truth::No)
+                let text =
+                    |col: &usize| cell_truth(table, row, *col, |cell| text_passes(test, cell));
+                cols.iter().map(text).max().unwrap_or(Truth::No)
             }
-        }
-    }
-}
-
-impl Cmp {
-    fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
-        match self {
-            Cmp::Eq => a == b,
-            Cmp::Ne => a != b,
-            Cmp::Lt => a < b,
-            Cmp::Le => a <= b,
-            Cmp::Gt => a > b,
-            Cmp::Ge => a >= b,
         }
     }
 }
 
 impl Test {
     fn truth(&self, table: &Table, row: u32, col: usize) -> Truth {
-        let cell = table.cell(row, col);
-        if cell.is_null() && table.is_pending(col) {
-            return Truth::Maybe;
-        }
-        let yes = match (self, cell) {
+        cell_truth(table, row, col, |cell| match (self, cell) {
             (Test::Null, cell) => cell.is_null(),
-            (Test::Text(pattern), Cell::Text(txt)) => pattern.matches(txt.exact()),
-            (Test::Text(pattern), Cell::List(list)) => {
-                list.iter().any(|txt| pattern.matches(txt.exact()))
-            }
+            (Test::Text(pattern), cell) => text_passes(pattern, cell),
             (Test::Int(cmp, than), Cell::Int(n) | Cell::Time(n) | Cell::Span(n)) => {
                 cmp.holds(n, *than)
             }
@@ -142,31 +150,49 @@ impl Test {
             }
             (Test::Bool(is), Cell::Bool(b)) => b == *is,
             _ => false,
-        };
-        if yes { Truth::Yes } else { Truth::No }
+        })
     }
 }
 
-/// Keeps the rows that pass or may pass; `None` when cancelled.
+fn cell_truth(table: &Table, row: u32, col: usize, passes: impl FnOnce(Cell<'_>) -> bool) -> Truth {
+    let cell = table.cell(row, col);
+    if cell.is_null() && table.is_pending(col) {
+        return Truth::Maybe;
+    }
+    passes(cell).into()
+}
+
+fn text_passes(pattern: &Pattern, cell: Cell<'_>) -> bool {
+    match cell {
+        Cell::Text(txt) => pattern.matches(txt.exact()),
+        Cell::List(list) => list.iter().any(|txt| pattern.matches(txt.exact())),
+        _ => false,
+    }
+}
+
+/// Keeps the rows that pass or may pass; rows outside of the table pass nothing. `None` when cancelled.
 pub fn filter(
     table: &Table,
     rows: &Selection,
     predicate: &Predicate,
     cancel: &Cancel,
 ) -> Option<Filtered> {
-    let (mut kept, mut maybe) = (Vec::new(), 0);
-    for block in rows.rows().chunks(4096) {
-        if cancel.is_cancelled() {
-            return None;
+    if matches!(predicate, Predicate::All) {
+        return (!cancel.is_cancelled()).then(|| Filtered {
+            rows: rows.clone(),
+            maybe: 0,
+        });
+    }
+    let truths = bound::truths(table, rows, predicate, cancel)?;
+    let mut kept = Vec::with_capacity(rows.len());
+    let mut maybe = 0;
+    for row in rows.iter() {
+        match truths.get(row as usize) {
+            Some(1) => maybe += 1,
+            Some(2) => {}
+            _ => continue,
         }
-        for row in block {
-            match predicate.truth(table, *row) {
-                Truth::No => continue,
-                Truth::Maybe => maybe += 1,
-                Truth::Yes => {}
-            }
-            kept.push(*row);
-        }
+        kept.push(row);
     }
     Some(Filtered {
         rows: kept.into(),

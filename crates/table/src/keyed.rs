@@ -4,6 +4,9 @@
 //! and marks *by key* (column 0) across updates, and find the row again with [`Keyed::find`]; keep a
 //! [`Selection`] on screen with [`Changes::follow_selection`] until the next filter or sort has answered.
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 

@@ -5,6 +5,8 @@
 //! newer version of a row replaces the older). [`filter`], [`sort`] and [`group`] are pure functions over
 //! a snapshot and a [`Selection`]. Nothing here does IO; the query engine and the client build on it.
 
+#[cfg(test)]
+mod arbitrary;
 mod bits;
 mod builder;
 mod cancel;
@@ -40,7 +42,7 @@ pub use pattern::{BadPattern, Match, Pattern};
 pub use schema::{Schema, Type};
 pub use selection::Selection;
 pub use sinks::BadSegment;
-pub use sort::{SortKey, sort};
+pub use sort::{SortKey, compare, sort};
 pub use strings::Strings;
 pub use table::Table;
 pub use text::{Text, Txt};

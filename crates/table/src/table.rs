@@ -1,5 +1,8 @@
 //! A growing table of chunks; a clone is a snapshot.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -3,6 +3,9 @@
 //! Neither type has `Display` or `Serialize`: what leaves the program goes through a sink (`sinks`), each
 //! of which asks for its own form. `Debug` shows the safe form, since panics and logs are sinks too.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 

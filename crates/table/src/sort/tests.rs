@@ -1,0 +1,80 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::arbitrary::{self, table};
+
+proptest! {
+    #![proptest_config(crate::arbitrary::cases(100))]
+
+    #[test]
+    fn sorting_is_stable_and_agrees_with_comparing(
+        rows in arbitrary::rows(60),
+        cuts in prop::collection::vec(1usize..40, 1..4),
+        keys in prop::collection::vec((0usize..10, any::<bool>()), 0..3),
+        shuffle in any::<u64>(),
+    ) {
+        let table = table(&rows, &cuts);
+        let keys: Vec<SortKey> = keys.into_iter().map(|(col, descending)| SortKey { col, descending }).collect();
+        let mut before: Vec<u32> = table.all().rows().to_vec();
+        before.sort_by_key(|row| (u64::from(*row) + 1).wrapping_mul(shuffle | 1));
+        let mut expected = before.clone();
+        expected.sort_by(|a, b| {
+            keys.iter().fold(Ordering::Equal, |done, key| {
+                done.then_with(|| compare(table.cell(*a, key.col), table.cell(*b, key.col), key.descending))
+            })
+        });
+        let sorted = sort(&table, &before.into(), &keys, &Cancel::new()).unwrap();
+        prop_assert_eq!(sorted.rows(), expected);
+    }
+
+    #[test]
+    fn text_order_is_folded_then_exact(texts in prop::collection::vec(arbitrary::text(), 0..60), descending in any::<bool>()) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut expected: Vec<u32> = (0..texts.len() as u32).collect();
+        expected.sort_by(|a, b| {
+            let (a, b) = (texts[*a as usize], texts[*b as usize]);
+            let order = fold(a).cmp(&fold(b)).then(a.cmp(b));
+            if descending { order.reverse() } else { order }
+        });
+        prop_assert_eq!(text::order(&texts, descending, &Cancel::new()).unwrap(), expected);
+    }
+}
+
+#[test]
+fn nulls_come_last_both_ways() {
+    let mut rows = vec![vec![crate::Value::Null; 9]; 3];
+    rows[0][4] = 1.into();
+    rows[2][4] = 2.into();
+    let table = table(&rows, &[3]);
+    let by = |descending| {
+        sort(
+            &table,
+            &table.all(),
+            &[SortKey { col: 4, descending }],
+            &Cancel::new(),
+        )
+        .unwrap()
+    };
+    assert_eq!(by(false).rows(), [0, 2, 1]);
+    assert_eq!(by(true).rows(), [2, 0, 1]);
+}
+
+#[test]
+fn a_cancelled_sort_has_no_answer() {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let table = table(&[vec!["a".into(); 9]], &[1]);
+    assert_eq!(
+        sort(
+            &table,
+            &table.all(),
+            &[SortKey {
+                col: 0,
+                descending: false
+            }],
+            &cancel
+        ),
+        None
+    );
+    assert_eq!(sort(&table, &table.all(), &[], &cancel), None);
+}
