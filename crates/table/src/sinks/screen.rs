@@ -59,7 +59,9 @@ impl<'a> Txt<'a> {
         let mut used = 0;
         // where the text can be cut so that `…` still fits
         let (mut cut_at, mut cut_used) = (out.len(), 0);
-        let whole = walk(text, MAX_SHOWN, &mut |piece, width| {
+        // a cell takes sixteen bytes at most (a letter with four marks); what is longer is hostile
+        let most = cells.saturating_mul(16).clamp(256, MAX_SHOWN * 4);
+        let whole = walk(text, most, &mut |piece, width| {
             if used + width > cells {
                 return ControlFlow::Break(());
             }
@@ -103,7 +105,7 @@ fn shown(text: &str, limit: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len().min(limit));
-    let whole = walk(text, limit, &mut |piece, _| {
+    let whole = walk(text, limit.saturating_mul(4), &mut |piece, _| {
         if out.len() + piece.len() > limit - CUT.len() {
             return ControlFlow::Break(());
         }
@@ -120,10 +122,10 @@ fn shown(text: &str, limit: usize) -> Cow<'_, str> {
 
 type Emit<'e> = &'e mut dyn FnMut(&str, usize) -> ControlFlow<()>;
 
-/// Hands out safe pieces with their widths; false when not all of the text was.
-fn walk(text: &str, limit: usize, emit: Emit<'_>) -> bool {
-    // marks are counted, not shown, so a long run of them must not be walked to its end
-    let mut end = text.len().min(limit.saturating_mul(4));
+/// Hands out safe pieces with their widths; false when not all of the text was. Looks at `most` bytes only:
+/// marks are counted, not shown, so a run of millions must not be walked to its end.
+fn walk(text: &str, most: usize, emit: Emit<'_>) -> bool {
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
