@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod column;
+pub mod detail;
 pub mod device;
 pub mod doc;
 pub mod incident;

@@ -2,6 +2,9 @@
 //!
 //! Nothing ticks: the loop sleeps in one `recv`, with a time limit only while `app` asked to be woken.
 
+pub mod keep;
+pub mod who;
+
 use crate::model::Ticks;
 use crate::msg::Now;
 use std::time::Instant;
