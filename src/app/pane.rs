@@ -2,7 +2,7 @@
 
 use crate::model::{Fault, Key, Ticks};
 use crate::msg::{Origin, Page, Progress};
-use crate::resource::{Direction, Source, Spec};
+use crate::resource::{Source, Spec};
 use table::{Keyed, Predicate, Selection, SortKey, Text};
 
 /// The state of one tab's list.
@@ -35,16 +35,7 @@ impl Pane {
         for (col, column) in spec.columns.iter().enumerate() {
             rows.set_pending(col, column.source == Source::Joined);
         }
-        let sort = spec
-            .sort
-            .iter()
-            .filter_map(|(name, dir)| {
-                spec.column(name).map(|col| SortKey {
-                    col,
-                    descending: *dir == Direction::Down,
-                })
-            })
-            .collect();
+        let sort = spec.sort_keys(spec.sort);
         Self {
             spec,
             rows,

@@ -15,7 +15,7 @@ use crate::model::{Call, EntityRef, Json, Key, Kind, Ticks};
 pub use column::{Column, Meaning, Shape, Sink, Source};
 pub use doc::Doc;
 use std::sync::Arc;
-use table::{Schema, Text};
+use table::{Schema, SortKey, Text};
 
 /// Every resource, in the order of the tabs.
 pub static ALL: &[&Spec] = &[&incident::SPEC, &alert::SPEC, &device::SPEC, &user::SPEC];
@@ -181,5 +181,21 @@ impl Spec {
         self.columns
             .iter()
             .position(|c| c.name == name || c.aliases.contains(&name))
+    }
+
+    /// The key to sort a column by: words of an ordered set by their order, all else by value.
+    pub fn sort_key(&self, col: usize, direction: Direction) -> SortKey {
+        let key = SortKey::new(col, direction == Direction::Down);
+        match self.columns.get(col).map(|c| c.shape) {
+            Some(Shape::Ranked(words)) => key.ranked(words),
+            _ => key,
+        }
+    }
+
+    /// The keys of a sort given by column names; unknown names are passed over.
+    pub fn sort_keys(&self, by: &[(&str, Direction)]) -> Vec<SortKey> {
+        by.iter()
+            .filter_map(|(name, dir)| self.column(name).map(|col| self.sort_key(col, *dir)))
+            .collect()
     }
 }

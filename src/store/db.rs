@@ -349,16 +349,7 @@ impl Db {
     fn rewrite(&mut self, kind: Kind, kept: &Keyed) -> Result<(), DbFault> {
         let spec = resource::spec(kind);
         let live = kept.live();
-        let sort: Vec<table::SortKey> = spec
-            .sort
-            .iter()
-            .filter_map(|(n, d)| {
-                spec.column(n).map(|col| table::SortKey {
-                    col,
-                    descending: *d == resource::Direction::Down,
-                })
-            })
-            .collect();
+        let sort = spec.sort_keys(spec.sort);
         let sorted = table::sort(kept.table(), &live, &sort, &table::Cancel::default())
             .unwrap_or_else(|| live.clone());
         let head = gather(kept, &sorted.iter().take(HEAD).collect::<Vec<u32>>());

@@ -220,10 +220,7 @@ fn sorted(table: &Table, col: usize) -> Option<Selection> {
     sort(
         table,
         &table.all(),
-        &[SortKey {
-            col,
-            descending: false,
-        }],
+        &[SortKey::new(col, false)],
         &Cancel::new(),
     )
 }

@@ -7,7 +7,9 @@
 mod tests;
 mod text;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crate::cancel::Cancel;
 use crate::cell::Cell;
@@ -23,6 +25,35 @@ const LOOK: usize = 4096;
 pub struct SortKey {
     pub col: usize,
     pub descending: bool,
+    /// For text that is a word of an ordered set: the words in their order, each with its short form, which
+    /// counts as the word. Words that are not among them stand behind, by text. Empty: by text.
+    pub words: &'static [(&'static str, &'static str)],
+}
+
+impl SortKey {
+    /// By the values themselves.
+    pub fn new(col: usize, descending: bool) -> Self {
+        SortKey {
+            col,
+            descending,
+            words: &[],
+        }
+    }
+
+    /// By the place of the words in their order.
+    pub fn ranked(self, words: &'static [(&'static str, &'static str)]) -> Self {
+        SortKey { words, ..self }
+    }
+
+    fn rank(&self, text: &str) -> usize {
+        let known = |(word, short): &(&str, &str)| {
+            word.eq_ignore_ascii_case(text) || short.eq_ignore_ascii_case(text)
+        };
+        self.words
+            .iter()
+            .position(known)
+            .unwrap_or(self.words.len())
+    }
 }
 
 /// Sorts by the first key, equal rows by the next, and leaves equal rows in their order. Text is compared
@@ -77,6 +108,9 @@ fn pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> Option
         return Some(order);
     };
     match column {
+        Column::Dict(_) | Column::Packed(_) if !key.words.is_empty() => {
+            ranked_pass(table, order, key, cancel)
+        }
         Column::Dict(_) | Column::Packed(_) => text_pass(table, order, key, cancel),
         Column::List(_) => {
             let mut order = order;
@@ -160,6 +194,25 @@ fn number_pass(
     // stable, so the number alone decides
     keyed.sort_by_key(|(n, _)| *n);
     Some(keyed.into_iter().map(|(_, row)| row).chain(last).collect())
+}
+
+fn ranked_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> Option<Vec<u32>> {
+    let known = key.words.len();
+    let others: BTreeSet<Cow<'_, str>> = order
+        .iter()
+        .filter_map(|row| table.text(*row, key.col))
+        .filter(|text| key.rank(text.exact()) == known)
+        .map(|text| fold(text.exact()))
+        .collect();
+    let others: Vec<Cow<'_, str>> = others.into_iter().collect();
+    number_pass(table, order, key, cancel, |column, row| {
+        let text = column.text(row)?;
+        let rank = match key.rank(text) {
+            rank if rank == known => known + others.partition_point(|o| *o < fold(text)),
+            rank => rank,
+        };
+        Some(rank as u64)
+    })
 }
 
 fn text_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> Option<Vec<u32>> {

@@ -14,7 +14,7 @@ proptest! {
         shuffle in any::<u64>(),
     ) {
         let table = table(&rows, &cuts);
-        let keys: Vec<SortKey> = keys.into_iter().map(|(col, descending)| SortKey { col, descending }).collect();
+        let keys: Vec<SortKey> = keys.into_iter().map(|(col, descending)| SortKey::new(col, descending)).collect();
         let mut before: Vec<u32> = table.all().rows().to_vec();
         before.sort_by_key(|row| (u64::from(*row) + 1).wrapping_mul(shuffle | 1));
         let mut expected = before.clone();
@@ -50,7 +50,7 @@ fn nulls_come_last_both_ways() {
         sort(
             &table,
             &table.all(),
-            &[SortKey { col: 4, descending }],
+            &[SortKey::new(4, descending)],
             &Cancel::new(),
         )
         .unwrap()
@@ -65,16 +65,27 @@ fn a_cancelled_sort_has_no_answer() {
     cancel.cancel();
     let table = table(&[vec!["a".into(); 9]], &[1]);
     assert_eq!(
-        sort(
-            &table,
-            &table.all(),
-            &[SortKey {
-                col: 0,
-                descending: false
-            }],
-            &cancel
-        ),
+        sort(&table, &table.all(), &[SortKey::new(0, false)], &cancel),
         None
     );
     assert_eq!(sort(&table, &table.all(), &[], &cancel), None);
+}
+
+#[test]
+fn words_of_an_ordered_set_stand_by_their_order_and_unknown_ones_behind() {
+    const LEVELS: &[(&str, &str)] = &[("low", "low"), ("medium", "med"), ("high", "high")];
+    let mut rows = vec![vec![crate::Value::Null; 9]; 7];
+    for (row, word) in ["High", "paused", "low", "medium", "MED", "brandNew"]
+        .iter()
+        .enumerate()
+    {
+        rows[row][1] = (*word).into();
+    }
+    let table = table(&rows, &[4, 7]);
+    let by = |descending| {
+        let key = SortKey::new(1, descending).ranked(LEVELS);
+        sort(&table, &table.all(), &[key], &Cancel::new()).unwrap()
+    };
+    assert_eq!(by(false).rows(), [2, 3, 4, 0, 5, 1, 6]);
+    assert_eq!(by(true).rows(), [1, 5, 0, 3, 4, 2, 6]);
 }
