@@ -3,25 +3,42 @@
 //! Follow a key: `update` → the top overlay, or the keymap's action for the place → an `Action` or `Verb` row.
 //! Neighbours: `msg` (vocabulary), `resource` and `verb` (what there is), `view` (draws `&App`), `run` (drives).
 
+pub mod able;
 pub mod action;
+pub mod detail;
+pub mod form;
+pub mod help;
 pub mod keymap;
+pub mod keys;
 pub mod layout;
+pub mod line;
+pub mod log;
 pub mod overlay;
+pub mod palette;
 pub mod pane;
+pub mod pick;
+pub mod quit;
+mod replies;
 pub mod ticket;
 pub mod toast;
 
-use crate::model::{Grants, Kind, Session};
-use crate::msg::{Body, Effect, Event, Job, KeyPress, News, Now, Reply, Request, Slot};
+use crate::model::{Grants, Key, Kind, Session};
+use crate::msg::{Effect, Event, Job, KeyPress, Level, Now, Request, Slot};
 use crate::resource;
+use action::Place;
+use crossterm::event::{KeyCode, KeyEvent};
+use keymap::Bound;
 use layout::{Layout, layout};
 use overlay::Overlay;
 use pane::Pane;
+use std::time::Duration;
 use table::Cancel;
 use ticket::Tickets;
 
 /// Cells times predicates that `update` filters by itself; more is a job.
 const AT_ONCE: usize = 250_000;
+/// How long a begun key sequence waits before its continuations are shown.
+const WHICH_KEY: Duration = Duration::from_millis(400);
 
 /// The state of the screen's side.
 pub struct App {
@@ -37,9 +54,13 @@ pub struct App {
     pub tickets: Tickets,
     pub keymap: keymap::Keymap,
     /// Keys typed so far of a sequence (`g`, `y`).
-    pub chord: Vec<crossterm::event::KeyEvent>,
+    pub chord: Vec<KeyEvent>,
+    /// When its first key came.
+    chord_at: Duration,
     /// Something on screen may have changed.
     pub dirty: bool,
+    /// The wake-up that was asked for last and has not come.
+    wish: Option<Duration>,
     cancels: std::collections::HashMap<Kind, Cancel>,
 }
 
@@ -57,7 +78,9 @@ impl App {
             tickets: Tickets::default(),
             keymap: keymap::Keymap::default(),
             chord: Vec::new(),
+            chord_at: Duration::ZERO,
             dirty: true,
+            wish: None,
             cancels: Default::default(),
         }
     }
@@ -82,7 +105,38 @@ impl App {
     }
 
     pub fn layout(&self) -> Layout {
-        layout(self.size.0, self.size.1, false)
+        layout(self.size.0, self.size.1, self.pane().detail.is_some())
+    }
+
+    /// Rows of the list in sight, as if no detail covered it.
+    pub fn list_height(&self) -> usize {
+        let open = self.layout();
+        let l = if open.list.width > 0 {
+            open
+        } else {
+            layout(self.size.0, self.size.1, false)
+        };
+        l.list_rows()
+    }
+
+    /// Where the person stands, for the keymap.
+    pub fn here(&self) -> Place {
+        if self.overlays.last().is_some_and(Overlay::typing) {
+            Place::Typing
+        } else if self.pane().in_detail && self.pane().detail.is_some() {
+            Place::Detail
+        } else {
+            Place::List
+        }
+    }
+
+    /// What verbs, copies and pivots are about: the open detail's entity when it has the focus, else the row.
+    pub fn subject(&self) -> Option<Key> {
+        let pane = self.pane();
+        match &pane.detail {
+            Some(detail) if pane.in_detail => Some(detail.key.clone()),
+            _ => pane.key(),
+        }
     }
 
     /// Takes one event. Never fails, never blocks, never reads a clock.
@@ -92,9 +146,13 @@ impl App {
         self.dirty = true;
         match event {
             Event::Key(key) => self.key(key, &mut fx),
+            Event::Paste(text) => {
+                self.dirty = !self.overlays.is_empty();
+                self.top(|o, app, fx| o.paste(app, &text, fx), &mut fx);
+            }
             Event::Resize(w, h) => {
                 self.size = (w, h);
-                let rows = self.layout().list_rows();
+                let rows = self.list_height();
                 for pane in &mut self.panes {
                     pane.scroll(rows);
                 }
@@ -104,73 +162,89 @@ impl App {
             Event::Hangup => fx.push(Effect::Quit),
             Event::Resumed => fx.push(Effect::Repaint),
             Event::Said(said) => self.toasts.said(now, said),
-            Event::Wake => self.dirty = self.toasts.expire(now),
-            Event::Paste(_)
-            | Event::Mouse(_)
-            | Event::Focus(_)
-            | Event::FrameSeen(_)
-            | Event::FrameFlushed(_) => self.dirty = false,
+            Event::Wake => {
+                self.wish = None;
+                // which-key is the one thing that time alone brings up
+                let which = !self.chord.is_empty();
+                self.dirty = self.toasts.expire(now) || which;
+            }
+            Event::Mouse(_) | Event::Focus(_) | Event::FrameSeen(_) | Event::FrameFlushed(_) => {
+                self.dirty = false
+            }
         }
+        self.wake(&mut fx);
         fx
     }
 
+    /// Asks to be woken for the next thing that time alone brings, unless that was asked already.
+    fn wake(&mut self, fx: &mut Vec<Effect>) {
+        let which =
+            (!self.chord.is_empty() && !self.which_key()).then(|| self.chord_at + WHICH_KEY);
+        let next = [self.toasts.next(), which].into_iter().flatten().min();
+        if let Some(at) = next
+            && self.wish.is_none_or(|w| at < w || w <= self.now.mono)
+        {
+            self.wish = Some(at);
+            fx.push(Effect::WakeAt(at));
+        }
+    }
+
+    /// The continuations of a begun sequence are to be shown.
+    pub fn which_key(&self) -> bool {
+        !self.chord.is_empty() && self.now.mono >= self.chord_at + WHICH_KEY
+    }
+
     fn key(&mut self, press: KeyPress, fx: &mut Vec<Effect>) {
+        if !self.overlays.is_empty() {
+            self.chord.clear();
+            let passed = self.top(|o, app, fx| o.key(app, press, fx), fx);
+            if passed
+                && let keymap::Found::Bound(bound) =
+                    self.keymap.find(&[press.key], Place::Typing, None)
+            {
+                self.run(bound, fx);
+            }
+            return;
+        }
+        if !self.chord.is_empty() && press.key.code == KeyCode::Esc {
+            self.chord.clear();
+            return;
+        }
+        if self.chord.is_empty() {
+            self.chord_at = self.now.mono;
+        }
         self.chord.push(press.key);
-        match self.keymap.find(&self.chord) {
-            keymap::Found::Action(action) => {
+        let kind = self.subject().map(|k| k.kind);
+        match self.keymap.find(&self.chord, self.here(), kind) {
+            keymap::Found::Bound(bound) => {
                 self.chord.clear();
-                (action.run)(self, fx);
+                self.run(bound, fx);
             }
             keymap::Found::Prefix => {}
             keymap::Found::Nothing => self.chord.clear(),
         }
     }
 
-    fn reply(&mut self, reply: Reply, fx: &mut Vec<Effect>) {
-        if !self.tickets.admits(&reply.ticket) {
-            self.dirty = false;
+    /// Does what a key or a palette entry stands for, or says why not.
+    pub fn run(&mut self, bound: Bound, fx: &mut Vec<Effect>) {
+        if let Some(why) = self.why_not(bound) {
+            self.toasts
+                .push(self.now, Level::Warn, format!("{}: {why}", bound.name()));
             return;
         }
-        if reply.last {
-            self.tickets.close(&reply.ticket.slot);
-        }
-        match reply.body {
-            Body::Page(page) => {
-                let kind = page.kind;
-                if self.pane_of(kind).is_some_and(|p| p.take(&page)) {
-                    self.compute(kind, fx);
-                }
-            }
-            Body::Computed(done) => {
-                let rows = self.layout().list_rows();
-                if let Slot::Compute(kind) = reply.ticket.slot
-                    && let Some(pane) = self.pane_of(kind)
-                {
-                    pane.show(done.rows, done.maybe, rows);
-                }
-            }
-            Body::Fault(fault) => {
-                if let Slot::Sync(kind) = reply.ticket.slot
-                    && let Some(pane) = self.pane_of(kind)
-                {
-                    pane.fault = Some(fault);
-                }
-            }
-            Body::Entity(_) | Body::Part(_) | Body::Run(_) | Body::Done | Body::Dropped => {}
+        match bound {
+            Bound::Action(a) => (a.run)(self, fx),
+            Bound::Verb(v) => form::begin(self, v, fx),
         }
     }
 
-    fn news(&mut self, news: News, _fx: &mut Vec<Effect>) {
-        match news {
-            News::Session(session, grants) => {
-                self.session = Some(session);
-                self.grants = grants;
-            }
-            News::Notice { level, text } => self.toasts.push(self.now, level, text),
-            News::SignIn(_)
-            | News::SignInFailed(_)
-            | News::Throttled { .. }
-            | News::Rate { .. } => {}
+    /// Brings a tab to the front and keeps its list fresh from now on.
+    pub fn tab(&mut self, index: usize, fx: &mut Vec<Effect>) {
+        if index < self.panes.len() {
+            self.overlays.clear();
+            self.active = index;
+            let kind = self.pane().spec.kind;
+            self.sync(kind, fx);
         }
     }
 
@@ -185,7 +259,7 @@ impl App {
 
     /// Makes the shown rows of a list again: at once where that is cheap, else as a job.
     pub fn compute(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
-        let height = self.layout().list_rows();
+        let height = self.list_height();
         let ticket = self.tickets.issue(Slot::Compute(kind));
         if let Some(old) = self.cancels.remove(&kind) {
             old.cancel();

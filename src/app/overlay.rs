@@ -1,6 +1,97 @@
 //! What lies over the panes: an enum stack. The top one gets keys first; drawing goes bottom up.
+//!
+//! An overlay is taken off the stack while it handles a key, so that it can change the app and itself alike.
+
+use super::App;
+use super::help::Help;
+use super::log::Log;
+use super::pick::Pick;
+use super::quit::Quit;
+use crate::msg::{Effect, KeyPress};
+use table::Text;
 
 #[derive(Debug)]
 pub enum Overlay {
-    Help,
+    Help(Help),
+    Log(Log),
+    Pick(Pick),
+    Quit(Quit),
+}
+
+/// What to do once an overlay is off the stack.
+pub type Then = Box<dyn FnOnce(&mut App, &mut Vec<Effect>)>;
+
+/// What became of an overlay that was given a key.
+pub enum Step {
+    Stay(Overlay),
+    /// It stays, and the key was none of its own: keys that work while typing may have it.
+    Pass(Overlay),
+    Close,
+    /// It closes, and then this happens.
+    Then(Then),
+}
+
+impl Overlay {
+    pub fn key(self, app: &mut App, press: KeyPress, fx: &mut Vec<Effect>) -> Step {
+        match self {
+            Self::Help(o) => o.key(app, press, fx),
+            Self::Log(o) => o.key(app, press, fx),
+            Self::Pick(o) => o.key(app, press, fx),
+            Self::Quit(o) => o.key(app, press, fx),
+        }
+    }
+
+    pub fn paste(self, app: &mut App, text: &Text, fx: &mut Vec<Effect>) -> Step {
+        match self {
+            Self::Pick(o) => o.paste(app, text, fx),
+            Self::Help(_) | Self::Log(_) | Self::Quit(_) => Step::Stay(self),
+        }
+    }
+
+    /// Letters are text here, not keys.
+    pub fn typing(&self) -> bool {
+        match self {
+            Self::Pick(o) => !o.letters,
+            Self::Help(_) | Self::Log(_) | Self::Quit(_) => false,
+        }
+    }
+}
+
+impl App {
+    /// Puts an overlay on top.
+    pub fn push(&mut self, overlay: Overlay) {
+        self.chord.clear();
+        self.overlays.push(overlay);
+    }
+
+    /// The pick list of this name, wherever it lies.
+    pub fn pick_mut(&mut self, name: &str) -> Option<&mut Pick> {
+        self.overlays.iter_mut().rev().find_map(|o| match o {
+            Overlay::Pick(p) if p.name == name => Some(p),
+            _ => None,
+        })
+    }
+
+    /// Gives the top overlay something to handle. True: it was not for it.
+    pub(super) fn top(
+        &mut self,
+        handle: impl FnOnce(Overlay, &mut App, &mut Vec<Effect>) -> Step,
+        fx: &mut Vec<Effect>,
+    ) -> bool {
+        let Some(overlay) = self.overlays.pop() else {
+            return true;
+        };
+        let depth = self.overlays.len();
+        match handle(overlay, self, fx) {
+            // what it opened meanwhile lies above it
+            Step::Stay(o) => self.overlays.insert(depth.min(self.overlays.len()), o),
+            Step::Pass(o) => {
+                self.overlays.insert(depth.min(self.overlays.len()), o);
+                return true;
+            }
+            Step::Close => {}
+            Step::Then(then) => then(self, fx),
+        }
+        false
+    }
 }

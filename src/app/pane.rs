@@ -27,6 +27,9 @@ pub struct Pane {
     pub fault: Option<Fault>,
     /// A job is out; the old `shown` stays until it answers.
     pub computing: bool,
+    pub detail: Option<super::detail::Detail>,
+    /// The detail has the focus.
+    pub in_detail: bool,
 }
 
 impl Pane {
@@ -52,6 +55,8 @@ impl Pane {
             cached: false,
             fault: None,
             computing: false,
+            detail: None,
+            in_detail: false,
         }
     }
 
@@ -82,8 +87,8 @@ impl Pane {
         self.scroll(height);
     }
 
-    pub fn move_by(&mut self, by: isize, height: usize) {
-        self.move_to(self.cursor.saturating_add_signed(by), height);
+    pub fn moved(&mut self, to: super::action::moving::Move, height: usize) {
+        self.move_to(to.apply(self.cursor, self.shown.len(), height), height);
     }
 
     /// Keeps the cursor inside the visible part.

@@ -30,6 +30,20 @@ impl Tickets {
         self.open.contains_key(slot)
     }
 
+    /// The ticket of the question that stands in this slot, for adding to it.
+    pub fn current(&self, slot: &Slot) -> Option<Ticket> {
+        let number = *self.open.get(slot)?;
+        Some(Ticket {
+            slot: slot.clone(),
+            number,
+        })
+    }
+
+    /// The slots with a question.
+    pub fn open(&self) -> impl Iterator<Item = &Slot> {
+        self.open.keys()
+    }
+
     pub fn close(&mut self, slot: &Slot) {
         self.open.remove(slot);
     }

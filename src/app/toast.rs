@@ -23,6 +23,11 @@ pub struct Toasts {
     pub live: Vec<usize>,
 }
 
+/// Toasts on screen at most.
+const LIVE: usize = 3;
+/// What can be reread at most.
+const KEPT: usize = 500;
+
 impl Toasts {
     pub fn push(&mut self, now: Now, level: Level, text: String) {
         if let Some(last) = self.log.last_mut()
@@ -31,21 +36,31 @@ impl Toasts {
         {
             last.times += 1;
             last.at = now;
-            return;
+        } else {
+            if self.log.len() >= KEPT {
+                self.log.remove(0);
+                self.live = self.live.iter().filter_map(|i| i.checked_sub(1)).collect();
+            }
+            self.log.push(Toast {
+                at: now,
+                level,
+                text,
+                times: 1,
+            });
         }
-        if self.log.len() >= 500 {
-            self.log.remove(0);
-            self.live = self.live.iter().filter_map(|i| i.checked_sub(1)).collect();
+        let newest = self.log.len() - 1;
+        if !self.live.contains(&newest) {
+            self.live.push(newest);
         }
-        self.log.push(Toast {
-            at: now,
-            level,
-            text,
-            times: 1,
-        });
-        self.live.push(self.log.len() - 1);
-        if self.live.len() > 3 {
-            self.live.remove(0);
+        while self.live.len() > LIVE {
+            // an error stays until seen, unless there are only errors
+            let log = &self.log;
+            let go = self
+                .live
+                .iter()
+                .position(|i| log[*i].level != Level::Error)
+                .unwrap_or(0);
+            self.live.remove(go);
         }
     }
 
@@ -65,6 +80,13 @@ impl Toasts {
         self.live.len() != before
     }
 
+    /// The person has seen them: errors go too. True: something went.
+    pub fn seen(&mut self) -> bool {
+        let any = !self.live.is_empty();
+        self.live.clear();
+        any
+    }
+
     /// When the next toast goes.
     pub fn next(&self) -> Option<Duration> {
         self.live
@@ -73,5 +95,46 @@ impl Toasts {
             .filter(|t| t.level != Level::Error)
             .map(|t| t.at.mono + STAY)
             .min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Ticks;
+
+    fn at(secs: u64) -> Now {
+        Now {
+            mono: Duration::from_secs(secs),
+            wall: Ticks(0),
+        }
+    }
+
+    #[test]
+    fn news_go_errors_stay_and_all_can_be_reread() {
+        let mut t = Toasts::default();
+        t.push(at(0), Level::Error, "refused".into());
+        for n in 0..4 {
+            t.push(at(0), Level::Info, format!("{n}"));
+        }
+        assert_eq!(t.live.len(), 3);
+        assert!(
+            t.live.iter().any(|i| t.log[*i].text == "refused"),
+            "an error is not pushed out by news"
+        );
+        assert_eq!(t.next(), Some(STAY));
+        assert!(t.expire(at(7)) && !t.expire(at(8)));
+        assert_eq!(t.live.len(), 1);
+        assert!(t.seen() && t.live.is_empty());
+        assert_eq!(t.log.len(), 5);
+    }
+
+    #[test]
+    fn the_same_news_is_counted_and_shown_again() {
+        let mut t = Toasts::default();
+        t.push(at(0), Level::Info, "x".into());
+        t.expire(at(10));
+        t.push(at(11), Level::Info, "x".into());
+        assert_eq!((t.log.len(), t.log[0].times, t.live.len()), (1, 2, 1));
     }
 }

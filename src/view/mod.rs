@@ -1,10 +1,15 @@
-//! Draws `&App` into a buffer and changes nothing. Bottom up: header, tabs, pane, detail, overlays, toasts, footer.
+//! Draws `&App` into a buffer and changes nothing. Bottom up: header, tabs, pane, detail, footer, toasts, overlays.
 
+pub mod detail;
+pub mod footer;
 pub mod header;
 pub mod list;
+pub mod popup;
 pub mod theme;
+pub mod time;
 
 use crate::app::App;
+use crate::app::overlay::Overlay;
 use ratatui::buffer::Buffer;
 use theme::Theme;
 
@@ -13,5 +18,24 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
     let layout = app.layout();
     header::draw(app, theme, layout.header, layout.tabs, buf);
     list::draw(app, app.pane(), theme, layout.list, buf);
-    None
+    if let Some(open) = &app.pane().detail
+        && layout.detail.width > 0
+    {
+        detail::draw(app, open, theme, layout.detail, buf);
+    }
+    footer::draw(app, theme, layout.footer, buf);
+    popup::toasts(app, theme, buf);
+    if app.which_key() {
+        popup::which_key(app, theme, buf);
+    }
+    let mut caret = None;
+    for overlay in &app.overlays {
+        caret = match overlay {
+            Overlay::Help(o) => popup::help(buf, theme, o),
+            Overlay::Log(o) => popup::log(app, buf, theme, o),
+            Overlay::Pick(o) => popup::pick(buf, theme, o),
+            Overlay::Quit(o) => popup::quit(buf, theme, o),
+        };
+    }
+    caret
 }

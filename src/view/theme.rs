@@ -12,6 +12,11 @@ pub struct Theme {
     pub cursor: Style,
     pub accent: Style,
     pub border: Style,
+    /// Inside of boxes.
+    pub popup: Style,
+    /// Names of keys.
+    pub key: Style,
+    pub toast: Style,
     tones: [Style; 8],
 }
 
@@ -25,6 +30,9 @@ impl Default for Theme {
             cursor: Style::new().add_modifier(Modifier::BOLD),
             accent: fg(Color::Cyan),
             border: fg(Color::DarkGray),
+            popup: Style::new(),
+            key: fg(Color::Cyan),
+            toast: Style::new().add_modifier(Modifier::REVERSED),
             tones: [
                 Style::new(),
                 fg(Color::DarkGray),

@@ -1,0 +1,84 @@
+//! Why something cannot be had now: one answer for keys, palette, help and tabs.
+
+use super::App;
+use super::keymap::Bound;
+use crate::model::{Grant, Grants, Kind, Service};
+use crate::resource::Spec;
+use crate::verb::Verb;
+
+impl App {
+    /// Why a tab's list cannot be read, with the permission that is missing.
+    pub fn usable(&self, index: usize) -> Result<(), String> {
+        match self.panes.get(index) {
+            Some(pane) => readable(&self.grants, pane.spec),
+            None => Err("there is no such tab".into()),
+        }
+    }
+
+    /// Why an action or verb cannot be had; none = it can.
+    pub fn why_not(&self, bound: Bound) -> Option<String> {
+        match bound {
+            Bound::Action(a) => (a.able)(self).err(),
+            Bound::Verb(v) => self.verb_blocked(v),
+        }
+    }
+
+    /// Why a verb cannot be had on what is under the cursor.
+    fn verb_blocked(&self, verb: &Verb) -> Option<String> {
+        let Some(session) = &self.session else {
+            return Some("not signed in yet".into());
+        };
+        if let Some(why) = &session.read_only {
+            return Some(format!("read-only: {why}"));
+        }
+        if session.me.is_none() {
+            return Some("no person to act as: set `analyst` for this tenant".into());
+        }
+        let Some(key) = self.subject() else {
+            return Some("nothing is under the cursor".into());
+        };
+        if !verb.kinds.contains(&key.kind) {
+            let kinds: Vec<&str> = verb
+                .kinds
+                .iter()
+                .map(|k| crate::resource::spec(*k).one)
+                .collect();
+            return Some(format!("for {} only", kinds.join(" and ")));
+        }
+        let (service, permissions) = (verb.needs)(key.kind);
+        missing(&self.grants, service, permissions)
+    }
+
+    /// What the permission of a verb is called, for the palette and help.
+    pub fn permission_of(&self, verb: &Verb) -> &'static str {
+        let kind = self
+            .subject()
+            .map(|k| k.kind)
+            .filter(|k| verb.kinds.contains(k));
+        let kind: Option<Kind> = kind.or(verb.kinds.first().copied());
+        kind.and_then(|k| (verb.needs)(k).1.first().copied())
+            .unwrap_or("")
+    }
+}
+
+/// Whether a list can be read, as far as the token tells.
+pub fn readable(grants: &Grants, spec: &Spec) -> Result<(), String> {
+    let service = (spec.listing.list)(None).service;
+    missing(grants, service, spec.needs).map_or(Ok(()), Err)
+}
+
+fn missing(grants: &Grants, service: Service, permissions: &[&str]) -> Option<String> {
+    match grants.any(service, permissions) {
+        Grant::Granted | Grant::Unknown => None,
+        Grant::NotSeen => Some(format!(
+            "needs {} ({}), which this sign-in does not have",
+            permissions.join(" or "),
+            service.name()
+        )),
+        Grant::Denied => Some(format!(
+            "{} refused for want of {}",
+            service.name(),
+            permissions.join(" or ")
+        )),
+    }
+}

@@ -1,0 +1,99 @@
+//! Moving about: rows, pages, ends, sideways, opening and going back. The same keys in list and detail.
+
+use super::{Action, Place, ROW};
+use crate::app::{App, detail};
+use crate::msg::Effect;
+
+/// A move within whatever has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// That many rows; negative is up.
+    Rows(isize),
+    Pages(isize),
+    Halves(isize),
+    First,
+    Last,
+    Left,
+    Right,
+}
+
+impl Move {
+    /// The place after the move among `len` rows of which `height` are in sight. Sideways moves stay.
+    pub fn apply(self, at: usize, len: usize, height: usize) -> usize {
+        let height = height.max(1) as isize;
+        let to = match self {
+            Move::Rows(n) => at.saturating_add_signed(n),
+            // a row stays in sight, so that the eye finds its place again
+            Move::Pages(n) => at.saturating_add_signed(n * (height - 1).max(1)),
+            Move::Halves(n) => at.saturating_add_signed(n * (height / 2).max(1)),
+            Move::First => 0,
+            Move::Last => usize::MAX,
+            Move::Left | Move::Right => at,
+        };
+        to.min(len.saturating_sub(1))
+    }
+}
+
+#[rustfmt::skip]
+pub static ROWS: &[Action] = &[
+    Action { name: "down", keys: &["j", "Down"], help: "next row", run: |a, fx| go(a, Move::Rows(1), fx), ..ROW },
+    Action { name: "up", keys: &["k", "Up"], help: "row before", run: |a, fx| go(a, Move::Rows(-1), fx), ..ROW },
+    Action { name: "page down", keys: &["PgDn", "Ctrl-f"], help: "a page down", run: |a, fx| go(a, Move::Pages(1), fx), ..ROW },
+    Action { name: "page up", keys: &["PgUp"], help: "a page up", run: |a, fx| go(a, Move::Pages(-1), fx), ..ROW },
+    Action { name: "half page down", keys: &["Ctrl-d"], help: "half a page down", run: |a, fx| go(a, Move::Halves(1), fx), ..ROW },
+    Action { name: "half page up", keys: &["Ctrl-u"], help: "half a page up", run: |a, fx| go(a, Move::Halves(-1), fx), ..ROW },
+    Action { name: "first", keys: &["g g", "Home"], help: "first row", run: |a, fx| go(a, Move::First, fx), ..ROW },
+    Action { name: "last", keys: &["G", "End"], help: "last row", run: |a, fx| go(a, Move::Last, fx), ..ROW },
+    Action { name: "left", keys: &["h", "Left"], help: "columns to the left; folds a group", run: |a, fx| go(a, Move::Left, fx), ..ROW },
+    Action { name: "right", keys: &["l", "Right"], help: "columns to the right; unfolds a group", run: |a, fx| go(a, Move::Right, fx), ..ROW },
+    Action { name: "open", keys: &["Enter"], help: "open what is under the cursor", foot: "open", run: open, ..ROW },
+    Action { name: "back", keys: &["Esc"], help: "one level back; never quits", run: back, ..ROW },
+    Action {
+        name: "other side",
+        keys: &["Tab", "Shift-Tab"],
+        help: "focus between list and detail",
+        able: |a| if a.pane().detail.is_some() { Ok(()) } else { Err("no detail is open".into()) },
+        run: |a, _| {
+            let pane = a.pane_mut();
+            pane.in_detail = !pane.in_detail;
+        },
+        ..ROW
+    },
+    Action { name: "next match", keys: &["n"], help: "next row that the last filter finds", run: |a, fx| seek(a, true, fx), ..ROW },
+    Action { name: "previous match", keys: &["N"], help: "row before that the last filter finds", run: |a, fx| seek(a, false, fx), ..ROW },
+];
+
+fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
+    if app.here() == Place::Detail {
+        return detail::moved(app, to, fx);
+    }
+    let height = app.list_height();
+    app.pane_mut().moved(to, height);
+}
+
+fn open(app: &mut App, fx: &mut Vec<Effect>) {
+    if app.here() == Place::Detail {
+        return detail::enter(app, fx);
+    }
+    if let Some(key) = app.pane().key() {
+        detail::open(app, key, fx);
+    }
+}
+
+fn back(app: &mut App, fx: &mut Vec<Effect>) {
+    if app.here() == Place::Detail && detail::back(app, fx) {
+        return;
+    }
+    let pane = app.pane_mut();
+    if pane.detail.is_some() {
+        pane.detail = None;
+        pane.in_detail = false;
+    }
+}
+
+fn seek(app: &mut App, forward: bool, fx: &mut Vec<Effect>) {
+    if app.here() == Place::Detail {
+        return detail::seek(app, forward, fx);
+    }
+    go(app, Move::Rows(if forward { 1 } else { -1 }), fx);
+}

@@ -1,0 +1,35 @@
+//! What belongs to the program: tabs, palette, help, messages, leaving.
+
+use super::{Action, Place, ROW};
+use crate::app::App;
+use crate::app::help::Help;
+use crate::app::log::Log;
+use crate::app::overlay::Overlay;
+use crate::app::{palette, quit};
+use crate::msg::Effect;
+
+#[rustfmt::skip]
+pub static ROWS: &[Action] = &[
+    Action { name: "incidents", keys: &["1"], help: "tab of incidents", run: |a, fx| a.tab(0, fx), able: |a| a.usable(0), ..ROW },
+    Action { name: "alerts", keys: &["2"], help: "tab of alerts", run: |a, fx| a.tab(1, fx), able: |a| a.usable(1), ..ROW },
+    Action { name: "devices", keys: &["3"], help: "tab of devices", run: |a, fx| a.tab(2, fx), able: |a| a.usable(2), ..ROW },
+    Action { name: "users", keys: &["4"], help: "tab of users", run: |a, fx| a.tab(3, fx), able: |a| a.usable(3), ..ROW },
+    Action { name: "tab 1", keys: &["Alt-1"], help: "incidents, also while typing", place: Place::Typing, run: |a, fx| a.tab(0, fx), able: |a| a.usable(0), ..ROW },
+    Action { name: "tab 2", keys: &["Alt-2"], help: "alerts, also while typing", place: Place::Typing, run: |a, fx| a.tab(1, fx), able: |a| a.usable(1), ..ROW },
+    Action { name: "tab 3", keys: &["Alt-3"], help: "devices, also while typing", place: Place::Typing, run: |a, fx| a.tab(2, fx), able: |a| a.usable(2), ..ROW },
+    Action { name: "tab 4", keys: &["Alt-4"], help: "users, also while typing", place: Place::Typing, run: |a, fx| a.tab(3, fx), able: |a| a.usable(3), ..ROW },
+    Action { name: "palette", keys: &[":"], help: "everything that can be done here, by name", foot: "palette", run: |a, _| palette::open(a), ..ROW },
+    Action { name: "help", keys: &["?"], help: "keys of this place, and why something is greyed", foot: "help", run: |a, _| help(a), ..ROW },
+    Action { name: "help while typing", keys: &["F1"], help: "help, also while typing", place: Place::Typing, run: |a, _| help(a), ..ROW },
+    Action { name: "messages", keys: &["g m"], help: "read again what was said", run: |a, _| a.push(Overlay::Log(Log::new())), ..ROW },
+    Action { name: "quit", keys: &["q"], help: "quit; asks when work is open", run: quit::ask, ..ROW },
+    Action { name: "suspend", keys: &["Ctrl-z"], help: "suspend to the shell", run: |_, fx| fx.push(Effect::Suspend), ..ROW },
+    Action { name: "repaint", keys: &["Ctrl-l"], help: "draw the screen anew", place: Place::Typing, run: |_, fx| fx.push(Effect::Repaint), ..ROW },
+];
+
+fn help(app: &mut App) {
+    if !matches!(app.overlays.last(), Some(Overlay::Help(_))) {
+        let help = Help::new(app);
+        app.push(Overlay::Help(help));
+    }
+}
