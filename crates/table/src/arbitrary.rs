@@ -9,7 +9,13 @@ use crate::{Cell, Chunk, ChunkBuilder, Schema, Table, Type, Value};
 /// So many cases, and thirty times as many with `WF_SOAK=1`.
 pub fn cases(cases: u32) -> ProptestConfig {
     let soak = std::env::var_os("WF_SOAK").is_some_and(|v| v == "1");
-    ProptestConfig::with_cases(if soak { cases * 30 } else { cases })
+    let cases = if soak { cases * 30 } else { cases };
+    // tests write nothing beside their sources
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// Columns of every storage; column 0 is a key.

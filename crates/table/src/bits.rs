@@ -136,3 +136,27 @@ impl FromIterator<bool> for Bits {
         bits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Bits;
+
+    proptest! {
+        #[test]
+        fn bits_behave_like_a_vec(a in prop::collection::vec(any::<bool>(), 0..200), b in prop::collection::vec(any::<bool>(), 0..200)) {
+            let mut bits: Bits = a.iter().copied().collect();
+            bits.extend(&b.iter().copied().collect());
+            let both = [a.clone(), b.clone()].concat();
+            prop_assert_eq!(bits.len(), both.len());
+            prop_assert!((0..both.len() + 70).all(|at| bits.get(at) == both.get(at).copied().unwrap_or(false)));
+            prop_assert_eq!(bits.count(), both.iter().filter(|b| **b).count());
+            prop_assert!(bits.ones().eq(both.iter().enumerate().filter(|(_, b)| **b).map(|(at, _)| at)));
+            // equal bits are equal however they came to be
+            prop_assert_eq!(&bits, &both.iter().copied().collect::<Bits>());
+            prop_assert_eq!(Bits::from_words(bits.words().to_vec(), bits.len()), Some(bits));
+            prop_assert_eq!(Bits::filled(a.len(), true).count(), a.len());
+        }
+    }
+}

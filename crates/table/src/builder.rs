@@ -48,6 +48,11 @@ impl ChunkBuilder {
         self.rows
     }
 
+    /// Bytes on the heap so far, about: for budgets.
+    pub fn heap_bytes(&self) -> usize {
+        self.columns.iter().map(Build::heap_bytes).sum()
+    }
+
     /// Sets a text cell (also `Decimal`, `Guid`, `Dynamic` in their canonical form).
     pub fn text(&mut self, col: usize, text: Option<&str>) {
         if let (Some(Build::Text(build)), Some(text)) = (self.open(col), text) {
@@ -237,6 +242,22 @@ impl Build {
         }
     }
 
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Build::Text(b) => {
+                b.codes.capacity() * 2
+                    + b.distinct.heap_bytes()
+                    + b.packed.as_ref().map_or(0, Strings::heap_bytes)
+            }
+            Build::List(b) => {
+                (b.offsets.capacity() + b.codes.capacity()) * 4 + b.distinct.heap_bytes()
+            }
+            Build::Int(b) => b.values.capacity() * 8,
+            Build::Real(b) => b.values.capacity() * 8,
+            Build::Bool(b) => b.values.heap_bytes(),
+        }
+    }
+
     /// One null where this row has no cell yet.
     fn fill(&mut self, rows: usize) {
         if self.len() >= rows {
@@ -318,6 +339,11 @@ pub(crate) struct Distinct {
 }
 
 impl Distinct {
+    fn heap_bytes(&self) -> usize {
+        // a control byte and four bytes of code a slot
+        self.values.heap_bytes() + self.table.capacity() * 5
+    }
+
     /// The code of a string, new or known; `None` where 4 GiB would be passed.
     pub(crate) fn code(&mut self, text: &str) -> Option<u32> {
         let hash = self.hasher.hash_one(text);

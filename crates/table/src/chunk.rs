@@ -29,6 +29,21 @@ impl Chunk {
         crate::builder::ChunkBuilder::new(schema).finish()
     }
 
+    /// From finished columns; `None` where they are not as many, as long and of the storage the schema says.
+    pub fn new(schema: Arc<Schema>, rows: usize, columns: Vec<Column>) -> Option<Self> {
+        let fits = columns.len() == schema.len()
+            && u32::try_from(rows).is_ok()
+            && schema
+                .columns()
+                .zip(&columns)
+                .all(|((_, kind), c)| c.suits(kind) && c.len() == rows);
+        fits.then_some(Chunk {
+            schema,
+            rows,
+            columns,
+        })
+    }
+
     /// The columns are as many, as long and of the kind the schema says: the callers see to it.
     pub(crate) fn from_columns(schema: Arc<Schema>, rows: usize, columns: Vec<Column>) -> Self {
         debug_assert!(columns.len() == schema.len() && columns.iter().all(|c| c.len() == rows));

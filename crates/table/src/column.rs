@@ -259,12 +259,91 @@ impl BoolColumn {
     }
 }
 
+/// Validity of that many rows, and none where all are valid.
+fn checked(valid: Option<Bits>, rows: usize) -> Option<Option<Bits>> {
+    match valid {
+        Some(bits) if bits.len() != rows => None,
+        valid => Some(valid.filter(|bits| bits.count() < rows)),
+    }
+}
+
 #[inline]
 pub(crate) fn is_valid(valid: &Option<Bits>, row: usize) -> bool {
     valid.as_ref().is_none_or(|bits| bits.get(row))
 }
 
 impl Column {
+    /// Whole numbers, times or spans; `None` when the validity has another length.
+    pub fn of_ints(values: Vec<i64>, valid: Option<Bits>) -> Option<Column> {
+        let valid = checked(valid, values.len())?;
+        Some(Column::Int(IntColumn { values, valid }))
+    }
+
+    /// Real numbers; `None` when the validity has another length.
+    pub fn of_reals(values: Vec<f64>, valid: Option<Bits>) -> Option<Column> {
+        let valid = checked(valid, values.len())?;
+        Some(Column::Real(RealColumn { values, valid }))
+    }
+
+    /// Truth values; `None` when the validity has another length.
+    pub fn of_bools(values: Bits, valid: Option<Bits>) -> Option<Column> {
+        let valid = checked(valid, values.len())?;
+        Some(Column::Bool(BoolColumn { values, valid }))
+    }
+
+    /// Packed text, one string a row; `None` when the validity has another length.
+    pub fn of_strings(mut values: Strings, valid: Option<Bits>) -> Option<Column> {
+        let valid = checked(valid, values.len())?;
+        values.shrink();
+        let ascii = values.bytes().is_ascii();
+        Some(Column::Packed(PackedColumn {
+            values,
+            valid,
+            ascii,
+        }))
+    }
+
+    /// Text by codes; `None` when a code means nothing, there are too many values, or the validity has
+    /// another length.
+    pub fn of_codes(codes: Codes, mut values: Strings, valid: Option<Bits>) -> Option<Column> {
+        let valid = checked(valid, codes.len())?;
+        let most = codes.iter().max().unwrap_or(0);
+        if values.len() > MAX_DICT || most >= values.len().max(1) {
+            return None;
+        }
+        values.shrink();
+        Some(Column::Dict(DictColumn {
+            codes,
+            values,
+            valid,
+        }))
+    }
+
+    /// Lists by codes; `None` when the offsets do not rise from 0 to the end, a code means nothing, or the
+    /// validity has another length.
+    pub fn of_lists(
+        offsets: Vec<u32>,
+        codes: Vec<u32>,
+        values: Strings,
+        valid: Option<Bits>,
+    ) -> Option<Column> {
+        let valid = checked(valid, offsets.len().checked_sub(1)?)?;
+        let rising = offsets.first() == Some(&0)
+            && offsets
+                .last()
+                .is_some_and(|end| *end as usize == codes.len())
+            && offsets.windows(2).all(|w| w[0] <= w[1]);
+        if !rising || codes.iter().any(|code| *code as usize >= values.len()) {
+            return None;
+        }
+        Some(Column::List(ListColumn {
+            offsets,
+            codes,
+            values,
+            valid,
+        }))
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         match self {

@@ -10,11 +10,8 @@ mod tests;
 use std::sync::Arc;
 
 use crate::bits::Bits;
-use crate::builder::packed_column;
 use crate::chunk::Chunk;
-use crate::column::{
-    BoolColumn, Codes, Column, DictColumn, IntColumn, ListColumn, MAX_DICT, RealColumn,
-};
+use crate::column::{Codes, Column};
 use crate::schema::{Schema, Type};
 use crate::strings::Strings;
 
@@ -82,21 +79,14 @@ impl Chunk {
                 .get(usize::from(body.u8()?))
                 .ok_or(BadChunk::Malformed("type"))?;
             let column = body.column(rows)?;
-            if !column.suits(kind) || column.len() != rows {
-                return Err(BadChunk::Malformed(
-                    "column does not fit its type or the rows",
-                ));
-            }
             names.push((name, kind));
             columns.push(column);
         }
         if !body.rest.is_empty() {
             return Err(BadChunk::Malformed("bytes after the end"));
         }
-        Ok(Chunk::from_columns(
-            Arc::new(Schema::new(names)),
-            rows,
-            columns,
+        Chunk::new(Arc::new(Schema::new(names)), rows, columns).ok_or(BadChunk::Malformed(
+            "a column does not fit its type or the rows",
         ))
     }
 }
@@ -191,12 +181,13 @@ impl<'b> Reader<'b> {
         Ok(head)
     }
 
-    fn many(&mut self, count: usize, size: usize) -> Result<&'b [u8], BadChunk> {
-        self.take(
-            count
-                .checked_mul(size)
-                .ok_or(BadChunk::Malformed("length"))?,
-        )
+    fn numbers<T, const N: usize>(
+        &mut self,
+        count: usize,
+        number: impl Fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, BadChunk> {
+        let bytes = self.take(count.checked_mul(N).ok_or(BadChunk::Malformed("length"))?)?;
+        Ok(bytes.as_chunks().0.iter().map(|b| number(*b)).collect())
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], BadChunk> {
@@ -226,23 +217,11 @@ impl<'b> Reader<'b> {
 
     fn u32s(&mut self) -> Result<Vec<u32>, BadChunk> {
         let count = self.u32()? as usize;
-        Ok(self
-            .many(count, 4)?
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| u32::from_le_bytes(*b))
-            .collect())
+        self.numbers(count, u32::from_le_bytes)
     }
 
     fn bits(&mut self, len: usize) -> Result<Bits, BadChunk> {
-        let words = self
-            .many(len.div_ceil(64), 8)?
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| u64::from_le_bytes(*b))
-            .collect();
+        let words = self.numbers(len.div_ceil(64), u64::from_le_bytes)?;
         Bits::from_words(words, len).ok_or(BadChunk::Malformed("bits"))
     }
 
@@ -256,79 +235,31 @@ impl<'b> Reader<'b> {
         let storage = self.u8()?;
         let valid = match self.u8()? {
             0 => None,
-            1 => Some(self.bits(rows)?).filter(|bits| bits.count() < rows),
+            1 => Some(self.bits(rows)?),
             _ => return Err(BadChunk::Malformed("validity")),
         };
-        Ok(match storage {
+        let column = match storage {
             0 => {
                 let values = self.strings()?;
                 let codes = match self.u8()? {
                     1 => Codes::U8(self.take(rows)?.to_vec()),
-                    2 => Codes::U16(
-                        self.many(rows, 2)?
-                            .as_chunks()
-                            .0
-                            .iter()
-                            .map(|b| u16::from_le_bytes(*b))
-                            .collect(),
-                    ),
+                    2 => Codes::U16(self.numbers(rows, u16::from_le_bytes)?),
                     _ => return Err(BadChunk::Malformed("code width")),
                 };
-                let most = codes.iter().max().unwrap_or(0);
-                if values.len() > MAX_DICT || most >= values.len().max(1) {
-                    return Err(BadChunk::Malformed("codes"));
-                }
-                Column::Dict(DictColumn {
-                    codes,
-                    values,
-                    valid,
-                })
+                Column::of_codes(codes, values, valid)
             }
-            1 => packed_column(self.strings()?, valid),
+            1 => Column::of_strings(self.strings()?, valid),
             2 => {
                 let values = self.strings()?;
                 let offsets = self.u32s()?;
                 let codes = self.u32s()?;
-                let rising = offsets.first() == Some(&0)
-                    && offsets
-                        .last()
-                        .is_some_and(|end| *end as usize == codes.len())
-                    && offsets.windows(2).all(|w| w[0] <= w[1]);
-                if !rising || codes.iter().any(|code| *code as usize >= values.len()) {
-                    return Err(BadChunk::Malformed("list"));
-                }
-                Column::List(ListColumn {
-                    offsets,
-                    codes,
-                    values,
-                    valid,
-                })
+                Column::of_lists(offsets, codes, values, valid)
             }
-            3 => Column::Int(IntColumn {
-                values: self
-                    .many(rows, 8)?
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|b| i64::from_le_bytes(*b))
-                    .collect(),
-                valid,
-            }),
-            4 => Column::Real(RealColumn {
-                values: self
-                    .many(rows, 8)?
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|b| f64::from_le_bytes(*b))
-                    .collect(),
-                valid,
-            }),
-            5 => Column::Bool(BoolColumn {
-                values: self.bits(rows)?,
-                valid,
-            }),
+            3 => Column::of_ints(self.numbers(rows, i64::from_le_bytes)?, valid),
+            4 => Column::of_reals(self.numbers(rows, f64::from_le_bytes)?, valid),
+            5 => Column::of_bools(self.bits(rows)?, valid),
             _ => return Err(BadChunk::Malformed("storage")),
-        })
+        };
+        column.ok_or(BadChunk::Malformed("column"))
     }
 }

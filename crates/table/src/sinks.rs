@@ -11,4 +11,4 @@ mod scripts;
 mod tests;
 
 pub use escape::BadSegment;
-pub use screen::{MAX_SHOWN, agree_on_clusters};
+pub use screen::{MAX_SHOWN, agree_on_clusters, widths_agree};

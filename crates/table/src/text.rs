@@ -1,7 +1,22 @@
 //! Tenant text: kept exactly as it came, in types that cannot be formatted by accident.
 //!
 //! Neither type has `Display` or `Serialize`: what leaves the program goes through a sink (`sinks`), each
-//! of which asks for its own form. `Debug` shows the safe form, since panics and logs are sinks too.
+//! of which asks for its own form.
+//!
+//! ```
+//! println!("{:?}", table::Text::from("x"));
+//! ```
+//! ```compile_fail,E0277
+//! println!("{}", table::Text::from("x"));
+//! ```
+//! ```compile_fail,E0277
+//! println!("{}", table::Text::from("x").txt());
+//! ```
+//! ```compile_fail,E0277
+//! let _ = serde_json::to_string(&table::Text::from("x"));
+//! ```
+//!
+//! `Debug` shows the safe form, since panics and logs are sinks too.
 
 #[cfg(test)]
 mod tests;

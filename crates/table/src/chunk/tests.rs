@@ -146,3 +146,32 @@ fn the_first_of_two_values_stays_and_a_wrong_type_is_null() {
     assert!(chunk.cell(0, 1).is_null());
     assert!(chunk.cell(0, 99).is_null() && chunk.cell(99, 0).is_null());
 }
+
+#[test]
+fn finished_columns_are_checked() {
+    use crate::{Codes, Strings};
+    let mut values = Strings::default();
+    assert!(values.push("a") && values.push("b"));
+    let codes = |codes: &[u8]| Column::of_codes(Codes::U8(codes.to_vec()), values.clone(), None);
+    assert!(codes(&[0, 1]).is_some() && codes(&[0, 2]).is_none());
+    assert!(Column::of_ints(vec![1, 2], Some(Bits::filled(3, true))).is_none());
+    assert!(Column::of_lists(vec![0, 2], vec![0, 1], values.clone(), None).is_some());
+    for (offsets, codes) in [
+        (vec![], vec![]),
+        (vec![0, 1], vec![0, 1]),
+        (vec![0, 2, 1], vec![0]),
+        (vec![0, 1], vec![2]),
+    ] {
+        assert!(Column::of_lists(offsets, codes, values.clone(), None).is_none());
+    }
+    let schema = Arc::new(Schema::new([("n", Type::Int), ("t", Type::Text)]));
+    let ints = |n: usize| Column::of_ints(vec![7; n], Some(Bits::filled(n, true))).unwrap();
+    assert!(
+        ints(2).validity().is_none(),
+        "no bitmap where there is no null"
+    );
+    assert!(Chunk::new(schema.clone(), 2, vec![ints(2), codes(&[0, 1]).unwrap()]).is_some());
+    assert!(Chunk::new(schema.clone(), 2, vec![ints(2), ints(2)]).is_none());
+    assert!(Chunk::new(schema.clone(), 2, vec![ints(2)]).is_none());
+    assert!(Chunk::new(schema, 2, vec![ints(3), codes(&[0, 1]).unwrap()]).is_none());
+}

@@ -36,32 +36,30 @@ pub fn agree_on_clusters(agreed: bool) {
 impl<'a> Txt<'a> {
     /// The screen form: one line, at most [`MAX_SHOWN`] bytes, and borrowed where nothing had to change.
     pub fn shown(self) -> Cow<'a, str> {
-        shown(self.exact(), MAX_SHOWN)
+        shown(self.exact(), MAX_SHOWN, agreed())
     }
 
     /// Appends the screen form, cut with `…` to that many terminal cells; the cells used.
     pub fn shown_fit(self, out: &mut String, cells: usize) -> usize {
         let text = self.exact();
-        let head = &text.as_bytes()[..text.len().min(cells)];
+        // one byte more than fits: a mark there would stand on the last one that does
+        let head = text.as_bytes().get(..=cells).unwrap_or(text.as_bytes());
         if head.iter().all(|b| is_printable(*b)) {
             if text.len() <= cells {
                 out.push_str(text);
                 return text.len();
             }
-            if cells == 0 {
+            let Some(kept) = cells.checked_sub(1) else {
                 return 0;
-            }
-            // the byte at the cut is ASCII as well, so nothing stands on the one before it
-            out.push_str(text.get(..cells - 1).unwrap_or_default());
+            };
+            out.push_str(text.get(..kept).unwrap_or_default());
             out.push_str(CUT);
             return cells;
         }
         let mut used = 0;
         // where the text can be cut so that `…` still fits
         let (mut cut_at, mut cut_used) = (out.len(), 0);
-        // a cell takes sixteen bytes at most (a letter with four marks); what is longer is hostile
-        let most = cells.saturating_mul(16).clamp(256, MAX_SHOWN * 4);
-        let whole = walk(text, most, &mut |piece, width| {
+        let whole = walk(text, MAX_SHOWN, agreed(), &mut |piece, width| {
             if used + width > cells {
                 return ControlFlow::Break(());
             }
@@ -85,14 +83,14 @@ impl<'a> Txt<'a> {
 
     /// The form for the clipboard: as on the screen, but not cut at a cell's size.
     pub fn clipboard(self) -> String {
-        shown(self.exact(), MAX_COPIED).into_owned()
+        shown(self.exact(), MAX_COPIED, agreed()).into_owned()
     }
 
     /// A longer text line by line, each in its screen form: for descriptions and comments.
     pub fn paragraphs(self) -> impl Iterator<Item = Cow<'a, str>> {
         self.exact()
             .split('\n')
-            .map(|line| shown(line.strip_suffix('\r').unwrap_or(line), MAX_SHOWN))
+            .map(|line| shown(line.strip_suffix('\r').unwrap_or(line), MAX_SHOWN, agreed()))
     }
 }
 
@@ -100,12 +98,16 @@ fn is_printable(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte)
 }
 
-fn shown(text: &str, limit: usize) -> Cow<'_, str> {
+fn agreed() -> bool {
+    CLUSTERS_AGREED.load(Ordering::Relaxed)
+}
+
+pub(super) fn shown(text: &str, limit: usize, agreed: bool) -> Cow<'_, str> {
     if text.len() <= limit && text.bytes().all(is_printable) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len().min(limit));
-    let whole = walk(text, limit.saturating_mul(4), &mut |piece, _| {
+    let whole = walk(text, limit, agreed, &mut |piece, _| {
         if out.len() + piece.len() > limit - CUT.len() {
             return ControlFlow::Break(());
         }
@@ -124,7 +126,7 @@ type Emit<'e> = &'e mut dyn FnMut(&str, usize) -> ControlFlow<()>;
 
 /// Hands out safe pieces with their widths; false when not all of the text was. Looks at `most` bytes only:
 /// marks are counted, not shown, so a run of millions must not be walked to its end.
-fn walk(text: &str, most: usize, emit: Emit<'_>) -> bool {
+fn walk(text: &str, most: usize, agreed: bool, emit: Emit<'_>) -> bool {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -133,18 +135,18 @@ fn walk(text: &str, most: usize, emit: Emit<'_>) -> bool {
     let text = &text[..end];
     for (at, cluster) in text.grapheme_indices(true) {
         let next = text[at + cluster.len()..].chars().next();
-        if one_cluster(cluster, next, emit).is_break() {
+        if one_cluster(cluster, next, agreed, emit).is_break() {
             return false;
         }
     }
     !cut
 }
 
-fn one_cluster(cluster: &str, next: Option<char>, emit: Emit<'_>) -> ControlFlow<()> {
+fn one_cluster(cluster: &str, next: Option<char>, agreed: bool, emit: Emit<'_>) -> ControlFlow<()> {
     if cluster.len() == 1 && cluster.bytes().all(is_printable) {
         return emit(cluster, 1);
     }
-    if is_emoji_sequence(cluster) && widths_agree(cluster) {
+    if is_emoji_sequence(cluster) && (agreed || widths_agree(cluster)) {
         return emit(cluster, cluster.width());
     }
     // [start, at) is a safe run; `base` says that its last character can carry marks
@@ -228,8 +230,9 @@ fn is_emoji_sequence(cluster: &str) -> bool {
     if matches!(first, '0'..='9' | '#' | '*') {
         return matches!(cluster.get(1..), Some("\u{FE0F}\u{20E3}"));
     }
-    if ('\u{1F1E6}'..='\u{1F1FF}').contains(&first) {
-        return cluster.chars().count() == 2;
+    let is_flag_letter = |c: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c);
+    if is_flag_letter(first) {
+        return cluster.chars().count() == 2 && cluster.chars().all(is_flag_letter);
     }
     loop {
         match chars.next() {
@@ -247,8 +250,10 @@ fn is_emoji_sequence(cluster: &str) -> bool {
     }
 }
 
-fn widths_agree(cluster: &str) -> bool {
-    CLUSTERS_AGREED.load(Ordering::Relaxed)
+/// Whether a terminal that adds up characters comes to the same width as one that measures clusters. Where
+/// not, place the cursor anew behind this cluster.
+pub fn widths_agree(cluster: &str) -> bool {
+    cluster.is_ascii()
         || cluster.width()
             == cluster
                 .chars()
