@@ -108,6 +108,8 @@ pub struct Section {
     pub calls: fn(&Subject<'_>) -> Vec<Call>,
     /// Asked for only when visible.
     pub costly: bool,
+    /// The section whose answers it draws, where it makes no calls of its own.
+    pub answers_of: Option<&'static str>,
     pub render: fn(&Subject<'_>, &[Answer], &mut Doc),
 }
 

@@ -1,6 +1,31 @@
 //! Details: what each resource shows of one entity, as `Doc`s. One file for each resource; `evidence` and `process` serve
 //! alerts and incidents alike.
 
+pub mod alert;
+pub mod device;
 pub mod evidence;
+pub mod incident;
 pub mod parts;
 pub mod process;
+pub mod user;
+
+use super::Section;
+
+/// A section drawn from the entity itself, or from another section's answers.
+const fn own(
+    id: &'static str,
+    title: &'static str,
+    render: fn(&super::Subject<'_>, &[super::Answer], &mut super::Doc),
+) -> Section {
+    Section {
+        id,
+        title,
+        calls: |_| Vec::new(),
+        costly: false,
+        answers_of: None,
+        render,
+    }
+}
+
+#[cfg(test)]
+mod tests;
