@@ -17,6 +17,7 @@
 
 pub mod clock;
 pub mod flags;
+mod odata;
 mod permissions;
 mod tenant;
 mod wire;
