@@ -17,8 +17,10 @@
 
 pub mod clock;
 pub mod flags;
+mod login;
 mod odata;
 mod permissions;
+mod roles;
 mod tenant;
 mod wire;
 pub mod world;

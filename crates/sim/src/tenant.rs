@@ -1,16 +1,18 @@
 //! What the services of one tenant share: clock, grants, budgets, the world and its edits.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::flags::Flags;
+use crate::login::{self, Login};
 use crate::permissions::Grants;
 use crate::wire::answer::Answer;
-use crate::wire::ask::Ask;
+use crate::wire::ask::{Ask, Service};
 use crate::wire::journal::Journal;
 use crate::wire::running::{Info, StartError};
+use crate::world::{Size, World};
 
 /// One simulated tenant.
 #[derive(Debug)]
@@ -20,6 +22,10 @@ pub(crate) struct Tenant {
     pub clock: Clock,
     pub journal: Journal,
     pub grants: Mutex<Grants>,
+    pub login: Login,
+    started: Timestamp,
+    world: OnceLock<World>,
+    domains: OnceLock<Vec<String>>,
 }
 
 impl Tenant {
@@ -33,6 +39,18 @@ impl Tenant {
         let journal = Journal::open(flags.journal.as_deref())
             .map_err(|e| StartError::Journal(flags.journal.clone().unwrap_or_default(), e))?;
         let grants = Grants::parse(&flags.permissions).map_err(StartError::Permissions)?;
+        let started = clock.now();
+        let world = World::new(
+            Size {
+                users: 0,
+                devices: 0,
+                incidents: 0,
+                alerts: 0,
+                events: 0,
+            },
+            flags.seed,
+            started,
+        );
         let info = Info {
             login,
             graph,
@@ -41,7 +59,7 @@ impl Tenant {
             loganalytics: None,
             adx: None,
             cloudapps: None,
-            tenant_id: guid(flags.seed, 1),
+            tenant_id: world.tenant_id().to_string(),
             client_id: guid(flags.seed, 2),
             client_secret: flags.fixed_secret.clone().unwrap_or_else(secret),
         };

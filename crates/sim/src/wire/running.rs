@@ -96,6 +96,19 @@ impl Running {
         crate::tenant::locked(&self.tenant.grants).grant(permission)
     }
 
+    /// Lets a person in who was shown a device code. `false` where no such code waits or nobody has that name.
+    pub fn approve_device_code(&self, user_code: &str, upn: &str) -> bool {
+        self.tenant
+            .world()
+            .user_by_upn(upn)
+            .is_some_and(|user| self.tenant.login.approve(user_code, user))
+    }
+
+    /// Refuses a device code. `false` where no such code waits.
+    pub fn decline_device_code(&self, user_code: &str) -> bool {
+        self.tenant.login.decline(user_code)
+    }
+
     /// Takes a permission away, also from tokens that are already out.
     pub fn revoke(&self, permission: &str) -> Result<(), String> {
         crate::tenant::locked(&self.tenant.grants).revoke(permission)
