@@ -17,11 +17,14 @@
 
 pub mod clock;
 pub mod flags;
+mod graph;
 mod login;
 mod odata;
 mod permissions;
+mod queue;
 mod roles;
 mod tenant;
+mod throttle;
 mod wire;
 pub mod world;
 

@@ -1,13 +1,15 @@
-//! What the services of one tenant share: clock, grants, budgets, the world and its edits.
+//! What the services of one tenant share: clock, grants, budgets, the world and what clients changed in it.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, RwLock};
 
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::flags::Flags;
+use crate::flags::{Flags, Switch};
 use crate::login::{self, Login};
 use crate::permissions::Grants;
+use crate::queue::State;
+use crate::throttle::Throttle;
 use crate::wire::answer::Answer;
 use crate::wire::ask::{Ask, Service};
 use crate::wire::journal::Journal;
@@ -23,9 +25,12 @@ pub(crate) struct Tenant {
     pub journal: Journal,
     pub grants: Mutex<Grants>,
     pub login: Login,
-    started: Timestamp,
+    pub throttle: Throttle,
+    pub state: RwLock<State>,
+    pub started: Timestamp,
     world: OnceLock<World>,
     domains: OnceLock<Vec<String>>,
+    names: OnceLock<Vec<u32>>,
 }
 
 impl Tenant {
@@ -40,17 +45,6 @@ impl Tenant {
             .map_err(|e| StartError::Journal(flags.journal.clone().unwrap_or_default(), e))?;
         let grants = Grants::parse(&flags.permissions).map_err(StartError::Permissions)?;
         let started = clock.now();
-        let world = World::new(
-            Size {
-                users: 0,
-                devices: 0,
-                incidents: 0,
-                alerts: 0,
-                events: 0,
-            },
-            flags.seed,
-            started,
-        );
         let info = Info {
             login,
             graph,
@@ -59,24 +53,117 @@ impl Tenant {
             loganalytics: None,
             adx: None,
             cloudapps: None,
-            tenant_id: world.tenant_id().to_string(),
+            // the world makes nothing until it is asked for a row, so this costs nothing
+            tenant_id: world(&flags, started).tenant_id().to_string(),
             client_id: guid(flags.seed, 2),
             client_secret: flags.fixed_secret.clone().unwrap_or_else(secret),
         };
         Ok(Self {
+            throttle: Throttle::new(flags.throttle == Switch::On),
             flags,
             info,
             clock,
             journal,
             grants: Mutex::new(grants),
+            login: Login::new(),
+            state: RwLock::default(),
+            started,
+            world: OnceLock::new(),
+            domains: OnceLock::new(),
+            names: OnceLock::new(),
         })
     }
 
     /// Answers one request.
     pub fn answer(&self, ask: &Ask) -> Answer {
-        let _ = ask;
-        Answer::empty(404)
+        match ask.service {
+            Service::Login => login::answer(self, ask),
+            Service::Graph => crate::graph::answer(self, ask),
+            Service::Defender => Answer::empty(404),
+        }
     }
+
+    /// The data, made at the first request that needs it.
+    pub fn world(&self) -> &World {
+        self.world.get_or_init(|| world(&self.flags, self.started))
+    }
+
+    /// Verified domains of the directory.
+    pub fn domains(&self) -> &[String] {
+        self.domains.get_or_init(|| {
+            let organization = self.world().organization_json();
+            let list = organization
+                .get("verifiedDomains")
+                .and_then(|d| d.as_array());
+            let names = list
+                .into_iter()
+                .flatten()
+                .filter_map(|d| d["name"].as_str());
+            names.map(str::to_owned).collect()
+        })
+    }
+
+    /// Users in the order of their display names: sorted once, since a listing pages through it many times.
+    pub fn users_by_name(&self) -> &[u32] {
+        self.names.get_or_init(|| {
+            let world = self.world();
+            let mut keyed: Vec<(String, u32)> = (0..world.user_count())
+                .filter_map(|i| {
+                    Some((
+                        world.user_row(i).display.to_lowercase(),
+                        u32::try_from(i).ok()?,
+                    ))
+                })
+                .collect();
+            keyed.sort_unstable();
+            keyed.into_iter().map(|(_, i)| i).collect()
+        })
+    }
+
+    /// The object id of the application's own principal.
+    pub fn app_object_id(&self) -> String {
+        guid(self.flags.seed, 3)
+    }
+
+    /// The person that signs in when nobody was named.
+    pub fn demo_analyst(&self) -> usize {
+        self.world().analysts().first().copied().unwrap_or(0)
+    }
+
+    /// Directory roles of a user.
+    pub fn roles_of(&self, user: usize) -> Vec<&'static str> {
+        self.world().user_role_names(user)
+    }
+
+    /// Template ids of a user's roles, as `wids` carries them, and the one that every member has.
+    pub fn role_templates(&self, user: usize) -> Vec<String> {
+        let held = self.world().user_member_of(user);
+        let mut ids: Vec<String> = held
+            .iter()
+            .filter_map(|m| m.get("roleTemplateId"))
+            .filter_map(|id| id.as_str())
+            .map(str::to_owned)
+            .collect();
+        ids.push("b79fbf4d-3ef9-4689-8143-76b194e85509".into());
+        ids
+    }
+
+    /// May the account sign in?
+    pub fn user_enabled(&self, user: usize) -> bool {
+        self.world().user_row(user).enabled
+    }
+}
+
+fn world(flags: &Flags, now: Timestamp) -> World {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let size = Size {
+        incidents: count(flags.incidents),
+        alerts: count(flags.alerts),
+        devices: count(flags.devices),
+        users: count(flags.users),
+        events: count(flags.events),
+    };
+    World::new(size, flags.seed, now)
 }
 
 /// An id that is the same whenever the seed is.
@@ -99,7 +186,7 @@ fn secret() -> String {
 }
 
 /// A lock that a panic elsewhere does not close: every guarded value is valid between statements.
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)

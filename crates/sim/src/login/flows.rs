@@ -291,10 +291,7 @@ fn access(
                         .join(" ")
                 ),
             );
-            put(
-                "wids",
-                json!(crate::roles::template_ids(&tenant.roles_of(user))),
-            );
+            put("wids", json!(tenant.role_templates(user)));
         }
     }
     if asked.cp1 {

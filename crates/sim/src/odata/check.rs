@@ -105,6 +105,11 @@ pub(crate) fn check(options: &Options, rules: &Rules, eventual: bool) -> Result<
     if options.search.is_some() && !rules.search {
         return refuse("$search");
     }
+    if options.top == Some(0) {
+        return Err(Refused::Invalid(
+            "Invalid page size specified: '0'. It must be at least 1.".into(),
+        ));
+    }
     if rules.over == Over::Refused && options.top.is_some_and(|top| top > rules.top.1) {
         return Err(Refused::Top(rules.top.1));
     }

@@ -52,6 +52,52 @@ pub(crate) trait Row {
     fn items(&self, path: &[String]) -> Vec<Value>;
 }
 
+impl<T: Row + ?Sized> Row for &T {
+    fn cell(&self, path: &[String]) -> Cell<'_> {
+        (**self).cell(path)
+    }
+
+    fn items(&self, path: &[String]) -> Vec<Value> {
+        (**self).items(path)
+    }
+}
+
+/// A row whose frequent properties are cheap and whose others are looked up in the rendered entity.
+pub(crate) struct Lazy<'a, F, R> {
+    quick: F,
+    render: R,
+    whole: std::cell::OnceCell<Map<String, Value>>,
+    lent: std::marker::PhantomData<&'a ()>,
+}
+
+impl<'a, F: Fn(&str) -> Option<Cell<'a>>, R> Lazy<'a, F, R> {
+    pub fn new(quick: F, render: R) -> Self {
+        Self {
+            quick,
+            render,
+            whole: std::cell::OnceCell::new(),
+            lent: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<'a, F: Fn(&str) -> Option<Cell<'a>>, R: Fn() -> Map<String, Value>> Row for Lazy<'a, F, R> {
+    fn cell(&self, path: &[String]) -> Cell<'_> {
+        let quick = match path {
+            [name] => (self.quick)(name),
+            _ => (self.quick)(&path.join("/")),
+        };
+        match quick {
+            Some(cell) => cell,
+            None => self.whole.get_or_init(&self.render).cell(path),
+        }
+    }
+
+    fn items(&self, path: &[String]) -> Vec<Value> {
+        self.whole.get_or_init(&self.render).items(path)
+    }
+}
+
 impl Row for Value {
     fn cell(&self, path: &[String]) -> Cell<'_> {
         let mut at = self;

@@ -22,6 +22,32 @@ pub(crate) enum Expr {
     Is(Path),
 }
 
+impl Expr {
+    /// The text that the property at `path` must equal, if the filter demands one: a shortcut to an index.
+    pub fn demands(&self, path: &str) -> Option<&str> {
+        match self {
+            Expr::And(terms) => terms.iter().find_map(|t| t.demands(path)),
+            Expr::Compare(p, Op::Eq, Literal::Text(value) | Literal::Guid(value))
+                if p.join("/") == path =>
+            {
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The text that some item of `list` must have at `path`.
+    pub fn demands_item(&self, list: &str, path: &str) -> Option<&str> {
+        match self {
+            Expr::And(terms) => terms.iter().find_map(|t| t.demands_item(list, path)),
+            Expr::Any(p, Some(lambda)) if p.join("/") == list => {
+                lambda.body.demands(&format!("{}/{path}", lambda.var))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What `any` and `all` ask of each item.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lambda {

@@ -1,0 +1,669 @@
+//! `/users`, `/me` and what hangs on one user.
+
+use serde_json::{Value, json};
+
+use super::cx::Cx;
+use super::directory::{DEVICE, MEMBER};
+use super::fault::{Family, Fault};
+use super::page::{self, Paging};
+use crate::odata::check::{
+    CONTAINS, ENDS, EQ, Field, IN, Kind, NE, NOT, ORDER, Ops, Over, Rules, STARTS, check, field,
+};
+use crate::odata::eval::{Case, Cell, Lazy, Row};
+use crate::odata::search::Search;
+use crate::wire::answer::Answer;
+use crate::world::{Obj, World};
+
+const TEXT: Ops = EQ | NE | IN | ORDER | STARTS | ENDS | NOT;
+const FLAG: Ops = EQ | NE | IN | NOT;
+const WHEN: Ops = EQ | NE | IN | ORDER | NOT;
+
+const FILTER: &[Field] = &[
+    field("id", Kind::Text, EQ | NE | IN | NOT),
+    field("userPrincipalName", Kind::Text, TEXT),
+    field("displayName", Kind::Text, TEXT),
+    field("mail", Kind::Text, TEXT),
+    field("givenName", Kind::Text, TEXT),
+    field("surname", Kind::Text, TEXT),
+    field("mailNickname", Kind::Text, TEXT),
+    field("jobTitle", Kind::Text, TEXT),
+    field("department", Kind::Text, TEXT),
+    field("companyName", Kind::Text, TEXT),
+    field("officeLocation", Kind::Text, TEXT),
+    field("city", Kind::Text, TEXT),
+    field("country", Kind::Text, TEXT),
+    field("state", Kind::Text, TEXT),
+    field("usageLocation", Kind::Text, TEXT),
+    field("preferredLanguage", Kind::Text, TEXT),
+    field("employeeId", Kind::Text, TEXT),
+    field("employeeType", Kind::Text, TEXT),
+    field("userType", Kind::Text, TEXT),
+    field("creationType", Kind::Text, TEXT),
+    field("externalUserState", Kind::Text, TEXT),
+    field("onPremisesSamAccountName", Kind::Text, TEXT),
+    field("onPremisesSecurityIdentifier", Kind::Text, TEXT),
+    field("onPremisesDomainName", Kind::Text, TEXT),
+    field("onPremisesDistinguishedName", Kind::Text, TEXT),
+    field("securityIdentifier", Kind::Text, EQ | NE | IN | NOT),
+    field("accountEnabled", Kind::Bool, FLAG),
+    field("onPremisesSyncEnabled", Kind::Bool, FLAG),
+    field("createdDateTime", Kind::Time, WHEN),
+    field("lastPasswordChangeDateTime", Kind::Time, WHEN),
+    field("onPremisesLastSyncDateTime", Kind::Time, WHEN),
+    field("signInActivity/lastSignInDateTime", Kind::Time, EQ | ORDER),
+    field("proxyAddresses", Kind::List(&[""]), NOT),
+    field("otherMails", Kind::List(&[""]), NOT),
+    field("businessPhones", Kind::List(&[""]), NOT),
+    field("assignedLicenses", Kind::List(&["skuId"]), NOT),
+    field(
+        "identities",
+        Kind::List(&["issuer", "issuerAssignedId", "signInType"]),
+        NOT,
+    ),
+];
+
+/// Properties of a user, in the order of the model.
+const PROPERTIES: &[&str] = &[
+    "id",
+    "deletedDateTime",
+    "aboutMe",
+    "accountEnabled",
+    "ageGroup",
+    "assignedLicenses",
+    "assignedPlans",
+    "authorizationInfo",
+    "birthday",
+    "businessPhones",
+    "city",
+    "companyName",
+    "consentProvidedForMinor",
+    "country",
+    "createdDateTime",
+    "creationType",
+    "customSecurityAttributes",
+    "department",
+    "deviceEnrollmentLimit",
+    "displayName",
+    "employeeHireDate",
+    "employeeId",
+    "employeeLeaveDateTime",
+    "employeeOrgData",
+    "employeeType",
+    "externalUserState",
+    "externalUserStateChangeDateTime",
+    "faxNumber",
+    "givenName",
+    "hireDate",
+    "identities",
+    "identityParentId",
+    "imAddresses",
+    "interests",
+    "isManagementRestricted",
+    "isResourceAccount",
+    "jobTitle",
+    "lastPasswordChangeDateTime",
+    "legalAgeGroupClassification",
+    "licenseAssignmentStates",
+    "mail",
+    "mailboxSettings",
+    "mailNickname",
+    "mobilePhone",
+    "mySite",
+    "officeLocation",
+    "onPremisesDistinguishedName",
+    "onPremisesDomainName",
+    "onPremisesExtensionAttributes",
+    "onPremisesImmutableId",
+    "onPremisesLastSyncDateTime",
+    "onPremisesProvisioningErrors",
+    "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier",
+    "onPremisesSyncEnabled",
+    "onPremisesUserPrincipalName",
+    "otherMails",
+    "passwordPolicies",
+    "passwordProfile",
+    "pastProjects",
+    "postalCode",
+    "preferredDataLocation",
+    "preferredLanguage",
+    "preferredName",
+    "provisionedPlans",
+    "proxyAddresses",
+    "responsibilities",
+    "schools",
+    "securityIdentifier",
+    "serviceProvisioningErrors",
+    "showInAddressList",
+    "signInActivity",
+    "signInSessionsValidFromDateTime",
+    "skills",
+    "state",
+    "streetAddress",
+    "surname",
+    "usageLocation",
+    "userPrincipalName",
+    "userType",
+];
+
+/// Kept elsewhere: a collection cannot be asked for them.
+const ELSEWHERE: &[&str] = &[
+    "aboutMe",
+    "birthday",
+    "hireDate",
+    "interests",
+    "mailboxSettings",
+    "mySite",
+    "pastProjects",
+    "preferredName",
+    "responsibilities",
+    "schools",
+    "skills",
+    "deviceEnrollmentLimit",
+];
+
+/// What comes without `$select`.
+pub(super) const USUAL: &[&str] = &[
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "id",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+];
+
+const RELATIONS: &[&str] = &[
+    "manager",
+    "directReports",
+    "memberOf",
+    "transitiveMemberOf",
+    "ownedDevices",
+    "registeredDevices",
+    "appRoleAssignments",
+];
+
+pub(super) const RULES: Rules = Rules {
+    kind: "microsoft.graph.user",
+    filter: FILTER,
+    select: PROPERTIES,
+    orderby: &["displayName", "userPrincipalName"],
+    expand: RELATIONS,
+    top: (100, 999),
+    over: Over::Refused,
+    skip: false,
+    count: true,
+    search: true,
+    advanced: true,
+    case: Case::Folded,
+};
+
+const SEARCHED: &[&str] = &[
+    "displayName",
+    "mail",
+    "userPrincipalName",
+    "givenName",
+    "surname",
+    "mailNickname",
+];
+
+/// Items of an expanded relation, at most.
+const EXPANDED: usize = 20;
+
+/// One rule set for a single object: nothing but projection.
+pub(super) const fn single(rules: Rules) -> Rules {
+    Rules {
+        filter: &[],
+        orderby: &[],
+        count: false,
+        search: false,
+        ..rules
+    }
+}
+
+fn refused(refusal: crate::odata::check::Refused) -> Fault {
+    Family::Directory.refuse(refusal)
+}
+
+/// The user a path names by object id or by user principal name.
+pub(super) fn find(cx: &Cx<'_>, key: &str) -> Result<usize, Fault> {
+    let found = if crate::odata::filter::is_guid(Some(key)) {
+        cx.world.user_by_id(key)
+    } else {
+        cx.world.user_by_upn(key)
+    };
+    found.ok_or_else(|| Fault::no_object(key))
+}
+
+fn view(world: &World, i: usize) -> impl Row {
+    let row = world.user_row(i);
+    let quick = move |name: &str| {
+        Some(match name {
+            "userPrincipalName" => Cell::from(row.upn),
+            "displayName" => Cell::from(row.display),
+            "mail" => Cell::from(row.mail),
+            "accountEnabled" => Cell::Bool(row.enabled),
+            "userType" => Cell::from(row.user_type),
+            "department" => Cell::from(row.department),
+            "jobTitle" => Cell::from(row.title),
+            "onPremisesSamAccountName" if row.synced => Cell::from(row.account),
+            // the cloud's own accounts have null here, not false
+            "onPremisesSyncEnabled" => {
+                if row.synced {
+                    Cell::Bool(true)
+                } else {
+                    Cell::Null
+                }
+            }
+            _ => return None,
+        })
+    };
+    Lazy::new(quick, move || world.user_json(i))
+}
+
+/// Projection, and what only comes when it is named.
+fn render(cx: &Cx<'_>, i: usize) -> Obj {
+    let mut obj = cx.world.user_json(i);
+    let named = |name: &str| {
+        cx.options
+            .select
+            .iter()
+            .any(|s| s.split('/').next() == Some(name))
+    };
+    if cx.options.select.is_empty() {
+        obj.retain(|key, _| USUAL.contains(&key.as_str()));
+    } else if !named("signInActivity") {
+        obj.remove("signInActivity");
+    }
+    for item in &cx.options.expand {
+        let cut = |list: Vec<Obj>| {
+            Value::Array(list.into_iter().take(EXPANDED).map(Value::Object).collect())
+        };
+        let value = match item.name.as_str() {
+            "manager" => match cx.world.user_manager(i) {
+                Some(manager) => Value::Object(typed(cx.world, manager)),
+                None => continue,
+            },
+            "directReports" => cut(cx
+                .world
+                .user_reports(i)
+                .into_iter()
+                .map(|r| typed(cx.world, r))
+                .collect()),
+            "memberOf" | "transitiveMemberOf" => cut(memberships(cx, i)),
+            "ownedDevices" => cut(cx.world.user_owned_devices(i)),
+            "registeredDevices" => cut(cx.world.user_registered_devices(i)),
+            _ => cut(cx.world.user_app_roles(i)),
+        };
+        obj.insert(item.name.clone(), value);
+    }
+    obj
+}
+
+/// A user among directory objects: the usual properties, and its type.
+pub(super) fn typed(world: &World, i: usize) -> Obj {
+    let mut out = Obj::new();
+    out.insert("@odata.type".into(), json!("#microsoft.graph.user"));
+    out.extend(
+        world
+            .user_json(i)
+            .into_iter()
+            .filter(|(key, _)| USUAL.contains(&key.as_str())),
+    );
+    out
+}
+
+/// Sign-in activity is a report: it takes the report's permission, and smaller pages.
+fn activity(cx: &Cx<'_>) -> Result<(), Fault> {
+    let selected = cx
+        .options
+        .select
+        .iter()
+        .any(|s| s.starts_with("signInActivity"));
+    let filtered = cx
+        .ask
+        .options()
+        .iter()
+        .any(|(k, v)| k == "$filter" && v.contains("signInActivity"));
+    if !selected && !filtered {
+        return Ok(());
+    }
+    if !cx.caller.may(&[&["AuditLog.Read.All"]]) {
+        return Err(Family::Reports.forbidden(
+            &["AuditLog.Read.All"],
+            &cx.caller.held,
+            cx.caller.user.is_none(),
+        ));
+    }
+    if cx.options.top.is_some_and(|top| top > 500) {
+        return Err(refused(crate::odata::check::Refused::Top(500)));
+    }
+    Ok(())
+}
+
+fn searched(cx: &Cx<'_>) -> Result<Option<Search>, Fault> {
+    let parsed = cx
+        .options
+        .search
+        .as_deref()
+        .map(|text| Search::parse(text, SEARCHED))
+        .transpose();
+    parsed.map_err(|text| Fault::new(400, "Request_BadRequest", text))
+}
+
+fn matches(world: &World, search: &Search, i: usize) -> bool {
+    let row = world.user_row(i);
+    let whole = std::cell::OnceCell::new();
+    search.matches(|property| match property.to_ascii_lowercase().as_str() {
+        "displayname" => Some(row.display),
+        "mail" => row.mail,
+        "userprincipalname" => Some(row.upn),
+        _ => {
+            let whole: &Obj = whole.get_or_init(|| world.user_json(i));
+            whole
+                .iter()
+                .find(|(k, _)| k.eq_ignore_ascii_case(property))
+                .and_then(|(_, v)| v.as_str())
+        }
+    })
+}
+
+/// `GET /users`
+pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &RULES, cx.eventual).map_err(refused)?;
+    if let Some(name) = cx
+        .options
+        .select
+        .iter()
+        .find(|s| ELSEWHERE.contains(&s.as_str()))
+    {
+        return Err(Fault::new(
+            501,
+            "NotImplemented",
+            format!("The property '{name}' cannot be projected from a collection."),
+        ));
+    }
+    if cx.options.expand.len() > 1 {
+        return Err(Fault::unsupported("Only one relation can be expanded."));
+    }
+    activity(cx)?;
+    let search = searched(cx)?;
+    let by_name = cx
+        .options
+        .orderby
+        .first()
+        .is_some_and(|(path, _)| path[0] == "displayName");
+    let descending = cx.options.orderby.first().is_some_and(|(_, d)| *d);
+    let order = if by_name {
+        cx.tenant.users_by_name()
+    } else {
+        cx.world.users_by_upn()
+    };
+    let at = |n: usize| order[if descending { order.len() - 1 - n } else { n }] as usize;
+    let positions = (0..order.len())
+        .map(at)
+        .filter(|i| search.as_ref().is_none_or(|s| matches(cx.world, s, *i)));
+    page::sorted(
+        cx,
+        "users",
+        &RULES,
+        Paging::Token,
+        &[],
+        positions,
+        |i| view(cx.world, i),
+        |i| render(cx, i),
+    )
+}
+
+/// `GET /users/$count`
+pub(super) fn count(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
+    if !cx.eventual {
+        return Err(Fault::new(
+            400,
+            "Request_BadRequest",
+            "$count is not currently supported.",
+        ));
+    }
+    let counted = crate::odata::options::Options {
+        count: true,
+        ..cx.options.clone()
+    };
+    check(&counted, &RULES, true).map_err(refused)?;
+    let search = searched(cx)?;
+    let passes = |i: &usize| {
+        let filter = cx.options.filter.as_ref();
+        filter.is_none_or(|f| crate::odata::eval::passes(f, &view(cx.world, *i), Case::Folded))
+            && search.as_ref().is_none_or(|s| matches(cx.world, s, *i))
+    };
+    let found = (0..cx.world.user_count()).filter(passes).count();
+    Ok(Answer::bytes(200, "text/plain", found.to_string()))
+}
+
+/// `GET /users/{id}`
+pub(super) fn get(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    const ONE: Rules = single(RULES);
+    check(&cx.options, &ONE, cx.eventual).map_err(refused)?;
+    activity(cx)?;
+    let i = find(cx, &path[1])?;
+    // User.Read alone shows only oneself
+    if cx.caller.user.is_some_and(|me| me != i) && !cx.caller.may(&[&["User.ReadBasic.All"]]) {
+        return Err(Family::Directory.forbidden(&["User.Read.All"], &cx.caller.held, false));
+    }
+    Ok(page::entity(cx, "users/$entity", render(cx, i)))
+}
+
+/// `GET /me`
+pub(super) fn me(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
+    const ONE: Rules = single(RULES);
+    check(&cx.options, &ONE, cx.eventual).map_err(refused)?;
+    activity(cx)?;
+    let i = cx.caller.user.ok_or_else(|| {
+        Fault::bad("/me request is only valid with delegated authentication flow.")
+    })?;
+    Ok(page::entity(cx, "users/$entity", render(cx, i)))
+}
+
+/// `GET /users/{id}/manager`
+pub(super) fn manager(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    const ONE: Rules = single(RULES);
+    check(&cx.options, &ONE, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    let manager = cx
+        .world
+        .user_manager(i)
+        .ok_or_else(|| Fault::no_object("manager"))?;
+    Ok(page::entity(
+        cx,
+        "directoryObjects/$entity",
+        typed(cx.world, manager),
+    ))
+}
+
+/// `GET /users/{id}/directReports`
+pub(super) fn reports(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &RULES, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    let list: Vec<Obj> = cx
+        .world
+        .user_reports(i)
+        .into_iter()
+        .map(|r| typed(cx.world, r))
+        .collect();
+    page::objects(cx, "directoryObjects", &RULES, &list)
+}
+
+/// What a user is in, with names only where the caller may read them.
+fn memberships(cx: &Cx<'_>, i: usize) -> Vec<Obj> {
+    let roles = cx.caller.may(&[&["RoleManagement.Read.Directory"]]);
+    let groups = cx.caller.may(&[&["GroupMember.Read.All"]]);
+    let rest = cx.caller.may(&[&["Directory.Read.All"]]);
+    let mut list = cx.world.user_member_of(i);
+    for item in &mut list {
+        let readable = match item.get("@odata.type").and_then(Value::as_str) {
+            Some("#microsoft.graph.directoryRole") => roles,
+            Some("#microsoft.graph.group") => groups,
+            _ => rest,
+        };
+        if !readable {
+            for (key, value) in item.iter_mut() {
+                if key != "id" && key != "@odata.type" {
+                    *value = Value::Null;
+                }
+            }
+        }
+    }
+    list
+}
+
+/// `GET /users/{id}/memberOf`, `/transitiveMemberOf`, and either with a cast
+pub(super) fn member_of(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &MEMBER, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    let mut list = memberships(cx, i);
+    let Some(cast) = path.get(3) else {
+        return page::objects(cx, "directoryObjects", &MEMBER, &list);
+    };
+    let known = ["directoryRole", "group", "administrativeUnit"];
+    let kind = cast
+        .strip_prefix("microsoft.graph.")
+        .and_then(|k| known.iter().find(|n| n.eq_ignore_ascii_case(k)));
+    let kind = kind.ok_or_else(|| Fault::segment(cast))?;
+    if !(cx.eventual && cx.options.count) {
+        return Err(Fault::unsupported(
+            "Cast segments are only supported with the request header 'ConsistencyLevel: eventual' and the query parameter $count=true.",
+        ));
+    }
+    let full = format!("#microsoft.graph.{kind}");
+    list.retain(|item| item.get("@odata.type").and_then(Value::as_str) == Some(&full));
+    for item in &mut list {
+        // the type equals the declared one now, so it is not written
+        item.remove("@odata.type");
+    }
+    page::objects(cx, &format!("{kind}s"), &MEMBER, &list)
+}
+
+/// `GET /users/{id}/ownedDevices`
+pub(super) fn owned(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &DEVICE, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    page::objects(
+        cx,
+        "directoryObjects",
+        &DEVICE,
+        &cx.world.user_owned_devices(i),
+    )
+}
+
+/// `GET /users/{id}/registeredDevices`
+pub(super) fn registered(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &DEVICE, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    page::objects(
+        cx,
+        "directoryObjects",
+        &DEVICE,
+        &cx.world.user_registered_devices(i),
+    )
+}
+
+pub(super) const GRANT: Rules = Rules {
+    kind: "microsoft.graph.oAuth2PermissionGrant",
+    filter: &[
+        field("clientId", Kind::Text, EQ | IN),
+        field("consentType", Kind::Text, EQ | IN),
+        field("principalId", Kind::Text, EQ | IN),
+        field("resourceId", Kind::Text, EQ | IN),
+        field("scope", Kind::Text, EQ | CONTAINS),
+    ],
+    select: &[
+        "id",
+        "clientId",
+        "consentType",
+        "principalId",
+        "resourceId",
+        "scope",
+    ],
+    orderby: &[],
+    expand: &[],
+    ..RULES
+};
+
+/// `GET /users/{id}/oauth2PermissionGrants`
+pub(super) fn grants(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &GRANT, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    page::objects(
+        cx,
+        "oauth2PermissionGrants",
+        &GRANT,
+        &cx.world.user_oauth_grants(i),
+    )
+}
+
+pub(super) const ASSIGNMENT: Rules = Rules {
+    kind: "microsoft.graph.appRoleAssignment",
+    filter: &[
+        field("resourceId", Kind::Guid, EQ | IN),
+        field("principalId", Kind::Guid, EQ | IN),
+        field("appRoleId", Kind::Guid, EQ | IN),
+    ],
+    select: &[
+        "id",
+        "deletedDateTime",
+        "appRoleId",
+        "createdDateTime",
+        "principalDisplayName",
+        "principalId",
+        "principalType",
+        "resourceDisplayName",
+        "resourceId",
+    ],
+    orderby: &[],
+    expand: &[],
+    ..RULES
+};
+
+/// `GET /users/{id}/appRoleAssignments`
+pub(super) fn app_roles(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &ASSIGNMENT, cx.eventual).map_err(refused)?;
+    let i = find(cx, &path[1])?;
+    let context = format!("users('{}')/appRoleAssignments", path[1]);
+    page::objects(cx, &context, &ASSIGNMENT, &cx.world.user_app_roles(i))
+}
+
+/// `GET /users/{id}/authentication/methods`
+pub(super) fn methods(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    if cx.ask.options().iter().any(|(k, _)| k.starts_with('$')) {
+        return Err(Fault::bad(
+            "Query options are not supported for authentication methods.",
+        ));
+    }
+    let i = find(cx, &path[1])?;
+    let context = format!("users('{}')/authentication/methods", path[1]);
+    Ok(page::write(
+        cx,
+        &context,
+        None,
+        None,
+        cx.world.user_auth_methods(i).into_iter(),
+    ))
+}
+
+/// `GET /users/{id}/authentication/methods/{id}`
+pub(super) fn method(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    let i = find(cx, &path[1])?;
+    let id = &path[4];
+    let found = cx
+        .world
+        .user_auth_methods(i)
+        .into_iter()
+        .find(|m| m.get("id").and_then(Value::as_str) == Some(id));
+    let context = format!("users('{}')/authentication/methods/$entity", path[1]);
+    found
+        .map(|m| page::entity(cx, &context, m))
+        .ok_or_else(|| Fault::no_object(id))
+}

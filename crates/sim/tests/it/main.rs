@@ -1,0 +1,7 @@
+//! The simulator over real sockets: what it answers, refuses and breaks.
+
+mod graph_paging;
+mod graph_refusals;
+mod graph_writes;
+mod http;
+mod login;
