@@ -12,6 +12,7 @@ use std::str::FromStr;
 pub enum Topic {
     Tenant = 1,
     User,
+    Person,
     UserSid,
     Device,
     AadDevice,
@@ -23,6 +24,8 @@ pub enum Topic {
     Story,
     Cast,
     SignIn,
+    StorySignIn,
+    ArrivedSignIn,
     Audit,
     Risk,
     Detection,
@@ -121,6 +124,11 @@ const fn inverse(odd: u32) -> u32 {
 pub struct Dice(u64);
 
 impl Dice {
+    /// A stream that starts from a hash.
+    pub fn of(hash: u64) -> Dice {
+        Dice(hash)
+    }
+
     /// The next 64 bits.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

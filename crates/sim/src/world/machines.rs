@@ -26,9 +26,9 @@ impl World {
         }))
     }
 
-    /// Users who logged on to a machine.
-    pub fn machine_logon_users(&self, _i: usize) -> Vec<Obj> {
-        Vec::new()
+    /// `vmMetadata` of a machine in a cloud.
+    pub(super) fn vm_metadata(&self, _i: usize) -> Option<serde_json::Value> {
+        None
     }
 
     /// Vulnerabilities of a machine, unordered.

@@ -17,22 +17,36 @@ pub mod dice;
 pub mod enums;
 pub mod rows;
 pub mod stamp;
+pub mod story;
 
 mod alerts;
+mod apps;
 mod audits;
 mod devices;
+pub mod directory;
+mod entra;
+mod evidence;
+mod evidence_cloud;
+mod frame;
 mod incidents;
+mod logons;
 mod machines;
+mod methods;
+mod names;
 mod people;
+mod pinned;
 mod risk;
 mod signins;
 mod users;
+mod workflow;
 
 use dice::{Guid, Seed, Topic};
 use serde_json::{Map, Value};
 use stamp::Stamp;
 use std::sync::OnceLock;
 
+pub use apps::{DEFENDER_ROLES, GRAPH_ROLES};
+pub use methods::PASSWORD_METHOD_ID;
 pub use rows::*;
 
 /// A rendered entity: the wire form without `@odata.context`.
@@ -62,7 +76,7 @@ pub fn wire_bytes(json: Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// How large the tenant is. Fewer than 40 users or 24 devices are raised to that: the stories need a cast.
+/// How large the tenant is. Fewer than 40 users or 40 devices are raised to that: the stories need a cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
     pub incidents: u32,
@@ -110,10 +124,11 @@ pub struct World {
     tenant: Guid,
     people: OnceLock<people::Table>,
     devices: OnceLock<devices::Table>,
-    incidents: OnceLock<incidents::Table>,
+    plans: OnceLock<frame::Plans>,
     alerts: OnceLock<alerts::Table>,
     sign_ins: OnceLock<Vec<signins::Key>>,
     audits: OnceLock<Vec<AuditRow>>,
+    entra: OnceLock<Vec<u32>>,
     risky: OnceLock<Vec<RiskyRow>>,
     detections: OnceLock<Vec<DetectionRow>>,
 }
@@ -125,7 +140,7 @@ impl World {
     pub fn new(size: Size, seed: u64, now: jiff::Timestamp) -> World {
         let size = Size {
             users: size.users.max(40),
-            devices: size.devices.max(24),
+            devices: size.devices.max(40),
             ..size
         };
         let seed = Seed(seed);
@@ -136,10 +151,11 @@ impl World {
             tenant: seed.guid(Topic::Tenant, 0),
             people: OnceLock::new(),
             devices: OnceLock::new(),
-            incidents: OnceLock::new(),
+            plans: OnceLock::new(),
             alerts: OnceLock::new(),
             sign_ins: OnceLock::new(),
             audits: OnceLock::new(),
+            entra: OnceLock::new(),
             risky: OnceLock::new(),
             detections: OnceLock::new(),
         }

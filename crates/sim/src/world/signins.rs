@@ -13,6 +13,16 @@ pub struct Key {
 }
 
 impl World {
+    pub(super) fn story_sign_in_id(&self, rank: u32, n: u16) -> super::dice::Guid {
+        let topic = if rank >= super::frame::ARRIVALS {
+            Topic::ArrivedSignIn
+        } else {
+            Topic::StorySignIn
+        };
+        self.seed
+            .guid(topic, (rank & 0xf_ffff) << 12 | u32::from(n & 0xfff))
+    }
+
     /// All sign-ins of the tenant, newest first.
     pub fn sign_ins(&self) -> &[Key] {
         self.sign_ins.get_or_init(|| {
@@ -57,6 +67,11 @@ impl World {
             "isInteractive": true,
             "status": {"errorCode": row.error},
         }))
+    }
+
+    /// The id of a sign-in.
+    pub fn sign_in_id(&self, key: Key) -> super::dice::Guid {
+        self.seed.guid(Topic::SignIn, key.user)
     }
 
     /// The sign-in of an id.
