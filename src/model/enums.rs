@@ -157,6 +157,30 @@ pub const SOURCES: &[(&str, &str, &str)] = &[
     ("microsoftSecurityForAI", "ai", "Security for AI"),
 ];
 
+/// The short word of a source; a source we do not know is its own word.
+pub fn source_short(raw: &str) -> &str {
+    SOURCES
+        .iter()
+        .find(|(word, ..)| word.eq_ignore_ascii_case(raw))
+        .map_or(raw, |(_, short, _)| short)
+}
+
+/// The product's name; a source we do not know is its own name.
+pub fn source_name(raw: &str) -> &str {
+    SOURCES
+        .iter()
+        .find(|(word, ..)| word.eq_ignore_ascii_case(raw))
+        .map_or(raw, |(.., name)| name)
+}
+
+/// The service's word for a short one: `mde` is `microsoftDefenderForEndpoint`.
+pub fn source_of_short(short: &str) -> Option<&'static str> {
+    SOURCES
+        .iter()
+        .find(|(_, s, _)| s.eq_ignore_ascii_case(short))
+        .map(|(word, ..)| *word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,23 +1,13 @@
-//! Incidents of Microsoft Graph (`security.incident`), `api/graph.md` 6.
+//! Alerts of Microsoft Graph (`security.alert`, `/security/alerts_v2`), `api/graph.md` 6.
+//!
+//! An alert carries its evidence: devices, users and every other value that names something become words of the row,
+//! so that the entity index and the incidents' joined columns are made from the table alone.
 
+use super::evidence;
+use super::words::{ALERT_STATUS, CLASSIFICATION, CLASSIFICATION_SAYS, DETERMINATION, SEVERITY};
 use super::*;
 use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
-
-pub const SEVERITY: &[(&str, &str)] = &[
-    ("unknown", "unk"),
-    ("informational", "info"),
-    ("low", "low"),
-    ("medium", "med"),
-    ("high", "high"),
-];
-pub const STATUS: &[(&str, &str)] = &[
-    ("active", "active"),
-    ("inProgress", "inProg"),
-    ("awaitingAction", "await"),
-    ("resolved", "done"),
-    ("redirected", "merged"),
-];
 
 pub static SPEC: Spec = Spec {
     kind: Kind::Alert,
@@ -25,7 +15,7 @@ pub static SPEC: Spec = Spec {
     title: "Alerts",
     one: "alert",
     columns: COLUMNS,
-    name_column: 4,
+    name_column: 3,
     sort: &[("lastUpdateDateTime", Direction::Down)],
     listing: Listing {
         list,
@@ -33,93 +23,284 @@ pub static SPEC: Spec = Spec {
         every: 30,
         get,
         search: None,
+        beside: None,
     },
     decode,
     sections: &[],
     refs: |_| Vec::new(),
     portal: |_, _| None,
     summary: |_| String::new(),
-    views: &[],
-    needs: &[
-        "SecurityIncident.Read.All",
-        "SecurityIncident.ReadWrite.All",
-    ],
+    views: VIEWS,
+    needs: NEEDS,
 };
 
-static COLUMNS: &[Column] = &[
-    Column {
-        name: "id",
-        aliases: &["i"],
-        head: "id",
-        shape: Shape::Text(Meaning::Id),
-        source: Source::Own,
-        width: (4, 6),
-        grow: 0,
-        drop: 0,
-        help: "number of the incident",
+const NEEDS: &[&str] = &["SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"];
+
+static VIEWS: &[View] = &[
+    View {
+        name: "to do",
+        filter: "st:new,inProgress sev>=med",
+        sort: &[
+            ("severity", Direction::Down),
+            ("createdDateTime", Direction::Down),
+        ],
     },
-    Column {
-        name: "severity",
-        aliases: &["sev"],
-        head: "sev",
-        shape: Shape::Ranked(SEVERITY),
-        source: Source::Own,
-        width: (4, 4),
-        grow: 0,
-        drop: 0,
-        help: "severity",
+    View {
+        name: "mine",
+        filter: "own:me !st:resolved",
+        sort: &[("lastUpdateDateTime", Direction::Down)],
     },
-    Column {
-        name: "status",
-        aliases: &["st"],
-        head: "status",
-        shape: Shape::Ranked(STATUS),
-        source: Source::Own,
-        width: (6, 6),
-        grow: 0,
-        drop: 0,
-        help: "status of the incident",
+    View {
+        name: "unowned",
+        filter: "own:none !st:resolved",
+        sort: &[
+            ("severity", Direction::Down),
+            ("createdDateTime", Direction::Down),
+        ],
     },
-    Column {
-        name: "assignedTo",
-        aliases: &["own"],
-        head: "owner",
-        shape: Shape::Text(Meaning::Person),
-        source: Source::Own,
-        width: (5, 8),
-        grow: 0,
-        drop: 3,
-        help: "who has it; own:me, own:none",
+    View {
+        name: "new today",
+        filter: "age<24h",
+        sort: &[("createdDateTime", Direction::Down)],
     },
-    Column {
-        name: "displayName",
-        aliases: &["title", "t"],
-        head: "title",
-        shape: Shape::Text(Meaning::Title),
-        source: Source::Own,
-        width: (20, 60),
-        grow: 9,
-        drop: 0,
-        help: "title",
+    View {
+        name: "resolved 7d",
+        filter: "st:resolved updated<7d",
+        sort: &[("lastUpdateDateTime", Direction::Down)],
     },
-    Column {
-        name: "lastUpdateDateTime",
-        aliases: &["age", "updated"],
-        head: "upd",
-        shape: Shape::Time,
-        source: Source::Own,
-        width: (4, 4),
-        grow: 0,
-        drop: 0,
-        help: "last change; age<4h",
+    View {
+        name: "all",
+        filter: "",
+        sort: &[("lastUpdateDateTime", Direction::Down)],
     },
 ];
 
+static COLUMNS: &[Column] = &[
+    Column::new("id", "id", Shape::Text(Meaning::Id), "id of the alert").wide(8, 22),
+    Column::new(
+        "severity",
+        "sev",
+        Shape::Ranked(SEVERITY),
+        "severity: sev>=med",
+    )
+    .also(&["sev"])
+    .wide(4, 4)
+    .drop(0),
+    Column::new("status", "status", Shape::Ranked(ALERT_STATUS), "status")
+        .also(&["st"])
+        .says(&[("active", "new"), ("open", "new"), ("closed", "resolved")])
+        .wide(6, 6)
+        .drop(0),
+    Column::new("title", "title", Shape::Text(Meaning::Title), "title")
+        .also(&["name"])
+        .wide(12, 44)
+        .grow(9)
+        .drop(0),
+    Column::new(
+        "serviceSource",
+        "source",
+        Shape::Text(Meaning::Source),
+        "product that raised it: src:mde",
+    )
+    .also(&["src", "source"])
+    .wide(6, 8)
+    .drop(2),
+    Column::new(
+        "createdDateTime",
+        "age",
+        Shape::Time,
+        "when it was created: age<4h, created>2026-08-01",
+    )
+    .also(&["age", "created"])
+    .wide(4, 4)
+    .drop(1),
+    Column::new(
+        "assignedTo",
+        "owner",
+        Shape::Text(Meaning::Person),
+        "who has it: own:me, own:none, own:any",
+    )
+    .also(&["own", "owner"])
+    .wide(5, 8)
+    .drop(4),
+    Column::new(
+        "incidentId",
+        "inc",
+        Shape::Text(Meaning::Id),
+        "the incident it belongs to: inc:4711",
+    )
+    .also(&["inc", "incident"])
+    .wide(4, 6)
+    .drop(3),
+    Column::new(
+        "devices",
+        "devices",
+        Shape::Words(Meaning::Host),
+        "devices of its evidence",
+    )
+    .also(&["dev", "device", "host"])
+    .wide(10, 18)
+    .drop(5),
+    Column::new(
+        "users",
+        "users",
+        Shape::Words(Meaning::Person),
+        "users of its evidence",
+    )
+    .also(&["user", "u"])
+    .wide(10, 18)
+    .drop(5),
+    Column::new(
+        "mitreTechniques",
+        "mitre",
+        Shape::Words(Meaning::Technique),
+        "MITRE techniques: mitre:T1566",
+    )
+    .also(&["mitre", "technique"])
+    .wide(9, 14)
+    .drop(6),
+    Column::new(
+        "category",
+        "category",
+        Shape::Text(Meaning::Word),
+        "tactic: cat:access",
+    )
+    .also(&["cat", "tactic"])
+    .wide(8, 16)
+    .drop(7),
+    Column::new(
+        "detectionSource",
+        "detected by",
+        Shape::Text(Meaning::Word),
+        "technology that detected it: detsrc:customDetection",
+    )
+    .also(&["detsrc"])
+    .wide(11, 18),
+    Column::new(
+        "lastUpdateDateTime",
+        "upd",
+        Shape::Time,
+        "last change: updated<30m",
+    )
+    .also(&["updated", "upd"])
+    .wide(4, 4)
+    .drop(7),
+    Column::new(
+        "lastActivityDateTime",
+        "act",
+        Shape::Time,
+        "last activity it saw: act<1h",
+    )
+    .also(&["act", "activity"])
+    .wide(4, 4)
+    .drop(8),
+    Column::new(
+        "firstActivityDateTime",
+        "from",
+        Shape::Time,
+        "first activity it saw",
+    )
+    .also(&["from"])
+    .wide(4, 4),
+    Column::new(
+        "resolvedDateTime",
+        "res",
+        Shape::Time,
+        "when it was resolved",
+    )
+    .also(&["closed"])
+    .wide(4, 4),
+    Column::new(
+        "classification",
+        "class",
+        Shape::Ranked(CLASSIFICATION),
+        "classification: class:tp, fp, expect",
+    )
+    .also(&["class", "cl"])
+    .says(CLASSIFICATION_SAYS)
+    .wide(6, 6)
+    .drop(8),
+    Column::new(
+        "determination",
+        "determ",
+        Shape::Ranked(DETERMINATION),
+        "determination: det:phish",
+    )
+    .also(&["det"])
+    .says(&[("notSet", "unknown")])
+    .wide(7, 7),
+    Column::new(
+        "threatDisplayName",
+        "threat",
+        Shape::Text(Meaning::Plain),
+        "name of the threat",
+    )
+    .also(&["threat", "malware"])
+    .wide(8, 18)
+    .drop(8),
+    Column::new(
+        "threatFamilyName",
+        "family",
+        Shape::Text(Meaning::Plain),
+        "family of the threat",
+    )
+    .also(&["family"])
+    .wide(8, 14),
+    Column::new(
+        "actorDisplayName",
+        "actor",
+        Shape::Text(Meaning::Plain),
+        "named actor",
+    )
+    .also(&["actor"])
+    .wide(8, 14),
+    Column::new(
+        "investigationState",
+        "investigation",
+        Shape::Text(Meaning::Word),
+        "automated investigation (historic)",
+    )
+    .also(&["inv"])
+    .wide(13, 16),
+    Column::new(
+        "systemTags",
+        "system tags",
+        Shape::Words(Meaning::Tag),
+        "tags set by the service",
+    )
+    .also(&["systag", "tag"])
+    .wide(11, 18),
+    Column::new(
+        "entities",
+        "entities",
+        Shape::Words(Meaning::Address),
+        "any address, hash, domain, URL, mail or id of its evidence: ent:10.0.0.4",
+    )
+    .also(&["ent", "ip", "hash", "url", "domain", "mail"])
+    .wide(8, 24),
+    Column::new(
+        "providerAlertId",
+        "provider id",
+        Shape::Text(Meaning::Id),
+        "id of the alert in the product that raised it",
+    )
+    .wide(11, 22),
+    Column::new(
+        "detectorId",
+        "detector",
+        Shape::Text(Meaning::Id),
+        "id of the rule or detector",
+    )
+    .also(&["detector", "rule"])
+    .wide(8, 22),
+];
+
 fn list(since: Option<Ticks>) -> Call {
-    let call = Call::get(Service::Graph, Path::new("/security/incidents"))
-        .query("$top", "50")
+    // up to 2,000 work, but each row brings all its evidence: a page should stay below a few megabytes
+    let call = Call::get(Service::Graph, Path::new("/security/alerts_v2"))
+        .query("$top", "200")
         .pages(Pages::Links { at_most: 500_000 })
-        .needs(SPEC.needs);
+        .needs(NEEDS);
     match since {
         Some(t) => call.query("$filter", format!("lastUpdateDateTime ge {}", t.literal())),
         None => call,
@@ -127,24 +308,51 @@ fn list(since: Option<Ticks>) -> Call {
 }
 
 fn get(key: &Key) -> Result<Call, BadPath> {
-    Ok(Call::get(
-        Service::Graph,
-        Path::new("/security/incidents").id(key.id.txt())?,
-    )
-    .needs(SPEC.needs))
+    let path = Path::new("/security/alerts_v2").id(key.id.txt())?;
+    Ok(Call::get(Service::Graph, path).needs(NEEDS))
 }
 
 fn decode(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
-    to.text(
-        "id",
-        Some(
-            row.str("id")
-                .ok_or_else(|| BadRow("an incident without id".into()))?,
-        ),
+    to.id(row, "an alert")?;
+    to.ranked(row, "severity", SEVERITY);
+    to.ranked(row, "status", ALERT_STATUS);
+    to.ranked(row, "classification", CLASSIFICATION);
+    to.determination(row);
+    to.texts(
+        row,
+        &[
+            "title",
+            "serviceSource",
+            "assignedTo",
+            "incidentId",
+            "detectionSource",
+            "threatDisplayName",
+            "threatFamilyName",
+            "actorDisplayName",
+            "investigationState",
+            "providerAlertId",
+            "detectorId",
+        ],
     );
-    for name in ["severity", "status", "assignedTo", "displayName"] {
-        to.text(name, row.str(name));
-    }
-    to.time("lastUpdateDateTime", row.time("lastUpdateDateTime"));
+    // the older field is one word; newer alerts may have only the list
+    let category = row
+        .str("category")
+        .or_else(|| row.list("categories").find_map(Json::as_str));
+    to.text("category", category);
+    to.times(
+        row,
+        &[
+            "createdDateTime",
+            "lastUpdateDateTime",
+            "lastActivityDateTime",
+            "firstActivityDateTime",
+            "resolvedDateTime",
+        ],
+    );
+    to.lists(row, &["mitreTechniques", "systemTags"]);
+    let found = evidence::mentions(row);
+    to.some_words("devices", &found.devices);
+    to.some_words("users", &found.users);
+    to.some_words("entities", &found.entities);
     Ok(())
 }

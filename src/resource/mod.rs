@@ -8,8 +8,12 @@ pub mod column;
 pub mod detail;
 pub mod device;
 pub mod doc;
+pub mod evidence;
 pub mod incident;
+pub mod profile;
+pub mod risk;
 pub mod user;
+pub mod words;
 
 use crate::model::{Call, EntityRef, Json, Key, Kind, Ticks};
 pub use column::{Column, Meaning, Shape, Sink, Source};
@@ -86,6 +90,20 @@ pub struct Listing {
     pub get: fn(&Key) -> Result<Call, crate::model::call::BadPath>,
     /// A search at the service, where the list here may be incomplete.
     pub search: Option<fn(&str) -> Call>,
+    /// Another listing whose rows fill joined columns of this list.
+    pub beside: Option<Beside>,
+}
+
+/// A listing of the same entities at another service, read whole now and then: risk of users.
+///
+/// Its rows are chunks of the list's own schema with the id and some joined columns, all others null; `join` takes
+/// them in. A refusal leaves those columns unknown.
+pub struct Beside {
+    pub list: fn() -> Call,
+    /// Seconds between readings.
+    pub every: u32,
+    pub decode: fn(Json<'_>, &mut Sink<'_>) -> Result<(), BadRow>,
+    pub needs: &'static [&'static str],
 }
 
 /// A saved view: filter text and sort.
@@ -178,11 +196,9 @@ impl Spec {
         ))
     }
 
-    /// The index of a column by name or alias.
+    /// The index of a column by name or alias, in any case.
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|c| c.name == name || c.aliases.contains(&name))
+        self.columns.iter().position(|c| c.is_called(name))
     }
 
     /// The key to sort a column by: words of an ordered set by their order, all else by value.
@@ -201,3 +217,6 @@ impl Spec {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod walk_tests;

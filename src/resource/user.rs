@@ -1,23 +1,9 @@
-//! Incidents of Microsoft Graph (`security.incident`), `api/graph.md` 6.
+//! Users of the Entra directory, `api/graph.md` 13, with the risk that Identity Protection gives them (15).
 
+use super::words::{RISK_STATE, USER_RISK};
 use super::*;
 use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
-
-pub const SEVERITY: &[(&str, &str)] = &[
-    ("unknown", "unk"),
-    ("informational", "info"),
-    ("low", "low"),
-    ("medium", "med"),
-    ("high", "high"),
-];
-pub const STATUS: &[(&str, &str)] = &[
-    ("active", "active"),
-    ("inProgress", "inProg"),
-    ("awaitingAction", "await"),
-    ("resolved", "done"),
-    ("redirected", "merged"),
-];
 
 pub static SPEC: Spec = Spec {
     kind: Kind::User,
@@ -25,126 +11,297 @@ pub static SPEC: Spec = Spec {
     title: "Users",
     one: "user",
     columns: COLUMNS,
-    name_column: 4,
-    sort: &[("lastUpdateDateTime", Direction::Down)],
+    name_column: 1,
+    sort: &[("displayName", Direction::Up)],
     listing: Listing {
         list,
-        watermark: Some("lastUpdateDateTime"),
-        every: 30,
+        watermark: None,
+        every: 3_600,
         get,
-        search: None,
+        search: Some(search),
+        beside: Some(Beside {
+            list: risky,
+            every: 600,
+            decode: decode_risk,
+            needs: RISK_NEEDS,
+        }),
     },
     decode,
     sections: &[],
     refs: |_| Vec::new(),
     portal: |_, _| None,
     summary: |_| String::new(),
-    views: &[],
-    needs: &[
-        "SecurityIncident.Read.All",
-        "SecurityIncident.ReadWrite.All",
-    ],
+    views: VIEWS,
+    needs: NEEDS,
 };
 
-static COLUMNS: &[Column] = &[
-    Column {
-        name: "id",
-        aliases: &["i"],
-        head: "id",
-        shape: Shape::Text(Meaning::Id),
-        source: Source::Own,
-        width: (4, 6),
-        grow: 0,
-        drop: 0,
-        help: "number of the incident",
+const NEEDS: &[&str] = &[
+    "User.Read.All",
+    "User.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+    "User.ReadBasic.All",
+];
+
+const RISK_NEEDS: &[&str] = &[
+    "IdentityRiskyUser.Read.All",
+    "IdentityRiskyUser.ReadWrite.All",
+];
+
+static VIEWS: &[View] = &[
+    View {
+        name: "risky",
+        filter: "risk>=low",
+        sort: &[
+            ("riskLevel", Direction::Down),
+            ("riskLastUpdatedDateTime", Direction::Down),
+        ],
     },
-    Column {
-        name: "severity",
-        aliases: &["sev"],
-        head: "sev",
-        shape: Shape::Ranked(SEVERITY),
-        source: Source::Own,
-        width: (4, 4),
-        grow: 0,
-        drop: 0,
-        help: "severity",
+    View {
+        name: "compromised",
+        filter: "state:confirmedCompromised",
+        sort: &[("riskLastUpdatedDateTime", Direction::Down)],
     },
-    Column {
-        name: "status",
-        aliases: &["st"],
-        head: "status",
-        shape: Shape::Ranked(STATUS),
-        source: Source::Own,
-        width: (6, 6),
-        grow: 0,
-        drop: 0,
-        help: "status of the incident",
+    View {
+        name: "disabled",
+        filter: "on:no",
+        sort: &[("displayName", Direction::Up)],
     },
-    Column {
-        name: "assignedTo",
-        aliases: &["own"],
-        head: "owner",
-        shape: Shape::Text(Meaning::Person),
-        source: Source::Own,
-        width: (5, 8),
-        grow: 0,
-        drop: 3,
-        help: "who has it; own:me, own:none",
+    View {
+        name: "guests",
+        filter: "type:guest",
+        sort: &[("createdDateTime", Direction::Down)],
     },
-    Column {
-        name: "displayName",
-        aliases: &["title", "t"],
-        head: "title",
-        shape: Shape::Text(Meaning::Title),
-        source: Source::Own,
-        width: (20, 60),
-        grow: 9,
-        drop: 0,
-        help: "title",
+    View {
+        name: "new 7d",
+        filter: "created<7d",
+        sort: &[("createdDateTime", Direction::Down)],
     },
-    Column {
-        name: "lastUpdateDateTime",
-        aliases: &["age", "updated"],
-        head: "upd",
-        shape: Shape::Time,
-        source: Source::Own,
-        width: (4, 4),
-        grow: 0,
-        drop: 0,
-        help: "last change; age<4h",
+    View {
+        name: "old passwords",
+        filter: "on:yes pwd>365d",
+        sort: &[("lastPasswordChangeDateTime", Direction::Up)],
+    },
+    View {
+        name: "all",
+        filter: "",
+        sort: &[("displayName", Direction::Up)],
     },
 ];
 
-fn list(since: Option<Ticks>) -> Call {
-    let call = Call::get(Service::Graph, Path::new("/security/incidents"))
-        .query("$top", "50")
-        .pages(Pages::Links { at_most: 500_000 })
-        .needs(SPEC.needs);
-    match since {
-        Some(t) => call.query("$filter", format!("lastUpdateDateTime ge {}", t.literal())),
-        None => call,
-    }
+static COLUMNS: &[Column] = &[
+    Column::new("id", "id", Shape::Text(Meaning::Id), "object id").wide(8, 36),
+    Column::new(
+        "displayName",
+        "name",
+        Shape::Text(Meaning::Title),
+        "display name",
+    )
+    .also(&["name"])
+    .wide(14, 26)
+    .drop(0),
+    Column::new(
+        "userPrincipalName",
+        "sign-in name",
+        Shape::Text(Meaning::Person),
+        "user principal name",
+    )
+    .also(&["upn"])
+    .wide(16, 34)
+    .grow(9)
+    .drop(0),
+    Column::new("accountEnabled", "on", Shape::Bool, "may sign in: on:no")
+        .also(&["on", "enabled"])
+        .wide(3, 3)
+        .drop(0),
+    Column::new(
+        "riskLevel",
+        "risk",
+        Shape::Ranked(USER_RISK),
+        "risk of Identity Protection: risk>=low",
+    )
+    .also(&["risk"])
+    .wide(6, 6)
+    .drop(1)
+    .joined(),
+    Column::new(
+        "riskState",
+        "state",
+        Shape::Ranked(RISK_STATE),
+        "what became of the risk: state:atRisk",
+    )
+    .also(&["state"])
+    .wide(6, 6)
+    .drop(4)
+    .joined(),
+    Column::new(
+        "riskLastUpdatedDateTime",
+        "risk upd",
+        Shape::Time,
+        "when the risk last changed: riskupd<24h",
+    )
+    .also(&["riskupd"])
+    .wide(8, 8)
+    .joined(),
+    Column::new(
+        "userType",
+        "type",
+        Shape::Text(Meaning::Word),
+        "member or guest: type:guest",
+    )
+    .also(&["type"])
+    .wide(6, 6)
+    .drop(3),
+    Column::new(
+        "department",
+        "department",
+        Shape::Text(Meaning::Plain),
+        "department",
+    )
+    .also(&["dept"])
+    .wide(10, 18)
+    .drop(5),
+    Column::new(
+        "jobTitle",
+        "title",
+        Shape::Text(Meaning::Plain),
+        "job title",
+    )
+    .also(&["title", "job"])
+    .wide(10, 20)
+    .drop(6),
+    Column::new("mail", "mail", Shape::Text(Meaning::Person), "mail address")
+        .wide(14, 30)
+        .drop(8),
+    Column::new(
+        "onPremisesSyncEnabled",
+        "sync",
+        Shape::Bool,
+        "mastered on premises: sync:yes",
+    )
+    .also(&["sync", "synced"])
+    .wide(4, 4)
+    .drop(7),
+    Column::new(
+        "createdDateTime",
+        "age",
+        Shape::Time,
+        "when it was created: created<7d",
+    )
+    .also(&["created", "age"])
+    .wide(4, 4)
+    .drop(7),
+    Column::new(
+        "lastPasswordChangeDateTime",
+        "pwd",
+        Shape::Time,
+        "last change of the password: pwd>365d",
+    )
+    .also(&["pwd", "password"])
+    .wide(4, 4)
+    .drop(6),
+    Column::new(
+        "onPremisesSamAccountName",
+        "account",
+        Shape::Text(Meaning::Person),
+        "account name on premises",
+    )
+    .also(&["sam", "account"])
+    .wide(8, 14),
+    Column::new(
+        "onPremisesSecurityIdentifier",
+        "sid",
+        Shape::Text(Meaning::Id),
+        "security id on premises",
+    )
+    .also(&["sid"])
+    .wide(8, 44),
+];
+
+/// Light: what the list shows and what a piece of evidence may name. `accountEnabled` comes only when asked for.
+const LIST: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType,department,jobTitle,createdDateTime,\
+lastPasswordChangeDateTime,onPremisesSyncEnabled,onPremisesSamAccountName,onPremisesSecurityIdentifier";
+
+/// Everything for one user; `signInActivity` needs more rights and is asked for apart.
+const ONE: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType,jobTitle,department,companyName,\
+officeLocation,usageLocation,createdDateTime,lastPasswordChangeDateTime,signInSessionsValidFromDateTime,\
+onPremisesSyncEnabled,onPremisesSamAccountName,onPremisesDomainName,onPremisesSecurityIdentifier,\
+onPremisesDistinguishedName,securityIdentifier,externalUserState,passwordPolicies,proxyAddresses,assignedLicenses,\
+identities";
+
+fn list(_since: Option<Ticks>) -> Call {
+    Call::get(Service::Graph, Path::new("/users"))
+        .query("$select", LIST)
+        .query("$top", "999")
+        .query("$count", "true")
+        .eventual()
+        .pages(Pages::Links { at_most: 1_000_000 })
+        .needs(NEEDS)
 }
 
 fn get(key: &Key) -> Result<Call, BadPath> {
-    Ok(Call::get(
-        Service::Graph,
-        Path::new("/security/incidents").id(key.id.txt())?,
-    )
-    .needs(SPEC.needs))
+    let path = Path::new("/users").id(key.id.txt())?;
+    Ok(Call::get(Service::Graph, path)
+        .query("$select", ONE)
+        .needs(NEEDS))
+}
+
+/// Users with a word that begins so in name, mail or sign-in name.
+fn search(words: &str) -> Call {
+    // inside the quotes of a clause only quotes and backslashes have a meaning
+    let words = words.trim().replace('\\', "\\\\").replace('"', "\\\"");
+    let clause = |field: &str| format!("\"{field}:{words}\"");
+    Call::get(Service::Graph, Path::new("/users"))
+        .query(
+            "$search",
+            ["displayName", "userPrincipalName", "mail"]
+                .map(clause)
+                .join(" OR "),
+        )
+        .query("$select", LIST)
+        .query("$top", "50")
+        .query("$count", "true")
+        .eventual()
+        .needs(NEEDS)
+}
+
+/// One request a second is the tenant's limit here, so the whole list comes at once and single users are not asked for.
+fn risky() -> Call {
+    Call::get(Service::Graph, Path::new("/identityProtection/riskyUsers"))
+        .query("$top", "500")
+        .pages(Pages::Links { at_most: 200_000 })
+        .needs(RISK_NEEDS)
 }
 
 fn decode(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
-    to.text(
-        "id",
-        Some(
-            row.str("id")
-                .ok_or_else(|| BadRow("an incident without id".into()))?,
-        ),
+    to.id(row, "a user")?;
+    to.texts(
+        row,
+        &[
+            "displayName",
+            "userPrincipalName",
+            "userType",
+            "department",
+            "jobTitle",
+            "mail",
+            "onPremisesSamAccountName",
+            "onPremisesSecurityIdentifier",
+        ],
     );
-    for name in ["severity", "status", "assignedTo", "displayName"] {
-        to.text(name, row.str(name));
-    }
-    to.time("lastUpdateDateTime", row.time("lastUpdateDateTime"));
+    to.times(row, &["createdDateTime", "lastPasswordChangeDateTime"]);
+    to.bool("accountEnabled", row.bool("accountEnabled"));
+    // null means that the account was never synchronized
+    to.bool(
+        "onPremisesSyncEnabled",
+        Some(row.bool("onPremisesSyncEnabled").unwrap_or(false)),
+    );
+    Ok(())
+}
+
+fn decode_risk(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
+    to.id(row, "a risky user")?;
+    to.ranked(row, "riskLevel", USER_RISK);
+    to.ranked(row, "riskState", RISK_STATE);
+    to.times(row, &["riskLastUpdatedDateTime"]);
     Ok(())
 }
