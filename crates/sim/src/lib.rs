@@ -19,6 +19,7 @@ pub mod clock;
 pub mod flags;
 mod graph;
 mod login;
+mod mde;
 mod odata;
 mod permissions;
 mod queue;

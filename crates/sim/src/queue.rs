@@ -23,7 +23,6 @@ pub(crate) struct State {
     /// Arrived alerts, oldest first: which arrival, which alert of it.
     arrived_alerts: Vec<(usize, usize)>,
     scheduled: u64,
-    pub mde_comments: HashMap<String, Vec<Value>>,
 }
 
 /// Changes of one entity.

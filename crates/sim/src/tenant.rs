@@ -79,7 +79,7 @@ impl Tenant {
         match ask.service {
             Service::Login => login::answer(self, ask),
             Service::Graph => crate::graph::answer(self, ask),
-            Service::Defender => Answer::empty(404),
+            Service::Defender => crate::mde::answer(self, ask),
         }
     }
 

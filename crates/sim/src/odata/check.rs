@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Int,
     /// Written without quotes.
     Guid,
+    /// Written with or without quotes: the pages of Defender disagree with its answers.
+    Loose,
     /// A collection; what `any` may ask of an item (`""` is the item itself).
     List(&'static [&'static str]),
 }
@@ -270,6 +272,7 @@ fn list<'a>(path: &[String], rules: &'a Rules) -> Result<&'a Field, Refused> {
 fn fits(kind: Kind, literal: &Literal, operator: &str) -> Result<(), Refused> {
     let ok = match (kind, literal) {
         (_, Literal::Null)
+        | (Kind::Loose, Literal::Text(_) | Literal::Guid(_) | Literal::Int(_))
         | (Kind::Text, Literal::Text(_))
         | (Kind::Time, Literal::Time(_))
         | (Kind::Bool, Literal::Bool(_))
@@ -295,6 +298,7 @@ fn fits(kind: Kind, literal: &Literal, operator: &str) -> Result<(), Refused> {
         Kind::Bool => "Edm.Boolean",
         Kind::Int => "Edm.Int32",
         Kind::Guid => "Edm.Guid",
+        Kind::Loose => "Edm.String",
     };
     let right = match literal {
         Literal::Text(_) => "Edm.String",

@@ -251,6 +251,8 @@ fn compare(cell: &Cell<'_>, op: Op, literal: &Literal, case: Case) -> bool {
     let order = match (cell, literal) {
         (Cell::Bool(a), Literal::Bool(b)) => Some(a.cmp(b)),
         (Cell::Int(a), Literal::Int(b)) => Some(a.cmp(b)),
+        (Cell::Int(a), Literal::Text(b)) => b.parse().ok().map(|b| a.cmp(&b)),
+        (Cell::Text(a), Literal::Int(b)) => a.parse().ok().map(|a: i64| a.cmp(b)),
         (Cell::Int(a), Literal::Real(b)) => (*a as f64).partial_cmp(b),
         (Cell::Real(a), Literal::Int(b)) => a.partial_cmp(&(*b as f64)),
         (Cell::Real(a), Literal::Real(b)) => a.partial_cmp(b),

@@ -1,0 +1,259 @@
+//! Defender for Endpoint: machines, its own alerts, machine actions. No next links, `$skip` until a short page, its own error body.
+
+mod actions;
+mod alerts;
+mod list;
+mod machines;
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::login::verify::{Caller, Denied, Need};
+use crate::odata::options::Options;
+use crate::permissions::Api;
+use crate::roles::{self, Duty};
+use crate::tenant::Tenant;
+use crate::throttle::{Surface, Verdict};
+use crate::wire::answer::Answer;
+use crate::wire::ask::Ask;
+use crate::world::World;
+
+/// A refusal.
+#[derive(Clone, Debug)]
+struct Fault {
+    status: u16,
+    code: &'static str,
+    message: String,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Fault {
+    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            headers: Vec::new(),
+        }
+    }
+
+    fn odata(message: impl Into<String>) -> Self {
+        Self::new(400, "ODataError", message)
+    }
+
+    fn none(what: &str, id: &str) -> Self {
+        Self::new(
+            404,
+            "ResourceNotFound",
+            format!("{what} {id} was not found"),
+        )
+    }
+
+    fn answer(&self, ask: &Ask) -> Answer {
+        let body = json!({"error": {"code": self.code, "message": self.message, "target": ask.request_id}});
+        let mut answer = Answer::json(self.status, &body);
+        for (name, value) in &self.headers {
+            answer.set(name, value);
+        }
+        answer
+    }
+}
+
+/// What a handler has at hand.
+struct Cx<'a> {
+    tenant: &'a Tenant,
+    world: &'a World,
+    ask: &'a Ask,
+    caller: Caller,
+    options: Options,
+}
+
+impl Cx<'_> {
+    fn context(&self, tail: &str) -> String {
+        format!(
+            "{}{}/$metadata#{tail}",
+            self.ask.origin,
+            self.ask.service.root()
+        )
+    }
+}
+
+type Run = fn(&Cx<'_>, &[String]) -> Result<Answer, Fault>;
+
+/// A handler, the name its calls are counted under, and what it needs.
+struct Endpoint {
+    name: &'static str,
+    need: Need,
+    duty: Duty,
+    /// Calls a minute; all have 1,500 an hour.
+    minute: u64,
+    run: Run,
+}
+
+const MACHINES: Need = &[&["Machine.Read.All"]];
+const ALERTS: Need = &[&["Alert.Read.All"]];
+const ALERTS_WRITE: Need = &[&["Alert.ReadWrite.All"]];
+const USERS: Need = &[&["User.Read.All"]];
+const VULNERABILITIES: Need = &[&["Vulnerability.Read.All"]];
+const SOFTWARE: Need = &[&["Software.Read.All"]];
+
+/// Answers a request to Defender.
+pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
+    handle(tenant, ask).unwrap_or_else(|fault| fault.answer(ask))
+}
+
+fn handle(tenant: &Tenant, ask: &Ask) -> Result<Answer, Fault> {
+    let caller = Caller::of(tenant, ask, Api::Defender).map_err(|denied| unauthorized(&denied))?;
+    let no_route = || {
+        Fault::new(
+            404,
+            "NotFound",
+            format!(
+                "No HTTP resource was found that matches the request URI '{}'.",
+                ask.path
+            ),
+        )
+    };
+    let mut path = ask.segments().ok_or_else(no_route)?;
+    if path.first().is_some_and(|v| v.eq_ignore_ascii_case("v1.0")) {
+        path.remove(0);
+    }
+    let endpoint = find(&ask.method, &path).ok_or_else(no_route)?;
+    admit(tenant, &endpoint)?;
+    permit(tenant, &endpoint, &caller)?;
+    let options = Options::read(&ask.options()).map_err(|bad| Fault::odata(bad.to_string()))?;
+    (endpoint.run)(
+        &Cx {
+            tenant,
+            world: tenant.world(),
+            ask,
+            caller,
+            options,
+        },
+        &path,
+    )
+}
+
+fn find(method: &Method, path: &[String]) -> Option<Endpoint> {
+    let lower: Vec<String> = path.iter().map(|s| s.to_ascii_lowercase()).collect();
+    let parts: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let get = |name, need, run: Run| Endpoint {
+        name,
+        need,
+        duty: Duty::ReadSecurity,
+        minute: 100,
+        run,
+    };
+    if *method == Method::PATCH {
+        return match parts.as_slice() {
+            ["alerts", _] => Some(Endpoint {
+                duty: Duty::WriteSecurity,
+                ..get("PATCH alerts/{id}", ALERTS_WRITE, alerts::patch)
+            }),
+            _ => None,
+        };
+    }
+    if *method != Method::GET {
+        return None;
+    }
+    Some(match parts.as_slice() {
+        ["machines"] => get("machines", MACHINES, machines::list),
+        ["machines", by] if by.starts_with("findbyip(") => {
+            get("findbyip", MACHINES, machines::by_ip)
+        }
+        ["machines", "findbytag"] => get("findbytag", MACHINES, machines::by_tag),
+        ["machines", _] => get("machines/{id}", MACHINES, machines::get),
+        ["machines", _, "logonusers"] => {
+            get("machines/{id}/logonusers", USERS, machines::logon_users)
+        }
+        ["machines", _, "alerts"] => get("machines/{id}/alerts", ALERTS, alerts::of_machine),
+        ["machines", _, "software"] => get("machines/{id}/software", SOFTWARE, machines::software),
+        ["machines", _, "vulnerabilities"] => Endpoint {
+            minute: 50,
+            ..get(
+                "machines/{id}/vulnerabilities",
+                VULNERABILITIES,
+                machines::vulnerabilities,
+            )
+        },
+        ["machineactions"] => get("machineactions", MACHINES, actions::list),
+        ["machineactions", _] => get("machineactions/{id}", MACHINES, actions::get),
+        ["alerts"] => get("alerts", ALERTS, alerts::list),
+        ["alerts", _] => get("alerts/{id}", ALERTS, alerts::get),
+        ["users", _, "machines"] => get("users/{id}/machines", MACHINES, machines::of_user),
+        ["users", _, "alerts"] => get("users/{id}/alerts", ALERTS, alerts::of_user),
+        _ => return None,
+    })
+}
+
+fn unauthorized(denied: &Denied) -> Fault {
+    let text = match denied {
+        Denied::Missing => "Missing bearer token",
+        Denied::Audience => "Account mode is inactive: the token's audience is not accepted",
+        Denied::Expired => "The token is expired",
+        _ => "The token could not be validated",
+    };
+    Fault {
+        headers: vec![("www-authenticate", "Bearer error=\"invalid_token\"".into())],
+        ..Fault::new(401, "Unauthorized", text)
+    }
+}
+
+fn admit(tenant: &Tenant, endpoint: &Endpoint) -> Result<(), Fault> {
+    let now = tenant.clock.millis();
+    let take = |surface, limit, length| tenant.throttle.take(surface, 1, limit, length, now);
+    let minute = take(Surface::Minute(endpoint.name), endpoint.minute, 60_000);
+    let hour = take(Surface::Hour(endpoint.name), 1_500, 3_600_000);
+    match (minute, hour) {
+        (Verdict::Fine(_), Verdict::Fine(_)) => Ok(()),
+        (Verdict::Refused(a), Verdict::Refused(b)) => Err(too_many(a.max(b))),
+        (Verdict::Refused(ms), _) | (_, Verdict::Refused(ms)) => Err(too_many(ms)),
+    }
+}
+
+fn too_many(ms: i64) -> Fault {
+    let wait = (ms.saturating_add(999) / 1000).to_string();
+    Fault {
+        headers: vec![("retry-after", wait)],
+        ..Fault::new(429, "TooManyRequests", "API calls quota exceeded.")
+    }
+}
+
+fn permit(tenant: &Tenant, endpoint: &Endpoint, caller: &Caller) -> Result<(), Fault> {
+    if !caller.may(endpoint.need) {
+        let wanted: Vec<&str> = endpoint
+            .need
+            .iter()
+            .flat_map(|all| all.iter().copied())
+            .collect();
+        let wider = wanted
+            .iter()
+            .map(|w| w.replace(".Read.", ".ReadWrite."))
+            .filter(|w| !wanted.contains(&w.as_str()));
+        let list = wanted
+            .iter()
+            .map(|w| (*w).to_owned())
+            .chain(wider)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let who = if caller.user.is_some() {
+            "delegated"
+        } else {
+            "application"
+        };
+        let text = format!(
+            "The application does not have any of the required {who} permissions ({list}) to access the resource."
+        );
+        return Err(Fault::new(403, "Forbidden", text));
+    }
+    if let Some(user) = caller.user
+        && !roles::allows(&tenant.roles_of(user), endpoint.duty)
+    {
+        return Err(Fault::new(
+            403,
+            "Forbidden",
+            "User does not have a Defender role that permits this operation.",
+        ));
+    }
+    Ok(())
+}
