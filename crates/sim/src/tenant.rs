@@ -45,6 +45,8 @@ impl Tenant {
             .map_err(|e| StartError::Journal(flags.journal.clone().unwrap_or_default(), e))?;
         let grants = Grants::parse(&flags.permissions).map_err(StartError::Permissions)?;
         let started = clock.now();
+        // a world makes nothing until it is asked for a row, so asking it for names costs nothing
+        let names = world(&flags, started);
         let info = Info {
             login,
             graph,
@@ -53,9 +55,8 @@ impl Tenant {
             loganalytics: None,
             adx: None,
             cloudapps: None,
-            // the world makes nothing until it is asked for a row, so this costs nothing
-            tenant_id: world(&flags, started).tenant_id().to_string(),
-            client_id: guid(flags.seed, 2),
+            tenant_id: names.tenant_id().to_string(),
+            client_id: names.console_app_id(),
             client_secret: flags.fixed_secret.clone().unwrap_or_else(secret),
         };
         Ok(Self {
@@ -122,7 +123,12 @@ impl Tenant {
 
     /// The object id of the application's own principal.
     pub fn app_object_id(&self) -> String {
-        guid(self.flags.seed, 3)
+        let own = self
+            .world()
+            .app_by_app_id(&self.info.client_id)
+            .map(|i| self.world().app_json(i));
+        own.and_then(|app| Some(app.get("id")?.as_str()?.to_owned()))
+            .unwrap_or_default()
     }
 
     /// The person that signs in when nobody was named.

@@ -122,15 +122,10 @@ fn role_id(cx: &Cx<'_>, name: &str) -> String {
 
 fn find(cx: &Cx<'_>, key: &str) -> Result<usize, Fault> {
     let found = match key.strip_prefix("appId=") {
-        Some(id) => by_app_id(cx, id.trim_matches('\'')),
+        Some(id) => cx.world.app_by_app_id(id.trim_matches('\'')),
         None => cx.world.app_by_id(key),
     };
     found.ok_or_else(|| Fault::no_object(key))
-}
-
-fn by_app_id(cx: &Cx<'_>, id: &str) -> Option<usize> {
-    (0..cx.world.app_count())
-        .find(|i| text(&cx.world.app_json(*i), "appId").eq_ignore_ascii_case(id))
 }
 
 /// `GET /servicePrincipals`
@@ -169,7 +164,7 @@ pub(super) fn assignments(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault>
     if text(&principal, "appId") == cx.tenant.info.client_id {
         let grants = locked(&cx.tenant.grants);
         for (api, app) in [(Api::Graph, GRAPH_APP), (Api::Defender, DEFENDER_APP)] {
-            let Some(resource) = by_app_id(cx, app).map(|i| cx.world.app_json(i)) else {
+            let Some(resource) = cx.world.app_by_app_id(app).map(|i| cx.world.app_json(i)) else {
                 continue;
             };
             for name in grants.on(api) {
@@ -197,7 +192,7 @@ pub(super) fn grants(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     let principal = cx.world.app_json(find(cx, &path[1])?);
     let mut list = Vec::new();
     if text(&principal, "appId") == cx.tenant.info.client_id
-        && let Some(resource) = by_app_id(cx, GRAPH_APP)
+        && let Some(resource) = cx.world.app_by_app_id(GRAPH_APP)
     {
         let scope = locked(&cx.tenant.grants).on(Api::Graph).join(" ");
         list.push(crate::world::obj(json!({

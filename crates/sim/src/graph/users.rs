@@ -262,22 +262,33 @@ fn view(world: &World, i: usize) -> impl Row {
             _ => return None,
         })
     };
-    Lazy::new(quick, move || world.user_json(i))
+    Lazy::new(quick, move || whole(world, i))
+}
+
+/// A user with the sign-in activity, which is kept apart.
+fn whole(world: &World, i: usize) -> Obj {
+    let mut obj = world.user_json(i);
+    let activity = world
+        .user_sign_in_activity(i)
+        .map_or(Value::Null, Value::Object);
+    obj.insert("signInActivity".into(), activity);
+    obj
 }
 
 /// Projection, and what only comes when it is named.
 fn render(cx: &Cx<'_>, i: usize) -> Obj {
-    let mut obj = cx.world.user_json(i);
-    let named = |name: &str| {
-        cx.options
-            .select
-            .iter()
-            .any(|s| s.split('/').next() == Some(name))
+    let asked = cx
+        .options
+        .select
+        .iter()
+        .any(|s| s.starts_with("signInActivity"));
+    let mut obj = if asked {
+        whole(cx.world, i)
+    } else {
+        cx.world.user_json(i)
     };
     if cx.options.select.is_empty() {
         obj.retain(|key, _| USUAL.contains(&key.as_str()));
-    } else if !named("signInActivity") {
-        obj.remove("signInActivity");
     }
     for item in &cx.options.expand {
         let cut = |list: Vec<Obj>| {

@@ -201,7 +201,6 @@ fn projections_are_the_documented_ones() {
 }
 
 #[test]
-#[ignore = "the data has no stories yet"]
 fn one_incident_carries_its_alerts_when_asked() {
     let b = Bench::new();
     let (alerts, _) = b.all("/security/alerts_v2?$select=id,incidentId", &[]);

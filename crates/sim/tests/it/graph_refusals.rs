@@ -156,7 +156,6 @@ fn a_grant_shows_in_the_next_token_and_a_revocation_at_once() {
 }
 
 #[test]
-#[ignore = "the data has no stories yet"]
 fn signed_in_people_need_a_role_beside_the_scope() {
     let b = Bench::new();
     let sign_in = |upn: &str| {

@@ -229,7 +229,6 @@ fn alerts_are_edited_the_same_way() {
 }
 
 #[test]
-#[ignore = "the data has no stories yet"]
 fn a_merged_incident_cannot_be_written() {
     let b = Bench::new();
     let (merged, _) = b.all("/security/incidents?$filter=status eq 'redirected'", &[]);

@@ -5,3 +5,4 @@ mod graph_refusals;
 mod graph_writes;
 mod http;
 mod login;
+mod mde;
