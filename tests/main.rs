@@ -1,3 +1,4 @@
 //! All integration tests in one binary: each file below links nothing again.
 
+mod contract;
 mod layers;
