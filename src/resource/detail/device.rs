@@ -5,10 +5,18 @@ use super::{own, parts};
 use crate::model::call::{Pages, Path};
 use crate::model::{Call, EntityRef, Json, Kind, Service};
 use crate::resource::doc::{Doc, Form, Tone, Value};
-use crate::resource::{Answer, Section, Subject};
+use crate::resource::{Answer, Section, Subject, risk};
+use table::Text;
 
 pub static SECTIONS: &[Section] = &[
-    own("device", "Device", device),
+    Section {
+        id: "device",
+        title: "Device",
+        calls: vulnerabilities,
+        costly: false,
+        answers_of: None,
+        render: device,
+    },
     Section {
         id: "users",
         title: "Users",
@@ -19,12 +27,8 @@ pub static SECTIONS: &[Section] = &[
     },
     own("alerts", "Alerts", alerts),
     Section {
-        id: "weak",
-        title: "Weaknesses",
-        calls: |s| below(s, "/vulnerabilities", &["Vulnerability.Read.All"], 8_000),
-        costly: true,
-        answers_of: None,
-        render: weaknesses,
+        answers_of: Some("device"),
+        ..own("weak", "Weaknesses", weaknesses)
     },
     Section {
         id: "actions",
@@ -71,7 +75,7 @@ fn actions_call(s: &Subject<'_>) -> Vec<Call> {
     ]
 }
 
-fn device(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
+fn device(s: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     let j = s.entity;
     if let Some(name) = j.text("computerDnsName") {
         doc.push(0, Form::Head(Value::Text(name), None));
@@ -91,6 +95,58 @@ fn device(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
                 ),
             ),
         };
+    }
+    let worst = answers.first().and_then(worst_of);
+    let sum = risk::combined(risk::Inputs {
+        weakness: worst.and_then(|w| {
+            Some(risk::Weakness {
+                severity: w.str("severity")?,
+                exploitable: exploits(w) > 0,
+            })
+        }),
+        ..crate::resource::device::inputs(j)
+    });
+    doc.push(
+        0,
+        Form::Field(
+            "combined risk",
+            vec![
+                word(severity_tone, sum.level),
+                Value::Own(format!("{} of 100", sum.points)),
+            ],
+        ),
+    );
+    for step in &sum.steps {
+        let of = Text::from(step.word.as_str()).txt().shown().into_owned();
+        doc.push(
+            1,
+            Form::Row(vec![Value::Word(
+                Tone::Dim,
+                format!("{} {of} {}", step.what, step.effect),
+            )]),
+        );
+    }
+    match (answers.first(), worst) {
+        (Some(_), Some(w)) => {
+            doc.push(
+                0,
+                Form::Head(
+                    Value::Own("Worst vulnerability".into()),
+                    answers.first().map(|a| a.items().count()),
+                ),
+            );
+            one(doc, w);
+            if let Some(text) = w.text("description") {
+                doc.push(1, Form::Prose(text));
+            }
+            doc.push(0, Form::Blank);
+        }
+        (Some(Answer::Withheld(needs)), None) => doc.note(
+            Tone::Medium,
+            format!("vulnerabilities need {}", needs.join(" or ")),
+        ),
+        (Some(Answer::Failed(fault)), None) => doc.note(Tone::Bad, fault.to_string()),
+        _ => {}
     }
     toned(doc, "health", j, "healthStatus", health_tone);
     field(doc, "onboarding", j, "onboardingStatus");
@@ -307,6 +363,43 @@ pub fn known_alerts(s: &Subject<'_>, entity: &EntityRef, doc: &mut Doc) {
     }
 }
 
+fn vulnerabilities(s: &Subject<'_>) -> Vec<Call> {
+    below(s, "/vulnerabilities", &["Vulnerability.Read.All"], 8_000)
+}
+
+/// How much is known to exploit a vulnerability.
+fn exploits(j: Json<'_>) -> i32 {
+    [
+        ("exploitInKit", 4),
+        ("exploitVerified", 2),
+        ("publicExploit", 1),
+    ]
+    .iter()
+    .map(|(k, n)| if j.bool(k) == Some(true) { *n } else { 0 })
+    .sum()
+}
+
+/// Severity first, then exploits, then the score, which may be missing.
+fn rank(j: Json<'_>) -> (u8, i32, i64) {
+    let severity = match j.str("severity") {
+        Some("Critical") => 4,
+        Some("High") => 3,
+        Some("Medium") => 2,
+        Some("Low") => 1,
+        _ => 0,
+    };
+    (
+        severity,
+        exploits(j),
+        (j.real("cvssV3").unwrap_or(0.0) * 10.0) as i64,
+    )
+}
+
+/// The worst vulnerability of an answer.
+fn worst_of(answer: &Answer) -> Option<Json<'_>> {
+    answer.items().max_by_key(|j| rank(*j))
+}
+
 fn weaknesses(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     let Some(answer) = answers.first() else {
         return;
@@ -314,30 +407,8 @@ fn weaknesses(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     if !readable(doc, Some(answer), "vulnerabilities") {
         return;
     }
-    let rank = |j: &Json<'_>| {
-        let severity = match j.str("severity") {
-            Some("Critical") => 4,
-            Some("High") => 3,
-            Some("Medium") => 2,
-            Some("Low") => 1,
-            _ => 0,
-        };
-        let exploit = [
-            ("exploitInKit", 4),
-            ("exploitVerified", 2),
-            ("publicExploit", 1),
-        ]
-        .iter()
-        .map(|(k, n)| if j.bool(k) == Some(true) { *n } else { 0 })
-        .sum::<i32>();
-        (
-            severity,
-            exploit,
-            (j.real("cvssV3").unwrap_or(0.0) * 10.0) as i64,
-        )
-    };
     let mut all: Vec<Json<'_>> = answer.items().collect();
-    all.sort_by_key(|j| std::cmp::Reverse(rank(j)));
+    all.sort_by_key(|j| std::cmp::Reverse(rank(*j)));
     if let Some(worst) = all.first() {
         doc.head("Worst", None);
         one(doc, *worst);

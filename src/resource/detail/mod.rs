@@ -5,6 +5,7 @@ pub mod alert;
 pub mod device;
 pub mod evidence;
 pub mod incident;
+pub mod links;
 pub mod parts;
 pub mod process;
 pub mod user;
