@@ -92,13 +92,17 @@ pub fn chunk(rows: &[Vec<Value>]) -> Chunk {
     build.finish()
 }
 
-/// A table of chunks as large as `cuts` says, repeated.
+/// A table of chunks as large as `cuts` says, repeated; merged where the first cut is odd.
 pub fn table(rows: &[Vec<Value>], cuts: &[usize]) -> Table {
     let mut table = Table::new(schema());
     let mut rest = rows;
     for cut in cuts.iter().cycle() {
         let (head, tail) = rest.split_at((*cut).clamp(1, rest.len().max(1)).min(rest.len()));
-        table.append(Arc::new(chunk(head)));
+        if cuts[0] % 2 == 1 {
+            table.append(Arc::new(chunk(head)));
+        } else if !head.is_empty() {
+            table.append_apart(chunk(head));
+        }
         rest = tail;
         if rest.is_empty() {
             break;

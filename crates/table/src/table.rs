@@ -92,6 +92,13 @@ impl Table {
         start..end
     }
 
+    /// Appends without merging, for tests over several chunks.
+    #[cfg(test)]
+    pub(crate) fn append_apart(&mut self, chunk: Chunk) {
+        self.starts.push(self.rows() + chunk.rows() as u32);
+        self.chunks.push(Arc::new(chunk));
+    }
+
     /// The chunk and the row in it.
     #[inline]
     pub fn locate(&self, row: u32) -> Option<(usize, usize)> {

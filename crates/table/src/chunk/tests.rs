@@ -175,3 +175,23 @@ fn finished_columns_are_checked() {
     assert!(Chunk::new(schema.clone(), 2, vec![ints(2)]).is_none());
     assert!(Chunk::new(schema, 2, vec![ints(3), codes(&[0, 1]).unwrap()]).is_none());
 }
+
+#[test]
+fn offsets_of_text_are_checked() {
+    use crate::Strings;
+    let parts = |bytes: &str, offsets: &[u32]| Strings::from_parts(bytes.into(), offsets.to_vec());
+    assert_eq!(
+        parts("añb", &[0, 1, 3, 4]).map(|s| s.iter().map(str::to_owned).collect()),
+        Some(vec!["a".to_owned(), "ñ".into(), "b".into()])
+    );
+    for offsets in [
+        &[][..],
+        &[1, 4],
+        &[0, 3],
+        &[0, 2, 4],
+        &[0, 3, 1, 4],
+        &[0, 9, 4],
+    ] {
+        assert!(parts("añb", offsets).is_none(), "{offsets:?}");
+    }
+}

@@ -15,9 +15,10 @@ use crate::selection::Selection;
 use crate::strings::Strings;
 use crate::table::Table;
 
-const BLOCK: usize = 4096;
+// small in tests, so that generated tables have several
+const BLOCK: usize = if cfg!(test) { 8 } else { 4096 };
 /// From this many rows on two threads share the work; below it starting one costs more than it saves.
-const SHARE: usize = 131_072;
+const SHARE: usize = if cfg!(test) { 64 } else { 131_072 };
 
 const NO: u8 = 0;
 const MAYBE: u8 = 1;

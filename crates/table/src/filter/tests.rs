@@ -52,7 +52,7 @@ proptest! {
     /// truth says.
     #[test]
     fn a_filter_keeps_what_each_row_says(
-        rows in arbitrary::rows(40),
+        rows in arbitrary::rows(90),
         cuts in prop::collection::vec(1usize..30, 1..4),
         predicate in predicate(),
         pending in prop::collection::vec(0usize..9, 0..3),
