@@ -15,6 +15,7 @@ fn pattern() -> impl Strategy<Value = Pattern> {
         arbitrary::text().prop_map(|w| Pattern::equals(&w)),
         "[abkiß漢]{0,2}".prop_map(|w| Pattern::starts_with(&w)),
         "[abkiß漢]{0,2}".prop_map(|w| Pattern::contains(&w)),
+        "[higloé]{1,2}".prop_map(|w| Pattern::contains(&w)),
         "[abkiß漢]{0,3}".prop_map(|w| Pattern::subsequence(&w)),
         prop::collection::vec("[abc]{0,2}", 0..3)
             .prop_map(|w| Pattern::one_of(w.iter().map(String::as_str))),
@@ -55,7 +56,7 @@ proptest! {
         rows in arbitrary::rows(90),
         cuts in prop::collection::vec(1usize..30, 1..4),
         predicate in predicate(),
-        pending in prop::collection::vec(0usize..9, 0..3),
+        pending in prop::collection::vec(0usize..9, 0..9),
         picks in prop::option::of(prop::collection::vec(0u32..45, 0..40)),
     ) {
         let mut table = table(&rows, &cuts);

@@ -167,8 +167,9 @@ fn one_cluster(cluster: &str, next: Option<char>, agreed: bool, emit: Emit<'_>) 
             Class::Mark | Class::Hidden => false,
             Class::Joiner => {
                 let following = chars.peek().map(|(_, c)| *c).or(next);
-                let fits = base.is_some_and(|base| joiner_fits(base, c, following));
-                // one joiner a place
+                // one a place: a train of variation selectors can carry a message
+                let fits =
+                    marks < MAX_MARKS && base.is_some_and(|base| joiner_fits(base, c, following));
                 marks = MAX_MARKS;
                 fits
             }

@@ -244,6 +244,9 @@ fn scripts_keep_the_joiners_they_need() {
     }
     assert_eq!(shown("می\u{200C}\u{200C}خ"), "می⟨200C⟩⟨200C⟩خ");
     assert_eq!(shown("می\u{200C}"), "می⟨200C⟩");
+    // a train of selectors can carry a message
+    assert_eq!(shown("葛\u{E0100}\u{E0101}"), "葛\u{E0100}⟨E0101⟩");
+    assert_eq!(shown("😀\u{FE0F}\u{FE0F}"), "😀⟨FE0F⟩⟨FE0F⟩");
 }
 
 #[test]
