@@ -111,6 +111,31 @@ pub fn table(rows: &[Vec<Value>], cuts: &[usize]) -> Table {
     table
 }
 
+/// Three chunks whose column 2 is a dictionary each, in another order each, with nulls.
+pub fn dictionaries() -> (Vec<Vec<Value>>, Table) {
+    let words = ["low", "High", "é", "high", "medium"];
+    let rows: Vec<Vec<Value>> = (0..180)
+        .map(|n| {
+            let mut row = vec![Value::Null; schema().len()];
+            if n % 7 != 3 {
+                row[2] = words[(n * n + n / 60) % words.len()].into();
+            }
+            row
+        })
+        .collect();
+    let mut table = Table::new(schema());
+    for part in rows.chunks(60) {
+        table.append_apart(chunk(part));
+    }
+    assert!(
+        table
+            .chunks()
+            .iter()
+            .all(|c| matches!(c.column(2), Some(crate::Column::Dict(_))))
+    );
+    (rows, table)
+}
+
 /// Value for value, NaN equal to itself.
 pub fn is_same(cell: Cell<'_>, value: &Value) -> bool {
     match (cell, value) {
