@@ -85,6 +85,15 @@ impl Bits {
         self.words.truncate(self.len.div_ceil(64));
     }
 
+    /// Forgets the bits from `len` on.
+    pub fn truncate(&mut self, len: usize) {
+        if len < self.len {
+            self.len = len;
+            self.words.truncate(len.div_ceil(64));
+            self.trim();
+        }
+    }
+
     /// Appends `count` bits of one value.
     pub fn extend_with(&mut self, count: usize, bit: bool) {
         self.extend(&Bits::filled(count, bit));
@@ -156,6 +165,9 @@ mod tests {
             // equal bits are equal however they came to be
             prop_assert_eq!(&bits, &both.iter().copied().collect::<Bits>());
             prop_assert_eq!(Bits::from_words(bits.words().to_vec(), bits.len()), Some(bits));
+            let mut cut: Bits = both.iter().copied().collect();
+            cut.truncate(a.len());
+            prop_assert_eq!(&cut, &a.iter().copied().collect::<Bits>());
             prop_assert_eq!(Bits::filled(a.len(), true).count(), a.len());
         }
     }

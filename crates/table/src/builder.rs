@@ -186,10 +186,9 @@ impl Validity {
     fn cut(&mut self, len: usize) {
         if len < self.len {
             self.len = len;
-            self.bits = self
-                .bits
-                .take()
-                .map(|bits| (0..len).map(|at| bits.get(at)).collect());
+            if let Some(bits) = &mut self.bits {
+                bits.truncate(len);
+            }
         }
     }
 
@@ -298,7 +297,7 @@ impl Build {
                 b.valid.cut(rows);
             }
             Build::Bool(b) => {
-                b.values = (0..rows).map(|at| b.values.get(at)).collect();
+                b.values.truncate(rows);
                 b.valid.cut(rows);
             }
         }

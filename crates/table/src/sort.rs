@@ -7,9 +7,7 @@
 mod tests;
 mod text;
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use crate::cancel::Cancel;
 use crate::cell::Cell;
@@ -45,6 +43,7 @@ impl SortKey {
         SortKey { words, ..self }
     }
 
+    /// The place of a word in its order; one past the last for others.
     fn rank(&self, text: &str) -> usize {
         let known = |(word, short): &(&str, &str)| {
             word.eq_ignore_ascii_case(text) || short.eq_ignore_ascii_case(text)
@@ -108,9 +107,6 @@ fn pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> Option
         return Some(order);
     };
     match column {
-        Column::Dict(_) | Column::Packed(_) if !key.words.is_empty() => {
-            ranked_pass(table, order, key, cancel)
-        }
         Column::Dict(_) | Column::Packed(_) => text_pass(table, order, key, cancel),
         Column::List(_) => {
             let mut order = order;
@@ -196,25 +192,6 @@ fn number_pass(
     Some(keyed.into_iter().map(|(_, row)| row).chain(last).collect())
 }
 
-fn ranked_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> Option<Vec<u32>> {
-    let known = key.words.len();
-    let others: BTreeSet<Cow<'_, str>> = order
-        .iter()
-        .filter_map(|row| table.text(*row, key.col))
-        .filter(|text| key.rank(text.exact()) == known)
-        .map(|text| fold(text.exact()))
-        .collect();
-    let others: Vec<Cow<'_, str>> = others.into_iter().collect();
-    number_pass(table, order, key, cancel, |column, row| {
-        let text = column.text(row)?;
-        let rank = match key.rank(text) {
-            rank if rank == known => known + others.partition_point(|o| *o < fold(text)),
-            rank => rank,
-        };
-        Some(rank as u64)
-    })
-}
-
 fn text_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> Option<Vec<u32>> {
     let columns: Vec<&Column> = table
         .chunks()
@@ -231,7 +208,7 @@ fn text_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> O
             columns.get(chunk).and_then(|c| c.text(row))
         })?;
         let texts: Vec<&str> = keyed.iter().map(|(text, _)| *text).collect();
-        let places = text::order(&texts, key.descending, cancel)?;
+        let (places, _) = ranked_order(&texts, key, cancel)?;
         let sorted = places
             .into_iter()
             .filter_map(|at| keyed.get(at as usize).map(|(_, row)| *row));
@@ -249,17 +226,16 @@ fn text_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> O
         })
         .collect();
     let values: Vec<&str> = dicts.iter().flat_map(|c| c.values().iter()).collect();
-    let places = text::order(&values, key.descending, cancel)?;
+    let (places, equal) = ranked_order(&values, key, cancel)?;
     // the same value in two chunks has one rank
     let mut ranks = vec![0u32; values.len()];
     let (mut rank, mut before) = (0, None);
-    for at in places {
-        let value = values.get(at as usize).copied();
-        if before.is_some() && before != value {
+    for at in places.into_iter().map(|at| at as usize) {
+        if before.is_some_and(|before| !equal(before, at)) {
             rank += 1;
         }
-        before = value;
-        if let Some(r) = ranks.get_mut(at as usize) {
+        before = Some(at);
+        if let Some(r) = ranks.get_mut(at) {
             *r = rank;
         }
     }
@@ -281,6 +257,43 @@ fn text_pass(table: &Table, order: Vec<u32>, key: SortKey, cancel: &Cancel) -> O
             .copied()
     })?;
     Some(by_counting(&keyed, rank as usize + 1, last))
+}
+
+/// The places of the texts in their order, and whether two of them stand equal: known words by their rank,
+/// the rest by their text.
+fn ranked_order<'t>(
+    texts: &'t [&'t str],
+    key: SortKey,
+    cancel: &Cancel,
+) -> Option<(Vec<u32>, impl Fn(usize, usize) -> bool + use<'t>)> {
+    let mut places = text::order(texts, key.descending, cancel)?;
+    let known = key.words.len();
+    let ranks: Vec<usize> = match known {
+        0 => Vec::new(),
+        _ => texts.iter().map(|text| key.rank(text)).collect(),
+    };
+    if known > 0 {
+        let rank_of = |at: u32| ranks.get(at as usize).copied().unwrap_or(known);
+        let mut ranked: Vec<(usize, u32, u32)> = places
+            .iter()
+            .zip(0..)
+            .map(|(at, place)| match rank_of(*at) {
+                rank if rank == known => (rank, place, *at),
+                rank => (rank, *at, *at),
+            })
+            .collect();
+        ranked.sort_unstable_by(|a, b| {
+            let rank = a.0.cmp(&b.0);
+            let rank = if key.descending { rank.reverse() } else { rank };
+            rank.then(a.1.cmp(&b.1))
+        });
+        places = ranked.into_iter().map(|(_, _, at)| at).collect();
+    }
+    let equal = move |a: usize, b: usize| match (ranks.get(a), ranks.get(b)) {
+        (Some(a), Some(b)) if *a < known || *b < known => a == b,
+        _ => texts.get(a) == texts.get(b),
+    };
+    Some((places, equal))
 }
 
 /// Stable, in the time of one look at each row.

@@ -195,3 +195,25 @@ fn offsets_of_text_are_checked() {
         assert!(parts("añb", offsets).is_none(), "{offsets:?}");
     }
 }
+
+proptest! {
+    #![proptest_config(crate::arbitrary::cases(32))]
+
+    #[test]
+    fn dropped_rows_leave_no_trace(rows in arbitrary::rows(30), drops in prop::collection::vec((any::<prop::sample::Index>(), arbitrary::row()), 0..10)) {
+        let mut build = ChunkBuilder::new(arbitrary::schema());
+        for (at, row) in rows.iter().enumerate() {
+            for (_, dropped) in drops.iter().filter(|(index, _)| index.index(rows.len()) == at) {
+                for (col, value) in dropped.iter().enumerate() {
+                    build.value(col, value);
+                }
+                build.drop_row();
+            }
+            for (col, value) in row.iter().enumerate() {
+                build.value(col, value);
+            }
+            build.end_row();
+        }
+        assert_rows(&build.finish(), &rows);
+    }
+}

@@ -107,7 +107,39 @@ fn dictionaries_of_several_chunks_are_one_order() {
         assert_sorted(
             &table,
             (0..180).rev().collect(),
-            &[SortKey { col: 2, descending }],
+            &[SortKey::new(2, descending)],
         );
+    }
+}
+
+#[test]
+fn ranked_words_of_dictionaries_stand_as_packed_ones_do() {
+    const LEVELS: &[(&str, &str)] = &[("low", "l"), ("medium", "med"), ("high", "hi")];
+    let (rows, table) = arbitrary::dictionaries();
+    for descending in [false, true] {
+        let key = SortKey::new(2, descending).ranked(LEVELS);
+        let before: Selection = (0..180).rev().collect();
+        let mut expected: Vec<u32> = before.rows().to_vec();
+        expected.sort_by_key(|row| {
+            let rank = match &rows[*row as usize][2] {
+                crate::Value::Text(text) => match text.txt().exact().to_lowercase().as_str() {
+                    "low" => 1,
+                    "medium" => 2,
+                    "high" => 3,
+                    _ => 4,
+                },
+                _ => return 9,
+            };
+            if descending { -rank } else { rank }
+        });
+        let sorted = sort(&table, &before, &[key], &Cancel::new()).unwrap();
+        assert_eq!(sorted.rows(), expected);
+        let few: Vec<u32> = before.iter().filter(|row| row % 20 == 0).collect();
+        let sorted = sort(&table, &few.clone().into(), &[key], &Cancel::new()).unwrap();
+        let expected: Vec<u32> = expected
+            .into_iter()
+            .filter(|row| few.contains(row))
+            .collect();
+        assert_eq!(sorted.rows(), expected, "more distinct values than rows");
     }
 }
