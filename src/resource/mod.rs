@@ -9,6 +9,7 @@ pub mod detail;
 pub mod device;
 pub mod doc;
 pub mod evidence;
+pub mod filter;
 pub mod incident;
 pub mod profile;
 pub mod risk;
@@ -185,6 +186,12 @@ impl Answer {
             Self::Got { body, .. } => Some(Json(body)),
             _ => None,
         }
+    }
+}
+
+impl std::fmt::Debug for Spec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Spec({})", self.title)
     }
 }
 
