@@ -323,3 +323,30 @@ fn shown_fit_of_hostile_text(bencher: Bencher) {
         Txt::new(&text).shown_fit(&mut out, 80)
     });
 }
+
+/// The dearest moments of an update: two halves merge, and a quarter of the rows is dead.
+#[divan::bench]
+fn merge_two_times_32k_rows(bencher: Bencher) {
+    let all = incidents(65_000);
+    let rows: Vec<u32> = (0..65_000).collect();
+    let (a, b) = (all.take(&rows[..32_500]), all.take(&rows[32_500..]));
+    bencher.bench(|| Chunk::concat(black_box(&[&a, &b])));
+}
+
+#[divan::bench]
+fn compact_100k_rows(bencher: Bencher) {
+    let all = incidents(ROWS);
+    let mut keyed = Keyed::new(all.schema().clone());
+    for part in (0..ROWS).collect::<Vec<_>>().chunks(50_000) {
+        keyed.upsert(Arc::new(all.take(part)));
+    }
+    for key in (0..ROWS).step_by(5) {
+        keyed.remove(&(key + 4_711).to_string());
+    }
+    bencher
+        .with_inputs(|| keyed.clone())
+        .bench_values(|mut keyed| {
+            keyed.compact();
+            keyed
+        });
+}

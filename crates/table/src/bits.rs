@@ -139,8 +139,17 @@ impl Bits {
 impl FromIterator<bool> for Bits {
     fn from_iter<I: IntoIterator<Item = bool>>(iter: I) -> Self {
         let mut bits = Bits::default();
+        let mut word = 0u64;
         for bit in iter {
-            bits.push(bit);
+            word |= u64::from(bit) << (bits.len & 63);
+            bits.len += 1;
+            if bits.len & 63 == 0 {
+                bits.words.push(word);
+                word = 0;
+            }
+        }
+        if bits.len & 63 != 0 {
+            bits.words.push(word);
         }
         bits
     }

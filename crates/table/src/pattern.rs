@@ -142,7 +142,7 @@ impl Pattern {
 fn regex(word: &str) -> Result<Regex, BadPattern> {
     RegexBuilder::new(word)
         .case_insensitive(true)
-        .size_limit(1 << 20)
+        .size_limit(4 << 20)
         .build()
         .map_err(|e| {
             let text = e.to_string();

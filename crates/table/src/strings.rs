@@ -1,7 +1,7 @@
 //! Many strings in one allocation.
 
 /// Packed bytes with offsets; at most 4 GiB.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Strings {
     bytes: String,
     // one more than there are strings; the first is 0
@@ -128,5 +128,14 @@ impl Strings {
 
     pub(crate) fn heap_bytes(&self) -> usize {
         self.bytes.capacity() + self.offsets.capacity() * 4
+    }
+}
+
+/// In the safe form, as all tenant text.
+impl std::fmt::Debug for Strings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(crate::Txt::new))
+            .finish()
     }
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::arbitrary::{self, chunk, is_same};
-use crate::{ChunkBuilder, Value};
+use crate::{Bits, ChunkBuilder, Type, Value};
 
 fn assert_rows(chunk: &Chunk, rows: &[Vec<Value>]) {
     assert_eq!(chunk.rows(), rows.len());
@@ -216,4 +216,52 @@ proptest! {
         }
         assert_rows(&build.finish(), &rows);
     }
+}
+
+#[test]
+fn dictionaries_are_carried_over_by_code() {
+    let (rows, table) = arbitrary::dictionaries();
+    let parts: Vec<&Chunk> = table.chunks().iter().map(|c| &**c).collect();
+    let joined = Chunk::concat(&parts).unwrap();
+    assert!(matches!(joined.column(2), Some(Column::Dict(_))));
+    assert_rows(&joined, &rows);
+    let picks: Vec<u32> = (0..180)
+        .rev()
+        .filter(|row| row % 4 > 0)
+        .chain([500])
+        .collect();
+    let mut expected: Vec<_> = picks
+        .iter()
+        .filter_map(|p| rows.get(*p as usize).cloned())
+        .collect();
+    expected.push(vec![Value::Null; 9]);
+    let taken = joined.take(&picks);
+    assert_rows(&taken, &expected);
+    // a value that no row names any more is gone
+    let high: Vec<u32> = (0..180)
+        .filter(|row| rows[*row as usize][2] == Value::from("High"))
+        .collect();
+    match joined.take(&high).column(2) {
+        Some(Column::Dict(c)) => assert_eq!(c.values().iter().collect::<Vec<_>>(), ["High"]),
+        other => panic!("{other:?}"),
+    }
+    // and what repeats no more is packed
+    assert!(matches!(
+        joined.take(&[0, 1, 2]).column(2),
+        Some(Column::Packed(_))
+    ));
+}
+
+#[test]
+fn long_packed_columns_are_copied_whole() {
+    let chunk = texts((0..20_000).map(|n| format!("row {n}")));
+    let rows: Vec<u32> = (0..20_000).rev().chain([20_000]).collect();
+    let taken = chunk.take(&rows);
+    for (at, row) in rows.iter().enumerate() {
+        let expected = (*row < 20_000).then(|| format!("row {row}"));
+        assert_eq!(taken.column(0).unwrap().text(at), expected.as_deref());
+    }
+    let joined = Chunk::concat(&[&chunk, &chunk]).unwrap();
+    assert_eq!(joined.column(0).unwrap().text(39_999), Some("row 19999"));
+    assert!(Chunk::from_bytes(&taken.to_bytes()).is_ok());
 }
