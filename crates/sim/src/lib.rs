@@ -24,6 +24,7 @@ mod odata;
 mod permissions;
 mod queue;
 mod roles;
+pub mod scenario;
 mod tenant;
 mod throttle;
 mod wire;

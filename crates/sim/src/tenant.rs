@@ -9,6 +9,7 @@ use crate::flags::{Flags, Switch};
 use crate::login::{self, Login};
 use crate::permissions::Grants;
 use crate::queue::State;
+use crate::scenario::{Play, Scenario};
 use crate::throttle::Throttle;
 use crate::wire::answer::Answer;
 use crate::wire::ask::{Ask, Service};
@@ -26,6 +27,7 @@ pub(crate) struct Tenant {
     pub grants: Mutex<Grants>,
     pub login: Login,
     pub throttle: Throttle,
+    pub play: Play,
     pub state: RwLock<State>,
     pub started: Timestamp,
     world: OnceLock<World>,
@@ -59,7 +61,11 @@ impl Tenant {
             client_id: names.console_app_id(),
             client_secret: flags.fixed_secret.clone().unwrap_or_else(secret),
         };
-        Ok(Self {
+        let scenario = match &flags.scenario {
+            None => Scenario::default(),
+            Some(name) => Scenario::named(name).map_err(StartError::Scenario)?,
+        };
+        let tenant = Self {
             throttle: Throttle::new(flags.throttle == Switch::On),
             flags,
             info,
@@ -72,7 +78,22 @@ impl Tenant {
             world: OnceLock::new(),
             domains: OnceLock::new(),
             names: OnceLock::new(),
-        })
+            play: Play::default(),
+        };
+        tenant.play(&scenario).map_err(StartError::Scenario)?;
+        Ok(tenant)
+    }
+
+    /// Plays a scenario from its beginning.
+    pub fn play(&self, scenario: &Scenario) -> Result<(), String> {
+        for permission in &scenario.revoke {
+            locked(&self.grants).revoke(permission)?;
+        }
+        self.clock.set_skew(scenario.skew);
+        *locked(&self.login.lifetime) = scenario.token_lifetime;
+        *locked(&self.login.challenge) = None;
+        self.play.set(scenario, self.flags.seed);
+        Ok(())
     }
 
     /// Answers one request.

@@ -58,6 +58,17 @@ pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
     answer
 }
 
+/// A refusal that a scenario asks for, in Graph's shape.
+pub(crate) fn refuse(
+    tenant: &Tenant,
+    ask: &Ask,
+    status: u16,
+    code: &'static str,
+    message: &str,
+) -> Answer {
+    Fault::new(status, code, message).answer(ask, tenant.clock.told())
+}
+
 fn handle(
     tenant: &Tenant,
     ask: &Ask,

@@ -94,6 +94,21 @@ pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
     }
 }
 
+/// A refusal that a scenario asks for, by its number; without one, that the service is not well.
+pub(crate) fn refuse(tenant: &Tenant, ask: &Ask, code: Option<u32>, status: u16) -> Answer {
+    let refusal = match code {
+        Some(code) => refused(code, &[&tenant.info.client_id, "Watchfloor"]),
+        None => Refusal {
+            status,
+            ..Refusal::plain(
+                "temporarily_unavailable",
+                "The service is temporarily unavailable. Please retry later.",
+            )
+        },
+    };
+    finish(Err(refusal), tenant, ask)
+}
+
 fn finish(done: Result<Answer, Refusal>, tenant: &Tenant, ask: &Ask) -> Answer {
     let mut answer = done.unwrap_or_else(|refusal| {
         refusal.answer(

@@ -11,7 +11,6 @@ use crate::wire::ask::Ask;
 /// Who is calling, as the token says.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    pub api: Api,
     /// The signed-in user; none for an application by itself.
     pub user: Option<usize>,
     /// UPN or application id, as it shows in `lastModifiedBy` and in comments.
@@ -58,6 +57,9 @@ impl Caller {
         }
         let now = tenant.clock.told().as_second();
         // five minutes of grace before it starts, none after it ends
+        if ask.expired {
+            return Err(Denied::Expired);
+        }
         if claims["exp"].as_i64().is_none_or(|exp| now >= exp)
             || claims["nbf"].as_i64().is_none_or(|nbf| now + 300 < nbf)
         {
@@ -105,12 +107,7 @@ impl Caller {
             .or(claims["appid"].as_str())
             .unwrap_or_default()
             .to_owned();
-        Self {
-            api,
-            user,
-            name,
-            held,
-        }
+        Self { user, name, held }
     }
 
     /// Does the token carry enough?

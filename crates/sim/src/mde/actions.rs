@@ -173,7 +173,7 @@ fn render(cx: &Cx<'_>, n: usize, past: &Past, machine: usize) -> Obj {
         "errorHResult": error,
         "scope": past.scope,
         "externalId": null,
-        "requestSource": if n % 3 == 0 { "PublicApi" } else { "Portal" },
+        "requestSource": if n.is_multiple_of(3) { "PublicApi" } else { "Portal" },
         "relatedFileInfo": file,
         "commands": [],
         "troubleshootInfo": null,

@@ -186,7 +186,7 @@ pub(super) fn by_tag(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         }
     };
     let found: Vec<usize> = (0..cx.world.machine_count())
-        .filter(|i| cx.world.machine_row(*i).tags.iter().any(|t| fits(t)))
+        .filter(|i| cx.world.machine_row(*i).tags.iter().any(&fits))
         .collect();
     answer(cx, &found)
 }

@@ -102,6 +102,11 @@ pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
     handle(tenant, ask).unwrap_or_else(|fault| fault.answer(ask))
 }
 
+/// A refusal that a scenario asks for, in Defender's shape.
+pub(crate) fn refuse(ask: &Ask, status: u16, code: &'static str, message: &str) -> Answer {
+    Fault::new(status, code, message).answer(ask)
+}
+
 fn handle(tenant: &Tenant, ask: &Ask) -> Result<Answer, Fault> {
     let caller = Caller::of(tenant, ask, Api::Defender).map_err(|denied| unauthorized(&denied))?;
     let no_route = || {

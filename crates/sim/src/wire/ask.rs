@@ -42,6 +42,8 @@ pub(crate) struct Ask {
     /// `http://127.0.0.1:PORT`, from which links are made.
     pub origin: String,
     pub request_id: String,
+    /// A scenario wants its token to count as expired.
+    pub expired: bool,
 }
 
 impl Ask {

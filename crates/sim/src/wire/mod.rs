@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod ask;
 mod guard;
+mod handle;
 pub mod journal;
 pub mod running;
 mod serve;

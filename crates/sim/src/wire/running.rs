@@ -13,6 +13,7 @@ use super::journal::Received;
 use super::serve;
 use crate::clock::Clock;
 use crate::flags::Flags;
+use crate::scenario::Scenario;
 use crate::tenant::Tenant;
 
 /// Where a simulated tenant is reached, and with what; one line of JSON for other programs.
@@ -91,6 +92,22 @@ impl Running {
 }
 
 impl Running {
+    /// Plays a scenario from its beginning: the name of a shipped one, the path of a file, or TOML itself. Empty text ends it.
+    pub fn set_scenario(&self, scenario: &str) -> Result<(), String> {
+        let toml = scenario.contains('\n') || scenario.contains('=') || scenario.trim().is_empty();
+        let scenario = if toml {
+            Scenario::parse(scenario)?
+        } else {
+            Scenario::named(scenario)?
+        };
+        self.tenant.play(&scenario)
+    }
+
+    /// Lets in so many new incidents at this moment.
+    pub fn arrive_now(&self, count: u64) {
+        crate::queue::arrive(&self.tenant, count);
+    }
+
     /// Grants a permission (`User.Read.All`, `mde:Machine.Read.All`); it shows in tokens issued from now on.
     pub fn grant(&self, permission: &str) -> Result<(), String> {
         crate::tenant::locked(&self.tenant.grants).grant(permission)

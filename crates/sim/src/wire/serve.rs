@@ -8,23 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode};
-use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::answer::Answer;
-use super::ask::{Ask, Service};
-use super::guard;
-use crate::clock::http_date;
+use super::ask::Service;
+use super::handle;
 use crate::tenant::Tenant;
-
-/// Bodies above this are refused unread.
-const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// A bound socket and the service it is for (all, where there is one port).
 pub(super) struct Door {
@@ -86,7 +78,7 @@ async fn connection(
     });
     let service = service_fn(move |request| {
         let (tenant, reset) = (Arc::clone(&tenant), Arc::clone(&reset));
-        async move { answer(request, local, only, &tenant, &reset).await }
+        async move { handle::answer(request, local, only, &tenant, &reset).await }
     });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -95,73 +87,6 @@ async fn connection(
         _ = serving => {}
         _ = stopped.wait_for(|stop| *stop) => {}
     }
-}
-
-/// Ends the connection without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the scenario cut the connection")]
-struct Cut;
-
-async fn answer(
-    request: Request<Incoming>,
-    local: SocketAddr,
-    only: Option<Service>,
-    tenant: &Arc<Tenant>,
-    reset: &AtomicBool,
-) -> Result<Response<Body>, Cut> {
-    if let Some(why) = guard::refusal(request.headers(), local) {
-        return Ok(respond(Answer::bytes(403, "text/plain", why), tenant));
-    }
-    let (head, body) = request.into_parts();
-    let path = head.uri.path();
-    let found = Service::ALL.into_iter().find_map(|s| {
-        let rest = path
-            .get(..s.root().len())
-            .filter(|p| p.eq_ignore_ascii_case(s.root()))
-            .map(|_| &path[s.root().len()..])?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| (s, rest.to_owned()))
-    });
-    let Some((service, path)) = found.filter(|(s, _)| only.is_none_or(|o| o == *s)) else {
-        return Ok(respond(
-            Answer::bytes(404, "text/plain", "no such service here"),
-            tenant,
-        ));
-    };
-    let Ok(body) = axum::body::to_bytes(Body::new(body), BODY_LIMIT).await else {
-        return Ok(respond(
-            Answer::bytes(413, "text/plain", "body too large"),
-            tenant,
-        ));
-    };
-    let ask = Ask {
-        service,
-        method: head.method,
-        path,
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: head.headers,
-        body,
-        origin: format!("http://{local}"),
-        request_id: uuid::Uuid::new_v4().to_string(),
-    };
-    let _ = reset;
-    let answer = tokio::task::block_in_place(|| tenant.answer(&ask));
-    tenant
-        .journal
-        .add(&ask, tenant.clock.now(), answer.status, true, Vec::new());
-    Ok(respond(answer, tenant))
-}
-
-fn respond(answer: Answer, tenant: &Tenant) -> Response<Body> {
-    let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.extend(answer.headers);
-    headers.insert("x-watchfloor-sim", HeaderValue::from_static("1"));
-    if let Ok(date) = HeaderValue::from_str(&http_date(tenant.clock.told())) {
-        headers.insert("date", date);
-    }
-    response
 }
 
 /// A socket that can be told to end with a reset instead of a farewell.

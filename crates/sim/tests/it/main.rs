@@ -6,3 +6,4 @@ mod graph_writes;
 mod http;
 mod login;
 mod mde;
+mod scenarios;

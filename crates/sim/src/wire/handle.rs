@@ -1,0 +1,255 @@
+//! One request from its bytes to its answer's bytes: guard, faults that come before, the service, faults that come after, journal.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use bytes::Bytes;
+use futures_util::stream;
+use hyper::body::Incoming;
+
+use super::answer::Answer;
+use super::ask::{Ask, Service};
+use super::guard;
+use crate::clock::http_date;
+use crate::scenario::{Fault, Filling, Shape, altered, shape};
+use crate::tenant::{Tenant, locked};
+
+/// Bodies above this are refused unread.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// What a proxy in the way answers.
+const PROXY: &str = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\
+                     <body><h1>Authentication required</h1><p>Your access to the Internet needs a sign-in.</p></body></html>\n";
+/// What a gateway in front of a broken service answers.
+const GATEWAY: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service \
+                       Temporarily Unavailable</h1></center>\r\n<hr><center>Microsoft-Azure-Application-Gateway/v2</center>\r\n</body>\r\n</html>\r\n";
+
+/// Ends the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the scenario cut the connection")]
+pub(super) struct Cut;
+
+/// Answers one request.
+pub(super) async fn answer(
+    request: Request<Incoming>,
+    local: SocketAddr,
+    only: Option<Service>,
+    tenant: &Arc<Tenant>,
+    reset: &AtomicBool,
+) -> Result<Response<Body>, Cut> {
+    if let Some(why) = guard::refusal(request.headers(), local) {
+        return Ok(respond(
+            Answer::bytes(403, "text/plain", why),
+            tenant,
+            Shape::Whole,
+        ));
+    }
+    let (head, body) = request.into_parts();
+    let Some((service, path)) =
+        addressed(head.uri.path()).filter(|(s, _)| only.is_none_or(|o| o == *s))
+    else {
+        return Ok(respond(
+            Answer::bytes(404, "text/plain", "no such service here"),
+            tenant,
+            Shape::Whole,
+        ));
+    };
+    let Ok(body) = axum::body::to_bytes(Body::new(body), BODY_LIMIT).await else {
+        return Ok(respond(
+            Answer::bytes(413, "text/plain", "body too large"),
+            tenant,
+            Shape::Whole,
+        ));
+    };
+    let mut ask = Ask {
+        service,
+        method: head.method,
+        path,
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body,
+        origin: format!("http://{local}"),
+        request_id: uuid::Uuid::new_v4().to_string(),
+        expired: false,
+    };
+    let faults = tenant.play.struck(&ask);
+    let names: Vec<&'static str> = faults.iter().map(Fault::name).collect();
+    for fault in &faults {
+        if let Fault::SlowHeaders { ms } = fault {
+            tokio::time::sleep(Duration::from_millis(*ms)).await;
+        }
+        before(tenant, fault);
+        ask.expired |= matches!(fault, Fault::ExpireToken {});
+    }
+    let end = |executed: bool| {
+        tenant
+            .journal
+            .add(&ask, tenant.clock.now(), 0, executed, names.clone());
+        reset.store(true, Ordering::Relaxed);
+        Err(Cut)
+    };
+    if faults.contains(&Fault::ResetBefore {}) {
+        return end(false);
+    }
+    let instead = faults.iter().find_map(|fault| instead(tenant, &ask, fault));
+    let executed = instead.is_none();
+    // a first request may make tables: the other worker keeps answering meanwhile
+    let answer = instead.unwrap_or_else(|| tokio::task::block_in_place(|| tenant.answer(&ask)));
+    if faults.contains(&Fault::ResetAfter {}) {
+        return end(true);
+    }
+    let mut answer = altered(answer, &faults, &ask);
+    let shape = shape(&mut answer, &faults);
+    tenant
+        .journal
+        .add(&ask, tenant.clock.now(), answer.status, executed, names);
+    Ok(respond(answer, tenant, shape))
+}
+
+/// The service that a path belongs to, and the path below its root.
+fn addressed(path: &str) -> Option<(Service, String)> {
+    Service::ALL.into_iter().find_map(|service| {
+        let root = service.root();
+        let rest = path
+            .get(root.len()..)
+            .filter(|_| path[..root.len()].eq_ignore_ascii_case(root))?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| (service, rest.to_owned()))
+    })
+}
+
+/// Faults that change the tenant.
+fn before(tenant: &Tenant, fault: &Fault) {
+    match fault {
+        // a name that is not known changes nothing; scenarios are checked by their tests
+        Fault::Revoke { permission } => drop(locked(&tenant.grants).revoke(permission)),
+        Fault::Grant { permission } => drop(locked(&tenant.grants).grant(permission)),
+        Fault::ClaimsChallenge {} => {
+            let mut challenge = locked(&tenant.login.challenge);
+            // a later challenge is never answered by the claims of an earlier one
+            let next = challenge.map_or(i64::MIN, |c| c + 1);
+            *challenge = Some(tenant.clock.told().as_second().max(next));
+        }
+        _ => {}
+    }
+}
+
+/// Faults that answer in the service's place.
+fn instead(tenant: &Tenant, ask: &Ask, fault: &Fault) -> Option<Answer> {
+    match fault {
+        Fault::Status {
+            status,
+            body,
+            retry_after,
+            code,
+        } => {
+            let answer = match body {
+                Filling::Json => refusal(tenant, ask, *status, code),
+                Filling::Html => Answer::bytes(*status, "text/html", GATEWAY),
+                Filling::Plain => {
+                    Answer::bytes(*status, "text/plain", "The service is unavailable.")
+                }
+                Filling::Empty => Answer::empty(*status),
+            };
+            Some(waiting(answer, retry_after.as_deref()))
+        }
+        Fault::Throttle { retry_after } => Some(waiting(
+            refusal(tenant, ask, 429, "TooManyRequests"),
+            retry_after.as_deref(),
+        )),
+        Fault::HtmlPage { status } => Some(Answer::bytes(
+            status.unwrap_or(200),
+            "text/html; charset=utf-8",
+            PROXY,
+        )),
+        Fault::Redirect { status, to } => {
+            Some(Answer::empty(status.unwrap_or(307)).with("location", to))
+        }
+        Fault::Aadsts { code } => Some(crate::login::refuse(tenant, ask, Some(*code), 400)),
+        _ => None,
+    }
+}
+
+fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
+    let (code, message) = match (code, status) {
+        ("TooManyRequests", _) | ("", 429) => ("TooManyRequests", "Too many requests."),
+        ("UnknownError", _) | ("", 504) => ("UnknownError", ""),
+        ("", 503) => (
+            "ServiceUnavailable",
+            "The service is temporarily unavailable.",
+        ),
+        _ => ("InternalServerError", "An unexpected error occurred."),
+    };
+    match ask.service {
+        Service::Login => crate::login::refuse(tenant, ask, None, status),
+        Service::Graph => crate::graph::refuse(tenant, ask, status, code, message),
+        Service::Defender => crate::mde::refuse(ask, status, code, message),
+    }
+}
+
+fn waiting(answer: Answer, retry_after: Option<&str>) -> Answer {
+    match retry_after {
+        Some(value) => answer.with("retry-after", value),
+        None => answer,
+    }
+}
+
+fn respond(answer: Answer, tenant: &Tenant, shape: Shape) -> Response<Body> {
+    let length = answer.body.len();
+    let body = match shape {
+        Shape::Whole => Body::from(answer.body),
+        Shape::Cut(keep) => cut(&answer.body[..keep.min(length)]),
+        Shape::Slow(pieces, pause) => slow(answer.body.into(), pieces, pause),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.extend(answer.headers);
+    headers.insert("x-watchfloor-sim", HeaderValue::from_static("1"));
+    if matches!(shape, Shape::Cut(_)) {
+        // the whole length is announced
+        headers.insert("content-length", HeaderValue::from(length));
+    }
+    if let Ok(date) = HeaderValue::from_str(&http_date(tenant.clock.told())) {
+        headers.insert("date", date);
+    }
+    response
+}
+
+/// A part of a body, then the end of the connection.
+fn cut(part: &[u8]) -> Body {
+    let part = Bytes::copy_from_slice(part);
+    Body::from_stream(stream::unfold(Some(part), |left| async move {
+        match left {
+            Some(part) if !part.is_empty() => Some((Ok(part), Some(Bytes::new()))),
+            Some(_) => {
+                // let what was written leave before the connection goes
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some((Err(Cut), None))
+            }
+            None => None,
+        }
+    }))
+}
+
+/// A body in pieces.
+fn slow(body: Bytes, pieces: usize, pause: Duration) -> Body {
+    let size = body.len().div_ceil(pieces).max(1);
+    Body::from_stream(stream::unfold(
+        (body, true),
+        move |(mut rest, first)| async move {
+            if rest.is_empty() {
+                return None;
+            }
+            if !first {
+                tokio::time::sleep(pause).await;
+            }
+            let piece = rest.split_to(size.min(rest.len()));
+            Some((Ok::<_, Cut>(piece), (rest, false)))
+        },
+    ))
+}
