@@ -5,11 +5,16 @@
 
 pub mod able;
 pub mod action;
+pub mod copy;
 pub mod detail;
+pub mod doc;
+pub mod find;
 pub mod form;
+pub mod go;
 pub mod help;
 pub mod keymap;
 pub mod keys;
+pub mod known;
 pub mod layout;
 pub mod line;
 pub mod log;
@@ -17,6 +22,7 @@ pub mod overlay;
 pub mod palette;
 pub mod pane;
 pub mod pick;
+pub mod places;
 pub mod quit;
 mod replies;
 pub mod ticket;
@@ -52,6 +58,9 @@ pub struct App {
     pub overlays: Vec<Overlay>,
     pub toasts: toast::Toasts,
     pub tickets: Tickets,
+    pub places: places::Places,
+    /// Forms and what they sent.
+    pub verbs: form::Verbs,
     pub keymap: keymap::Keymap,
     /// Keys typed so far of a sequence (`g`, `y`).
     pub chord: Vec<KeyEvent>,
@@ -76,6 +85,8 @@ impl App {
             overlays: Vec::new(),
             toasts: toast::Toasts::default(),
             tickets: Tickets::default(),
+            places: places::Places::default(),
+            verbs: form::Verbs::default(),
             keymap: keymap::Keymap::default(),
             chord: Vec::new(),
             chord_at: Duration::ZERO,
@@ -156,6 +167,7 @@ impl App {
                 for pane in &mut self.panes {
                     pane.scroll(rows);
                 }
+                detail::resized(self);
             }
             Event::Reply(reply) => self.reply(reply, &mut fx),
             Event::News(news) => self.news(news, &mut fx),

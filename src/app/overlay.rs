@@ -3,6 +3,8 @@
 //! An overlay is taken off the stack while it handles a key, so that it can change the app and itself alike.
 
 use super::App;
+use super::find::Find;
+use super::form::TextForm;
 use super::help::Help;
 use super::log::Log;
 use super::pick::Pick;
@@ -12,10 +14,13 @@ use table::Text;
 
 #[derive(Debug)]
 pub enum Overlay {
+    Find(Find),
     Help(Help),
     Log(Log),
     Pick(Pick),
     Quit(Quit),
+    /// A line of text for a verb.
+    Text(TextForm),
 }
 
 /// What to do once an overlay is off the stack.
@@ -34,6 +39,8 @@ pub enum Step {
 impl Overlay {
     pub fn key(self, app: &mut App, press: KeyPress, fx: &mut Vec<Effect>) -> Step {
         match self {
+            Self::Find(o) => o.key(app, press, fx),
+            Self::Text(o) => o.key(app, press, fx),
             Self::Help(o) => o.key(app, press, fx),
             Self::Log(o) => o.key(app, press, fx),
             Self::Pick(o) => o.key(app, press, fx),
@@ -43,6 +50,8 @@ impl Overlay {
 
     pub fn paste(self, app: &mut App, text: &Text, fx: &mut Vec<Effect>) -> Step {
         match self {
+            Self::Find(o) => o.paste(app, text, fx),
+            Self::Text(o) => o.paste(text),
             Self::Pick(o) => o.paste(app, text, fx),
             Self::Help(_) | Self::Log(_) | Self::Quit(_) => Step::Stay(self),
         }
@@ -51,6 +60,7 @@ impl Overlay {
     /// Letters are text here, not keys.
     pub fn typing(&self) -> bool {
         match self {
+            Self::Find(_) | Self::Text(_) => true,
             Self::Pick(o) => !o.letters,
             Self::Help(_) | Self::Log(_) | Self::Quit(_) => false,
         }

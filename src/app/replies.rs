@@ -30,9 +30,9 @@ impl App {
                     pane.fault = Some(fault.clone());
                 }
             }
-            (Slot::Part(..) | Slot::Pick(_) | Slot::Run(_) | Slot::Preview(_), _) => {
-                detail::reply(self, reply, fx)
-            }
+            (Slot::Part(..), _) => detail::reply(self, reply, fx),
+            (Slot::Pick("find"), _) => super::find::reply(self, reply, fx),
+            (Slot::Pick(_) | Slot::Run(_), _) => super::form::reply(self, reply, fx),
             _ => {}
         }
     }

@@ -1,7 +1,9 @@
 //! Draws `&App` into a buffer and changes nothing. Bottom up: header, tabs, pane, detail, footer, toasts, overlays.
 
 pub mod detail;
+pub mod find;
 pub mod footer;
+pub mod form;
 pub mod header;
 pub mod list;
 pub mod popup;
@@ -31,6 +33,8 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
     let mut caret = None;
     for overlay in &app.overlays {
         caret = match overlay {
+            Overlay::Find(o) => find::draw(buf, theme, o),
+            Overlay::Text(o) => form::draw(buf, theme, o),
             Overlay::Help(o) => popup::help(buf, theme, o),
             Overlay::Log(o) => popup::log(app, buf, theme, o),
             Overlay::Pick(o) => popup::pick(buf, theme, o),

@@ -2,6 +2,7 @@
 //!
 //! A further family is a file with a slice, and a line in `ALL`.
 
+pub mod going;
 pub mod list;
 pub mod moving;
 pub mod program;
@@ -82,7 +83,7 @@ impl PartialEq for Action {
 }
 
 /// Every family of actions, in the order of help.
-pub static ALL: &[&[Action]] = &[moving::ROWS, list::ROWS, program::ROWS];
+pub static ALL: &[&[Action]] = &[moving::ROWS, going::ROWS, list::ROWS, program::ROWS];
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Action> {

@@ -65,7 +65,11 @@ pub static ROWS: &[Action] = &[
 
 fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail {
-        return detail::moved(app, to, fx);
+        match to {
+            Move::Left | Move::Right => detail::turn(app, to == Move::Right, fx),
+            _ => detail::moved(app, to, fx),
+        }
+        return;
     }
     let height = app.list_height();
     app.pane_mut().moved(to, height);
@@ -76,7 +80,8 @@ fn open(app: &mut App, fx: &mut Vec<Effect>) {
         return detail::enter(app, fx);
     }
     if let Some(key) = app.pane().key() {
-        detail::open(app, key, fx);
+        app.places.leave(app.spot());
+        detail::open(app, key, true, fx);
     }
 }
 
@@ -84,10 +89,8 @@ fn back(app: &mut App, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail && detail::back(app, fx) {
         return;
     }
-    let pane = app.pane_mut();
-    if pane.detail.is_some() {
-        pane.detail = None;
-        pane.in_detail = false;
+    if app.pane().detail.is_some() {
+        detail::close(app, fx);
     }
 }
 

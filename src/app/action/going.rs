@@ -1,0 +1,45 @@
+//! From here to elsewhere: related entities, back and forward, find; and what can be taken along by copying.
+
+use super::{Action, Place, ROW};
+use crate::app::copy::{self, What};
+use crate::app::go::{self, To};
+use crate::app::{App, detail, find, form, places};
+
+fn a_row(app: &App) -> Result<(), String> {
+    app.subject()
+        .map(|_| ())
+        .ok_or_else(|| "nothing is under the cursor".into())
+}
+
+#[rustfmt::skip]
+pub static ROWS: &[Action] = &[
+    Action { name: "find", keys: &["f"], help: "find anything: id, name, address, hash, mail, portal URL", foot: "find", run: |a, fx| find::begin(a, fx), ..ROW },
+    Action { name: "go to users", keys: &["g u"], help: "users of this", able: a_row, run: |a, fx| go::go(a, To::Users, fx), ..ROW },
+    Action { name: "go to devices", keys: &["g d"], help: "devices of this", able: a_row, run: |a, fx| go::go(a, To::Devices, fx), ..ROW },
+    Action { name: "go to alerts", keys: &["g a"], help: "alerts of this", able: a_row, run: |a, fx| go::go(a, To::Alerts, fx), ..ROW },
+    Action { name: "go to incident", keys: &["g i"], help: "incident of this", able: a_row, run: |a, fx| go::go(a, To::Incident, fx), ..ROW },
+    Action { name: "go to evidence", keys: &["g e"], help: "evidence of this", able: a_row, run: |a, fx| go::go(a, To::Evidence, fx), ..ROW },
+    Action { name: "where I was", keys: &["["], help: "back to where I was", able: |a| been(a, false), run: |a, fx| places::go(a, false, fx), ..ROW },
+    Action { name: "forward", keys: &["]"], help: "forward again", able: |a| been(a, true), run: |a, fx| places::go(a, true, fx), ..ROW },
+    Action { name: "peek", keys: &["i"], help: "look at this row's detail without leaving the list", place: Place::List, able: a_row, run: |a, fx| {
+        if let Some(key) = a.pane().key() {
+            detail::open(a, key, false, fx);
+        }
+    }, ..ROW },
+    Action { name: "copy value", keys: &["y y"], help: "copy the value under the cursor", able: a_row, run: |a, fx| copy::copy(a, What::Value, fx), ..ROW },
+    Action { name: "copy row", keys: &["y r"], help: "copy the row, cells parted by tabs", able: a_row, run: |a, fx| copy::copy(a, What::Row, fx), ..ROW },
+    Action { name: "copy JSON", keys: &["y j"], help: "copy the entity as JSON", able: a_row, run: |a, fx| copy::copy(a, What::Json, fx), ..ROW },
+    Action { name: "copy defanged", keys: &["y d"], help: "copy the value so that nobody clicks it by accident", able: a_row, run: |a, fx| copy::copy(a, What::Defanged, fx), ..ROW },
+    Action { name: "copy portal URL", keys: &["y u"], help: "copy the address of its page in the portal", able: a_row, run: |a, fx| copy::copy(a, What::Portal, fx), ..ROW },
+    Action { name: "copy summary", keys: &["y s"], help: "copy a few defanged lines for a colleague", able: a_row, run: |a, fx| copy::copy(a, What::Summary, fx), ..ROW },
+    Action { name: "open in portal", keys: &["o"], help: "open its page in the portal, or copy the address", able: a_row, run: |a, fx| copy::open(a, fx), ..ROW },
+    Action { name: "repeat", keys: &["."], help: "the last verb again, on this", able: form::repeatable, run: |a, fx| form::repeat(a, fx), ..ROW },
+];
+
+fn been(app: &App, forward: bool) -> Result<(), String> {
+    if app.places.can_go(forward) {
+        Ok(())
+    } else {
+        Err("no place to go to".into())
+    }
+}

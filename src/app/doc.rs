@@ -1,0 +1,268 @@
+//! A document laid out for a width: wrapped rows of words, each knowing which line of the document it belongs to.
+//! Made when the document or the width changes, so that drawing only copies the rows in sight.
+
+use crate::model::Ticks;
+use crate::resource::doc::{Doc, Form, Line, Tone, Value};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// How a piece of a row is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    Text,
+    /// Names of fields, times.
+    Name,
+    Head,
+    /// A value that can be opened.
+    Link,
+    Tone(Tone),
+}
+
+/// A row of cells on screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The line of the document.
+    pub line: usize,
+    pub indent: u16,
+    pub pieces: Vec<(Ink, String)>,
+}
+
+/// Width of the names of fields.
+const NAME: usize = 18;
+
+/// Lays a document out.
+pub fn rows(doc: &Doc, width: u16, now: Ticks) -> Vec<Row> {
+    let mut out = Vec::with_capacity(doc.lines.len());
+    for (n, line) in doc.lines.iter().enumerate() {
+        one(&mut out, n, line, usize::from(width.max(12)), now);
+    }
+    out
+}
+
+/// An instant as details show it: UTC, to the second, the zone said.
+pub fn instant(at: Ticks) -> String {
+    match at.timestamp() {
+        Some(t) => t.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+        None => "?".into(),
+    }
+}
+
+/// A value in words, safe for the screen.
+pub fn words(value: &Value, now: Ticks) -> String {
+    match value {
+        Value::Text(t) => t.txt().shown().into_owned(),
+        Value::Own(s) | Value::Word(_, s) => s.clone(),
+        Value::Time(t) => format!("{} ({})", instant(*t), t.age(now)),
+        Value::Int(n) => n.to_string(),
+        Value::Unknown => "…".into(),
+    }
+}
+
+fn ink(value: &Value, link: bool) -> Ink {
+    match value {
+        Value::Word(tone, _) => Ink::Tone(*tone),
+        Value::Unknown => Ink::Tone(Tone::Dim),
+        Value::Time(_) => Ink::Name,
+        Value::Text(_) if link => Ink::Link,
+        _ => Ink::Text,
+    }
+}
+
+fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks) {
+    let indent = (usize::from(line.indent) * 2).min(width / 2);
+    let link = line.target.is_some();
+    let piece = |v: &Value| (ink(v, link), words(v, now));
+    let mut pieces: Vec<(Ink, String)> = Vec::new();
+    let mut hang = 0;
+    match &line.form {
+        Form::Blank => {}
+        Form::Head(value, count) => {
+            pieces.push((Ink::Head, words(value, now)));
+            if let Some(count) = count {
+                pieces.push((Ink::Name, format!("({count})")));
+            }
+        }
+        Form::Field(name, values) => {
+            pieces.push((Ink::Name, format!("{name:<NAME$}")));
+            hang = NAME + 1;
+            pieces.extend(values.iter().map(piece));
+        }
+        Form::Event { at, values } => {
+            pieces.push((
+                Ink::Name,
+                at.map_or_else(|| format!("{:<20}", "no time"), instant),
+            ));
+            hang = 21;
+            pieces.extend(values.iter().map(piece));
+        }
+        Form::Row(values) => pieces.extend(values.iter().map(piece)),
+        Form::Node(values) => {
+            pieces.push((Ink::Tone(Tone::Dim), "└".into()));
+            hang = 2;
+            pieces.extend(values.iter().map(piece));
+        }
+        Form::Note(tone, text) => pieces.push((Ink::Tone(*tone), text.clone())),
+        Form::Prose(text) => {
+            for paragraph in text.txt().paragraphs() {
+                wrap(
+                    out,
+                    n,
+                    indent,
+                    0,
+                    width,
+                    &[(Ink::Text, paragraph.into_owned())],
+                );
+            }
+            return;
+        }
+    }
+    // a narrow screen has no room for a hanging indent
+    let hang = if hang * 2 > width.saturating_sub(indent) {
+        2
+    } else {
+        hang
+    };
+    wrap(out, n, indent, hang, width, &pieces);
+}
+
+/// Breaks pieces into rows at blanks; a word longer than a row is broken where it must be, never cut.
+fn wrap(
+    out: &mut Vec<Row>,
+    line: usize,
+    indent: usize,
+    hang: usize,
+    width: usize,
+    pieces: &[(Ink, String)],
+) {
+    let mut row = Row {
+        line,
+        indent: indent as u16,
+        pieces: Vec::new(),
+    };
+    let mut used = 0;
+    let mut room = width.saturating_sub(indent).max(4);
+    let next = |out: &mut Vec<Row>, row: &mut Row, used: &mut usize, room: &mut usize| {
+        let fresh = Row {
+            line,
+            indent: (indent + hang) as u16,
+            pieces: Vec::new(),
+        };
+        out.push(std::mem::replace(row, fresh));
+        *used = 0;
+        *room = width.saturating_sub(indent + hang).max(4);
+    };
+    for (ink, text) in pieces {
+        // the names of fields keep their padding; everything else breaks at blanks
+        let words: Vec<&str> = if *ink == Ink::Name {
+            vec![text.as_str()]
+        } else {
+            text.split(' ').collect()
+        };
+        for (i, word) in words.iter().enumerate() {
+            let gap = usize::from(used > 0);
+            let wide = word.width();
+            if used + gap + wide <= room {
+                if gap > 0 {
+                    push(&mut row, if i == 0 { Ink::Text } else { *ink }, " ");
+                }
+                push(&mut row, *ink, word);
+                used += gap + wide;
+                continue;
+            }
+            if used > 0 {
+                next(out, &mut row, &mut used, &mut room);
+            }
+            for cluster in word.graphemes(true) {
+                let w = cluster.width();
+                if used + w > room && used > 0 {
+                    next(out, &mut row, &mut used, &mut room);
+                }
+                push(&mut row, *ink, cluster);
+                used += w;
+            }
+        }
+    }
+    out.push(row);
+}
+
+fn push(row: &mut Row, ink: Ink, text: &str) {
+    match row.pieces.last_mut() {
+        Some((last, s)) if *last == ink => s.push_str(text),
+        _ => row.pieces.push((ink, text.to_owned())),
+    }
+}
+
+/// The exact text of a line's values, for copying what stands there.
+pub fn plain(line: &Line, now: Ticks) -> String {
+    let join = |values: &[Value]| {
+        values
+            .iter()
+            .map(|v| words(v, now))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    match &line.form {
+        Form::Blank => String::new(),
+        Form::Head(v, _) => words(v, now),
+        Form::Field(_, values) | Form::Row(values) | Form::Node(values) => join(values),
+        Form::Event { at, values } => {
+            format!("{} {}", at.map_or_else(String::new, instant), join(values))
+                .trim()
+                .to_owned()
+        }
+        Form::Note(_, s) => s.clone(),
+        Form::Prose(t) => t.txt().paragraphs().collect::<Vec<_>>().join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(rows: &[Row]) -> Vec<String> {
+        rows.iter()
+            .map(|r| {
+                format!(
+                    "{}{}",
+                    " ".repeat(r.indent.into()),
+                    r.pieces.iter().map(|(_, s)| s.as_str()).collect::<String>()
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn long_values_hang_below_their_name() {
+        let mut doc = Doc::default();
+        doc.field(
+            "command line",
+            Some(Value::Text(
+                "powershell.exe -NoProfile -EncodedCommand AAAABBBBCCCCDDDDEEEE".into(),
+            )),
+        );
+        let rows = rows(&doc, 50, Ticks(0));
+        let lines = text(&rows);
+        assert!(
+            lines[0].starts_with("command line       powershell.exe"),
+            "{lines:?}"
+        );
+        assert!(lines[1].starts_with("                   "), "{lines:?}");
+        assert!(lines.iter().all(|l| l.width() <= 50));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_nothing_is_wider_than_asked(words in proptest::collection::vec("[a-zä漢]{1,40}", 0..20), width in 12u16..100, indent in 0u8..40) {
+            let mut doc = Doc::default();
+            doc.push(indent, Form::Prose(words.join(" ").as_str().into()));
+            let rows = rows(&doc, width, Ticks(0));
+            let joined: String = text(&rows).concat().replace(' ', "");
+            prop_assert_eq!(joined, words.concat());
+            for r in &rows {
+                let wide: usize = r.pieces.iter().map(|(_, s)| s.width()).sum();
+                prop_assert!(wide + usize::from(r.indent) <= usize::from(width).max(12) + 4);
+            }
+        }
+    }
+}
