@@ -137,8 +137,8 @@ impl Wire {
         }
     }
 
-    /// Encodes into `attempt` from the cells in `moved` (if a shift goes first) or `shown`.
-    fn attempt(&mut self, wanted: &[Cell], shift: Option<Shift>, pen: Pen) -> Pen {
+    /// Encodes the way from `shown`, after a shift if there is one, into `attempt`; gives up beyond `most` bytes.
+    fn attempt(&mut self, wanted: &[Cell], shift: Option<Shift>, pen: Pen, most: usize) -> Pen {
         self.attempt.clear();
         let means = self.means();
         let mut writer = Writer {
@@ -159,20 +159,22 @@ impl Wire {
                     Cell::blank(bare),
                     &mut self.moved,
                 );
-                writer.rows(&self.moved, wanted);
+                writer.rows(&self.moved, wanted, most);
             }
-            None => writer.rows(&self.shown, wanted),
+            None => writer.rows(&self.shown, wanted, most),
         }
         writer.pen
     }
 
     fn changes(&mut self, wanted: &[Cell]) -> Pen {
-        let mut pen = self.attempt(wanted, None, self.pen);
+        let mut pen = self.attempt(wanted, None, self.pen, usize::MAX);
         std::mem::swap(&mut self.best, &mut self.attempt);
         if !self.caps.scroll || self.best.len() < SCROLL_FROM {
             return pen;
         }
-        for shift in shift::candidates(&self.shown, wanted, self.cols) {
+        // trying costs time: not for a few bytes in a hundred
+        let least = self.best.len() / 32;
+        for shift in shift::candidates(&self.shown, wanted, self.cols, least) {
             // margins that are set already cost nothing, even if they are a little too wide
             let kept = self.pen.margins.map(|(top, bottom)| Shift {
                 top: top.into(),
@@ -183,7 +185,7 @@ impl Wire {
                 *kept != shift && kept.top <= shift.top && kept.bottom >= shift.bottom
             });
             for shift in [Some(shift), kept].into_iter().flatten() {
-                let after = self.attempt(wanted, Some(shift), self.pen);
+                let after = self.attempt(wanted, Some(shift), self.pen, self.best.len());
                 if self.attempt.len() < self.best.len() {
                     std::mem::swap(&mut self.best, &mut self.attempt);
                     pen = after;
@@ -219,7 +221,7 @@ impl Wire {
             look: ground.look(),
             ..Pen::HOME
         };
-        let pen = self.attempt(wanted, None, pen);
+        let pen = self.attempt(wanted, None, pen, usize::MAX);
         best.extend_from_slice(&self.attempt);
         self.best = best;
         pen

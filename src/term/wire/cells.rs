@@ -1,7 +1,6 @@
 //! Buffer cells packed into integers, so that comparing and hashing them costs next to nothing.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -80,7 +79,11 @@ pub(super) struct Tables {
     cluster_ids: HashMap<Box<str>, Cell>,
     links: Vec<String>,
     steps: HashMap<(u16, u16), Box<[u8]>>,
+    /// Lengths of the steps between the first few looks, which are asked for at every gap; 0 if unknown.
+    step_lens: Box<[u8; FEW * FEW]>,
 }
+
+const FEW: usize = 64;
 
 impl Tables {
     pub(super) fn new(depth: Depth) -> Self {
@@ -92,6 +95,7 @@ impl Tables {
             cluster_ids: HashMap::new(),
             links: vec![String::new()],
             steps: HashMap::new(),
+            step_lens: Box::new([0; FEW * FEW]),
         };
         tables.look_id(Look::default());
         tables
@@ -138,6 +142,23 @@ impl Tables {
         })
     }
 
+    pub(super) fn step_len(&mut self, from: u16, to: u16) -> usize {
+        if from == to {
+            return 0;
+        }
+        let (row, column) = (usize::from(from), usize::from(to));
+        if row >= FEW || column >= FEW {
+            return self.step(from, to).len();
+        }
+        let index = row * FEW + column;
+        if self.step_lens[index] == 0 {
+            let len = self.step(from, to).len();
+            // an overlong one (a link) is only counted as long
+            self.step_lens[index] = u8::try_from(len).unwrap_or(u8::MAX);
+        }
+        self.step_lens[index].into()
+    }
+
     /// Bytes of a cell's glyph.
     pub(super) fn glyph_len(&self, cell: Cell) -> usize {
         match cell.glyph() {
@@ -150,10 +171,13 @@ impl Tables {
     }
 
     pub(super) fn write_glyph(&self, cell: Cell, out: &mut Vec<u8>) {
-        if cell.is_cluster() {
+        let glyph = cell.glyph();
+        if glyph < 0x80 {
+            out.push(glyph as u8);
+        } else if cell.is_cluster() {
             out.extend_from_slice(self.cluster(cell).as_bytes());
         } else {
-            let c = char::from_u32(cell.glyph()).unwrap_or(char::REPLACEMENT_CHARACTER);
+            let c = char::from_u32(glyph).unwrap_or(char::REPLACEMENT_CHARACTER);
             out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
@@ -170,9 +194,14 @@ impl Tables {
         if cols == 0 {
             return;
         }
-        let mut last = (Color::Reset, Color::Reset, Modifier::empty());
-        let mut look = self.look_id(Look::default());
-        let mut blank = look;
+        // looks alternate between few: the last ones are remembered before the table is asked
+        let mut memo = [(
+            (Color::Reset, Color::Reset, Modifier::empty()),
+            0,
+            Cell::blank(0),
+        ); 4];
+        let mut oldest = 0;
+        let (mut last, mut look, mut blank) = memo[0];
         for row in buffer.content.chunks(cols) {
             let mut right_half = None;
             for (x, cell) in row.iter().enumerate() {
@@ -183,18 +212,16 @@ impl Tables {
                 }
                 if (cell.fg, cell.bg, cell.modifier) != last {
                     last = (cell.fg, cell.bg, cell.modifier);
-                    let shown = Look::new(cell.fg, cell.bg, cell.modifier, self.depth);
-                    look = self.look_id(shown);
-                    blank = self.look_id(shown.of_blank());
+                    if let Some(known) = memo.iter().find(|known| known.0 == last) {
+                        (_, look, blank) = *known;
+                    } else {
+                        (look, blank) = self.look_of(cell);
+                        memo[oldest] = (last, look, blank);
+                        oldest = (oldest + 1) % memo.len();
+                    }
                 }
                 let packed = match symbol.as_bytes() {
-                    [b' '] | [] => {
-                        if self.look(blank).is_plain() {
-                            Cell::blank(blank)
-                        } else {
-                            Cell::new(0x20, blank, 1)
-                        }
-                    }
+                    [b' '] | [] => blank,
                     [byte @ 0x21..=0x7e] => Cell::new(u32::from(*byte), look, 1),
                     _ => self.glyph(symbol, look),
                 };
@@ -216,6 +243,18 @@ impl Tables {
         for link in links {
             self.overlay(link, cols, out);
         }
+    }
+
+    /// The look of a cell, and the blank of that look.
+    fn look_of(&mut self, cell: &ratatui::buffer::Cell) -> (u16, Cell) {
+        let shown = Look::new(cell.fg, cell.bg, cell.modifier, self.depth);
+        let (look, bare) = (self.look_id(shown), self.look_id(shown.of_blank()));
+        let blank = if shown.is_plain() {
+            Cell::blank(bare)
+        } else {
+            Cell::new(0x20, bare, 1)
+        };
+        (look, blank)
     }
 
     fn overlay(&mut self, link: &Link, cols: usize, cells: &mut [Cell]) {

@@ -37,6 +37,23 @@ pub(super) struct Writer<'a> {
     pub out: &'a mut Vec<u8>,
 }
 
+/// How often the first cell is wanted in a row; cells at the end of the run that are right already do not count.
+fn run_len(old: &[Cell], new: &[Cell]) -> usize {
+    if new.get(1) != new.first() {
+        return 1;
+    }
+    let run = new
+        .iter()
+        .take_while(|cell| Some(*cell) == new.first())
+        .count();
+    let needed = old
+        .iter()
+        .zip(new)
+        .take(run)
+        .rposition(|(old, new)| old != new);
+    needed.map_or(1, |n| n + 1)
+}
+
 fn digits(n: usize) -> usize {
     match n {
         0..=9 => 1,
@@ -205,27 +222,16 @@ impl Writer<'_> {
 
     /// Whether a space written in this look is the blank cell wanted.
     fn blank_fits(&self, look: u16, wanted: u16) -> bool {
-        if look == wanted {
-            return true;
-        }
         let look = self.tables.look(look);
         look.is_plain() && look.bg == self.tables.look(wanted).bg
     }
 
     /// The look to be in for writing `cell` when in `look`.
     fn look_for(&self, look: u16, cell: Cell) -> u16 {
-        if cell.is_blank() && self.blank_fits(look, cell.look()) {
+        if look != cell.look() && cell.is_blank() && self.blank_fits(look, cell.look()) {
             look
         } else {
             cell.look()
-        }
-    }
-
-    fn step_len(&mut self, from: u16, to: u16) -> usize {
-        if from == to {
-            0
-        } else {
-            self.tables.step(from, to).len()
         }
     }
 
@@ -234,19 +240,25 @@ impl Writer<'_> {
             && (self.means.bce || self.tables.look(cell.look()) == super::ink::Look::default())
     }
 
-    /// Brings every row from `old` to `new`.
-    pub(super) fn rows(&mut self, old: &[Cell], new: &[Cell]) {
+    /// Brings every row from `old` to `new`; stops early, with too many bytes, beyond `most`.
+    pub(super) fn rows(&mut self, old: &[Cell], new: &[Cell], most: usize) {
         let rows = old.chunks(self.cols).zip(new.chunks(self.cols));
         for (y, (old, new)) in rows.enumerate() {
             if old != new {
                 self.row(y, old, new);
+                if self.out.len() > most {
+                    return;
+                }
             }
         }
     }
 
     fn row(&mut self, y: usize, old: &[Cell], new: &[Cell]) {
-        let differs = |x: &usize| old.get(*x) != new.get(*x);
         let cols = new.len();
+        if old.len() != cols {
+            return;
+        }
+        let differs = |x: &usize| old[*x] != new[*x];
         let Some(last) = (0..cols).rev().find(differs) else {
             return;
         };
@@ -263,7 +275,7 @@ impl Writer<'_> {
                 }
                 next = (x..tail.min(last + 1)).find(differs);
                 match next {
-                    Some(to) if self.pays_to_join(y, x, to, new) => {}
+                    Some(to) if self.pays_to_join(y, x, to, new) => x = to,
                     _ => break,
                 }
             }
@@ -325,7 +337,7 @@ impl Writer<'_> {
                 return NEVER;
             }
             let wanted = self.look_for(look, *cell);
-            len += self.step_len(look, wanted) + self.tables.glyph_len(*cell);
+            len += self.tables.step_len(look, wanted) + self.tables.glyph_len(*cell);
             look = wanted;
             if len > most {
                 return NEVER;
@@ -336,8 +348,8 @@ impl Writer<'_> {
         };
         let after = self.look_for(look, target);
         let direct = self.look_for(self.pen.look, target);
-        len += self.step_len(look, after);
-        len.saturating_sub(self.step_len(self.pen.look, direct))
+        len += self.tables.step_len(look, after);
+        len.saturating_sub(self.tables.step_len(self.pen.look, direct))
     }
 
     fn pays_to_join(&mut self, y: usize, x: usize, to: usize, new: &[Cell]) -> bool {
@@ -363,12 +375,7 @@ impl Writer<'_> {
         let Some(&cell) = new.get(x) else {
             return end;
         };
-        let run = new[x..end].iter().take_while(|c| **c == cell).count();
-        // cells at the end of the run that are right already need not be written
-        let run = (0..run)
-            .rev()
-            .find(|n| old.get(x + n) != new.get(x + n))
-            .map_or(1, |n| n + 1);
+        let run = run_len(&old[x..end], &new[x..end]);
         if run > 4 && cell.width() == 1 && !cell.is_uncertain() && !cell.is_cluster() {
             let glyph = self.tables.glyph_len(cell);
             let plain = run * glyph;
@@ -377,7 +384,7 @@ impl Writer<'_> {
             } else {
                 usize::MAX
             };
-            let more = (x + run..end).any(|n| old.get(n) != new.get(n));
+            let more = old[x + run..end] != new[x + run..end];
             let erased = if self.can_erase(cell) {
                 csi_len(run) + if more { csi_len(run) } else { 0 }
             } else {
@@ -445,7 +452,8 @@ impl Writer<'_> {
             }
             self.out.push(b'r');
             self.pen.margins = wanted;
-            (self.pen.x, self.pen.y) = (Some(0), Some(0));
+            // home by the standard, but not in every emulator
+            (self.pen.x, self.pen.y) = (None, None);
         }
         let bare = self.tables.look(self.pen.look).of_blank();
         let plain = bare.is_plain() && (self.means.bce || bare == super::ink::Look::default());

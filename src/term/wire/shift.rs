@@ -1,6 +1,6 @@
 //! Finds rows that moved up or down together, by blocks of cells that are found again in another row.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::cells::Cell;
 
@@ -16,8 +16,8 @@ pub(super) struct Shift {
 const BLOCK: usize = 12;
 const CANDIDATES: usize = 2;
 
-/// The best few shifts, to be tried out.
-pub(super) fn candidates(old: &[Cell], new: &[Cell], cols: usize) -> Vec<Shift> {
+/// The best few shifts, to be tried out: those that save at least so many cells.
+pub(super) fn candidates(old: &[Cell], new: &[Cell], cols: usize, least: usize) -> Vec<Shift> {
     let rows = new.len() / cols.max(1);
     if rows < 3 {
         return Vec::new();
@@ -28,6 +28,8 @@ pub(super) fn candidates(old: &[Cell], new: &[Cell], cols: usize) -> Vec<Shift> 
         .iter()
         .take(CANDIDATES)
         .filter_map(|(by, _)| region(old, new, cols, rows, *by))
+        .filter(|(gain, _)| *gain >= least as isize)
+        .map(|(_, shift)| shift)
         .collect()
 }
 
@@ -103,7 +105,13 @@ fn vote(old: &[Cell], new: &[Cell], cols: usize, rows: usize) -> Vec<(isize, usi
 }
 
 /// The rows that gain most from a shift by `by`.
-fn region(old: &[Cell], new: &[Cell], cols: usize, rows: usize, by: isize) -> Option<Shift> {
+fn region(
+    old: &[Cell],
+    new: &[Cell],
+    cols: usize,
+    rows: usize,
+    by: isize,
+) -> Option<(isize, Shift)> {
     let gain = |y: usize| -> isize {
         let Some(from) = y.checked_add_signed(by).filter(|from| *from < rows) else {
             return isize::MIN / 4;
@@ -131,11 +139,11 @@ fn region(old: &[Cell], new: &[Cell], cols: usize, rows: usize, by: isize) -> Op
             best = Some((sum, start, y));
         }
     }
-    let (_, first, last) = best?;
+    let (gain, first, last) = best?;
     let (top, bottom) = if by > 0 {
         (first, last + by.unsigned_abs())
     } else {
         (first.checked_sub(by.unsigned_abs())?, last)
     };
-    (bottom < rows).then_some(Shift { top, bottom, by })
+    (bottom < rows).then_some((gain, Shift { top, bottom, by }))
 }
