@@ -127,9 +127,14 @@ impl World {
     /// Indexes of the alerts of an incident, newest first.
     pub fn incident_alerts(&self, i: usize) -> Vec<usize> {
         let frame = self.frame(i);
+        self.places((0..frame.alerts()).map(|k| frame.ordinal(k) as u32))
+    }
+
+    /// Indexes of alerts by their ordinals, newest first.
+    pub(super) fn places(&self, ordinals: impl Iterator<Item = u32>) -> Vec<usize> {
         let place = &self.alert_table().place;
-        let mut all: Vec<usize> = (0..frame.alerts())
-            .filter_map(|k| place.get(frame.ordinal(k) as usize))
+        let mut all: Vec<usize> = ordinals
+            .filter_map(|o| place.get(o as usize))
             .map(|at| *at as usize)
             .collect();
         all.sort_unstable();

@@ -357,11 +357,6 @@ impl World {
         all
     }
 
-    /// Applications a user fell for.
-    fn consented(&self, _i: usize) -> Vec<usize> {
-        Vec::new()
-    }
-
     /// Application roles the user was given (`appRoleAssignment`).
     pub fn user_app_roles(&self, i: usize) -> Vec<Obj> {
         let person = self.person(i);

@@ -7,6 +7,7 @@ use super::dice::{Guid, Topic};
 use super::names::{OFFICES, Office};
 use super::people::{Class, matching, text_hash};
 use super::stamp::{DAY, HOUR, MINUTE, Stamp};
+use super::story::Severity;
 use super::{MachineRow, World};
 
 /// What a device is for.
@@ -598,8 +599,19 @@ impl World {
         self.devices().ip(i)
     }
 
-    fn machine_risk(&self, _i: usize, d: &Device) -> Option<&'static str> {
-        (d.onboarding == "Onboarded").then_some("None")
+    /// The risk follows from open alerts; some devices were never assessed.
+    fn machine_risk(&self, i: usize, d: &Device) -> Option<&'static str> {
+        if d.onboarding != "Onboarded" {
+            return None;
+        }
+        match self.open_risk(i) {
+            Some(Severity::High) => Some("High"),
+            Some(Severity::Medium) => Some("Medium"),
+            Some(Severity::Low) => Some("Low"),
+            Some(Severity::Informational) => Some("Informational"),
+            None if i % 19 == 13 => None,
+            None => Some("None"),
+        }
     }
 
     /// The machine of an id (40 hexadecimal digits, any case).

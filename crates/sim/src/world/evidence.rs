@@ -123,9 +123,12 @@ impl World {
             })
             .collect();
         let vm = self.vm_metadata(device).map(|mut vm| {
-            if let Some(provider) = vm.get_mut("cloudProvider") {
-                *provider = json!("azure");
-            }
+            let provider = vm["cloudProvider"].as_str().map(lower_first);
+            vm["cloudProvider"] = json!(if device % 7 == 3 {
+                Some("otherCloud".to_owned())
+            } else {
+                provider
+            });
             vm
         });
         json!({

@@ -5,7 +5,7 @@ use super::story::facts::File;
 use super::{Obj, World};
 use serde_json::{Value, json};
 
-const SUBSCRIPTION: &str = "7c1d2a3b-5e4f-4a60-9b8c-0d1e2f3a4b5c";
+pub const SUBSCRIPTION: &str = "7c1d2a3b-5e4f-4a60-9b8c-0d1e2f3a4b5c";
 
 /// The path of an Azure resource.
 pub fn azure_id(group: &str, provider: &str, name: &str) -> String {

@@ -49,6 +49,20 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A frame with every alert of a template once, for rehearsals.
+    pub fn sample(template: &'static Template, now: Stamp) -> Frame {
+        let mask = u16::MAX >> (16 - template.specs.len().min(16));
+        Frame {
+            rank: ARRIVALS - 1,
+            template,
+            created: now.plus(-DAY),
+            until: now,
+            first_alert: ARRIVED_ALERTS - 64,
+            mask,
+            extra: 0,
+        }
+    }
+
     /// How many alerts it has.
     pub fn alerts(&self) -> usize {
         self.mask.count_ones() as usize + self.extra as usize

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 pub const PASSWORD_METHOD_ID: &str = "28c10230-6103-485e-b985-444c60001490";
 
 const STRENGTHS: [&str; 3] = ["normal", "weak", "unknown"];
-const PLATFORMS: [&str; 6] = ["unknown", "windows", "macOS", "iOS", "android", "linux"];
+const PLATFORMS: [&str; 7] = [
+    "unknown", "windows", "macOS", "iOS", "android", "linux", "chromeOS",
+];
 const SMS: [&str; 8] = [
     "notSupported",
     "notAllowedByPolicy",
@@ -55,16 +57,20 @@ impl World {
             all.push(self.method(&mut dice, "microsoftAuthenticator", own));
         }
         if dice.chance(600) {
-            let kind = dice.weighted(&[("mobile", 8), ("alternateMobile", 1), ("office", 1)]);
+            let kind = if i % 97 == 3 {
+                "satellite"
+            } else {
+                dice.weighted(&[("mobile", 8), ("alternateMobile", 1), ("office", 1)])
+            };
             let number = format!("{}{:03}", office.dial, n % 1000);
             let own = json!({"phoneNumber": number, "phoneType": kind, "smsSignInState": SMS[i % SMS.len()]});
             all.push(self.method(&mut dice, "phone", own));
         }
         if dice.chance(if it { 450 } else { 70 }) || matches!(person.class, Class::Admin) {
-            let level = if i % 9 == 4 {
-                "notAttested"
-            } else {
-                "attested"
+            let level = match i % 9 {
+                4 => "notAttested",
+                6 => "pending",
+                _ => "attested",
             };
             all.push(self.fido(&mut dice, "Security key", level));
         }
@@ -109,7 +115,7 @@ impl World {
             all.push(self.method(&mut dice, "external", own));
         }
         if i % 59 == 23 {
-            let own = json!({"displayName": "Platform key", "keyStrength": STRENGTHS[i % 3], "platform": PLATFORMS[i % 6]});
+            let own = json!({"displayName": "Platform key", "keyStrength": STRENGTHS[i % 3], "platform": PLATFORMS[i % 7]});
             all.push(self.method(&mut dice, "platformCredential", own));
         }
         if person.department.is_some_and(|d| d.name == "Manufacturing") && i % 4 == 1 {
@@ -130,7 +136,7 @@ impl World {
             "model": "YubiKey 5 Series",
             "attestationCertificates": [],
             "attestationLevel": level,
-            "passkeyType": if dice.chance(800) { "deviceBound" } else { "synced" },
+            "passkeyType": dice.weighted(&[("deviceBound", 8), ("synced", 2), ("hybrid", 1)]),
         });
         self.method(dice, "fido2", own)
     }

@@ -29,6 +29,7 @@ mod evidence;
 mod evidence_cloud;
 mod frame;
 mod incidents;
+mod links;
 mod logons;
 mod machines;
 mod methods;
@@ -38,11 +39,13 @@ mod pinned;
 mod risk;
 mod signins;
 mod users;
+mod weakness;
 mod workflow;
 
 use dice::{Guid, Seed, Topic};
 use serde_json::{Map, Value};
 use stamp::Stamp;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub use apps::{DEFENDER_ROLES, GRAPH_ROLES};
@@ -127,10 +130,11 @@ pub struct World {
     plans: OnceLock<frame::Plans>,
     alerts: OnceLock<alerts::Table>,
     sign_ins: OnceLock<Vec<signins::Key>>,
-    audits: OnceLock<Vec<AuditRow>>,
+    audits: OnceLock<audits::Table>,
     entra: OnceLock<Vec<u32>>,
-    risky: OnceLock<Vec<RiskyRow>>,
-    detections: OnceLock<Vec<DetectionRow>>,
+    touches: OnceLock<HashMap<usize, links::Touched>>,
+    links: OnceLock<links::Links>,
+    risk: OnceLock<risk::Table>,
 }
 
 pub use signins::Key as SignInKey;
@@ -156,8 +160,9 @@ impl World {
             sign_ins: OnceLock::new(),
             audits: OnceLock::new(),
             entra: OnceLock::new(),
-            risky: OnceLock::new(),
-            detections: OnceLock::new(),
+            touches: OnceLock::new(),
+            links: OnceLock::new(),
+            risk: OnceLock::new(),
         }
     }
 
@@ -183,3 +188,6 @@ pub(crate) fn obj(value: Value) -> Obj {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::dice::Topic;
 use super::directory::cloud_sid;
 use super::people::Class;
-use super::stamp::{DAY, HOUR, MINUTE, Stamp};
+use super::stamp::{DAY, HOUR, MINUTE};
 use super::{Obj, World, obj};
 use serde_json::{Value, json};
 
@@ -11,13 +11,6 @@ const E5: &str = "06ebc4ee-1bb5-47dd-8120-11324bc54e06";
 const F3: &str = "66b55226-6b4f-492c-910c-a3b7a3c9d993";
 
 impl World {
-    /// When a user last signed in with a click, None if never.
-    pub(super) fn last_sign_in(&self, i: usize) -> Option<Stamp> {
-        self.user_sign_ins(i)
-            .first()
-            .map(|key| self.sign_in_row(*key).at)
-    }
-
     /// All properties of a user; the caller projects. `signInActivity` is `user_sign_in_activity`.
     pub fn user_json(&self, i: usize) -> Obj {
         let row = self.user_row(i);

@@ -321,7 +321,7 @@ impl World {
                     _ => dice.weighted(&ANALYSTS).to_owned(),
                 };
                 let text = if frame.template.quirk == Quirk::Comments {
-                    super::story::scene::hostile_comment(n)
+                    super::story::special::hostile_comment(n)
                 } else {
                     self.remark(frame, &mut dice, n)
                 };

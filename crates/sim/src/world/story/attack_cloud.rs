@@ -63,7 +63,7 @@ fn storage_malware(s: &mut Scene<'_>) {
         ("md5", &md5),
         ("sha256ac", &sha256),
         ("unknown", &md5),
-        ("sha3", &sha256),
+        ("blake3", &sha256),
     ] {
         s.extra(algorithm, &[], |_, mark| {
             mark.evidence(

@@ -180,6 +180,12 @@ fn app_credential(s: &mut Scene<'_>) {
     s.extra("principal", &[], |world, mark| {
         world.service_principal(mark, MAIL_ARCHIVER, "managedIdentity")
     });
+    s.extra("principal unknown", &[], |world, mark| {
+        world.service_principal(mark, super::super::apps::AUTOMATION, "unknown")
+    });
+    s.extra("principal agent", &[], |world, mark| {
+        world.service_principal(mark, super::super::apps::AUTOMATION, "agentIdentity")
+    });
     s.extra("principal old", &[], |world, mark| {
         world.service_principal(mark, super::super::apps::AUTOMATION, "legacy")
     });

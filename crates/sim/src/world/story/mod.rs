@@ -9,12 +9,14 @@ pub mod facts;
 pub mod scene;
 pub mod source;
 
+mod acts;
 mod attack_cloud;
 mod attack_endpoint;
 mod attack_identity;
 mod attack_mail;
 mod noise;
 mod noise_cloud;
+mod play;
 pub mod special;
 
 use super::stamp::Stamp;

@@ -6,12 +6,12 @@
 use super::super::dice::{Dice, Guid, Topic};
 use super::super::evidence::Mark;
 use super::super::frame::Frame;
-use super::super::stamp::{MINUTE, SECOND, Stamp};
+use super::super::links::Touched;
+use super::super::stamp::{SECOND, Stamp};
 use super::super::workflow::{AlertFlow, Flow};
 use super::super::{Obj, World};
-use super::facts::{self, Address, File, Mail, Process};
-use super::{Event, Quirk, SignIn, Spec, What};
-use serde_json::{Value, json};
+use super::facts::{self, Address, Process};
+use super::{Event, Quirk, Spec, What};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -20,7 +20,7 @@ use std::net::{IpAddr, Ipv4Addr};
 pub struct Stage {
     pub events: Vec<Event>,
     /// By machine, repeat and command line.
-    processes: HashMap<(usize, usize, String), Process>,
+    pub(super) processes: HashMap<(usize, usize, String), Process>,
 }
 
 /// The telling of one alert.
@@ -32,18 +32,20 @@ pub struct Scene<'w> {
     pub k: usize,
     /// How many alerts of this spec came before it.
     pub repeat: usize,
-    stage: &'w mut Stage,
-    first: Stamp,
-    last: Stamp,
-    steps: u32,
-    sign_ins: u16,
-    device: Option<usize>,
-    user: Option<usize>,
-    verdict: &'static str,
-    alert: AlertFlow,
+    pub(super) stage: &'w mut Stage,
+    pub(super) first: Stamp,
+    pub(super) last: Stamp,
+    pub(super) steps: u32,
+    pub(super) sign_ins: u16,
+    pub(super) device: Option<usize>,
+    pub(super) user: Option<usize>,
+    pub(super) slots: (usize, usize),
+    pub(super) touched: Touched,
+    pub(super) verdict: &'static str,
+    pub(super) alert: AlertFlow,
     /// Evidence so far with its identity; None when nobody wants it.
-    evidence: Option<Vec<(u64, Obj)>>,
-    dice: Dice,
+    pub(super) evidence: Option<Vec<(u64, Obj)>>,
+    pub(super) dice: Dice,
 }
 
 /// Domains that attackers of these stories use.
@@ -113,7 +115,7 @@ const VERDICTS: [&str; 5] = [
 const DETECTIONS: [&str; 4] = ["detected", "blocked", "prevented", "observed"];
 
 impl<'w> Scene<'w> {
-    fn new(
+    pub(super) fn new(
         world: &'w World,
         frame: &'w Frame,
         flow: &Flow,
@@ -136,6 +138,8 @@ impl<'w> Scene<'w> {
             sign_ins: 0,
             device: None,
             user: None,
+            slots: (0, 0),
+            touched: Touched::default(),
             verdict: "suspicious",
             alert: world.alert_flow(frame, flow, k),
             evidence: render.then(Vec::new),
@@ -149,6 +153,7 @@ impl<'w> Scene<'w> {
 
     /// Makes a machine of the cast the current one.
     pub fn on(&mut self, slot: usize) -> &mut Self {
+        self.slots.0 = slot;
         self.device =
             self.world
                 .cast_machine(self.frame, slot, if slot == 0 { self.repeat } else { 0 });
@@ -157,6 +162,7 @@ impl<'w> Scene<'w> {
 
     /// Makes a user of the cast the current one.
     pub fn by(&mut self, slot: usize) -> &mut Self {
+        self.slots.1 = slot;
         self.user = self
             .world
             .cast_user(self.frame, slot, if slot == 0 { self.repeat } else { 0 });
@@ -275,26 +281,39 @@ impl<'w> Scene<'w> {
 
     // ---- time and evidence
 
-    fn step(&mut self) -> Stamp {
+    pub(super) fn step(&mut self) -> Stamp {
         let span = self.last.since(self.first);
         let at = self.first.plus(span * i64::from(self.steps.min(12)) / 12);
         self.steps += 1;
         at
     }
 
-    fn event(&mut self, what: What) -> Stamp {
+    /// Records what happens now. Mails, sign-ins and things done in a cloud have no machine.
+    pub(super) fn event(&mut self, what: What) -> Stamp {
         let at = self.step();
+        let cloud = matches!(what, What::SignIn(_) | What::Mail(_) | What::Cloud { .. });
+        let device = if cloud { None } else { self.device };
         self.stage.events.push(Event {
             at,
             alert: Some(self.k),
-            device: self.device,
+            device,
             user: self.user,
             what,
         });
         at
     }
 
-    fn mark(&mut self, roles: &[&'static str]) -> Mark {
+    /// The current machine is spoken of.
+    pub(super) fn touch_machine(&mut self) {
+        self.touched.machines |= u8::from(self.device.is_some()) << self.slots.0;
+    }
+
+    /// The current user is spoken of.
+    pub(super) fn touch_user(&mut self) {
+        self.touched.users |= u8::from(self.user.is_some()) << self.slots.1;
+    }
+
+    pub(super) fn mark(&mut self, roles: &[&'static str]) -> Mark {
         let parade = matches!(self.frame.template.quirk, Quirk::Parade);
         let future = matches!(self.frame.template.quirk, Quirk::Future);
         let n = self.evidence.as_ref().map_or(0, Vec::len) + 5 * self.k;
@@ -357,19 +376,19 @@ impl<'w> Scene<'w> {
             .min(self.frame.until)
     }
 
-    fn wanted(&self, identity: &str) -> Option<u64> {
+    pub(super) fn wanted(&self, identity: &str) -> Option<u64> {
         let id = super::super::people::text_hash(identity);
         let seen = self.evidence.as_ref()?.iter().any(|(have, _)| *have == id);
         (!seen).then_some(id)
     }
 
-    fn keep(&mut self, id: u64, evidence: Obj) {
+    pub(super) fn keep(&mut self, id: u64, evidence: Obj) {
         if let Some(all) = &mut self.evidence {
             all.push((id, evidence));
         }
     }
 
-    fn detection(&mut self) -> &'static str {
+    pub(super) fn detection(&mut self) -> &'static str {
         match self.frame.template.quirk {
             Quirk::Parade | Quirk::Future => {
                 DETECTIONS[self.evidence.as_ref().map_or(0, Vec::len) % 4]
@@ -397,463 +416,5 @@ impl<'w> Scene<'w> {
             self.keep(id, evidence);
         }
         self
-    }
-
-    // ---- what happens
-
-    /// The current machine is impacted.
-    pub fn device(&mut self) -> &mut Self {
-        if let Some(d) = self.device
-            && let Some(id) = self.wanted(&format!("device {d}"))
-        {
-            let first = !self
-                .evidence
-                .as_ref()
-                .is_some_and(|all| all.iter().any(|(_, e)| e.contains_key("mdeDeviceId")));
-            let mut mark = self.mark(if self.verdict == "malicious" {
-                &["compromised"]
-            } else {
-                &[]
-            });
-            if first {
-                mark.detailed = vec!["PrimaryDevice"];
-            }
-            let evidence = self.world.device_evidence(&mark, d);
-            self.keep(id, evidence);
-        }
-        self
-    }
-
-    /// The current user is impacted.
-    pub fn user(&mut self) -> &mut Self {
-        if let Some(u) = self.user
-            && let Some(id) = self.wanted(&format!("user {u}"))
-        {
-            let mut mark = self.mark(if self.verdict == "malicious" {
-                &["compromised"]
-            } else {
-                &[]
-            });
-            if u < 9 {
-                mark.tags = vec!["VIP"];
-            }
-            let evidence = self.world.user_evidence(&mark, u);
-            self.keep(id, evidence);
-        }
-        self
-    }
-
-    fn process(
-        &mut self,
-        parent: Option<&Process>,
-        image: &str,
-        command: &str,
-        shown: bool,
-    ) -> Process {
-        let key = (
-            self.device.unwrap_or(usize::MAX),
-            self.repeat,
-            command.to_owned(),
-        );
-        if let Some(known) = self.stage.processes.get(&key).cloned() {
-            if shown {
-                self.show(&known);
-            }
-            return known;
-        }
-        let salt = self.world.seed.hash(
-            Topic::File,
-            super::super::people::text_hash(self.frame.template.name),
-        );
-        let at = if shown {
-            self.step()
-        } else {
-            self.first.plus(-30 * MINUTE)
-        };
-        let id = 1_000
-            + 4 * ((super::super::people::text_hash(command) ^ u64::from(self.frame.rank)) % 3_500);
-        let process = Process {
-            id: id as u32,
-            created: at,
-            image: facts::file(image, salt),
-            command: command.to_owned(),
-            parent: parent.map(|p| (p.id, p.created, p.image.clone())),
-        };
-        self.stage.processes.insert(key, process.clone());
-        let what = What::Process(process.clone());
-        let alert = shown.then_some(self.k);
-        self.stage.events.push(Event {
-            at,
-            alert,
-            device: self.device,
-            user: self.user,
-            what,
-        });
-        if shown {
-            self.show(&process);
-        }
-        process
-    }
-
-    fn show(&mut self, process: &Process) {
-        self.device();
-        if let Some(id) = self.wanted(&format!("process {:?} {}", self.device, process.command)) {
-            let mark = self.mark(&[]);
-            let detection = self.detection();
-            let evidence =
-                self.world
-                    .process_evidence(&mark, process, self.device, self.user, detection);
-            self.keep(id, evidence);
-        }
-    }
-
-    /// A program starts. `image` is a known program's name or a full path.
-    pub fn run(&mut self, parent: &Process, image: &str, command: &str) -> Process {
-        self.process(Some(parent), image, command, true)
-    }
-
-    /// The shell of the current user, as a parent.
-    pub fn shell(&mut self) -> Process {
-        match self.device.map(|d| self.world.device(d).system.platform) {
-            Some("macOS") => self.process(
-                None,
-                "/System/Library/CoreServices/launchd",
-                "/sbin/launchd",
-                false,
-            ),
-            Some("Ubuntu" | "Debian" | "RedHatEnterpriseLinux") => {
-                self.process(None, "bash", "-bash", false)
-            }
-            _ => self.process(None, "explorer.exe", r"C:\Windows\Explorer.EXE", false),
-        }
-    }
-
-    /// A service of the system, as a parent.
-    pub fn service(&mut self, image: &str, command: &str) -> Process {
-        self.process(None, image, command, false)
-    }
-
-    /// A file appears. `path` is a full path, or a name in the public folder.
-    pub fn file(&mut self, by: Option<&Process>, path: &str) -> File {
-        let salt = self.world.seed.hash(
-            Topic::File,
-            super::super::people::text_hash(self.frame.template.name),
-        );
-        let file = facts::file(path, salt);
-        self.event(What::File {
-            file: file.clone(),
-            by: by.cloned(),
-        });
-        if let Some(id) = self.wanted(&format!("file {:?} {path}", self.device)) {
-            let mark = self.mark(&[]);
-            let detection = self.detection();
-            let evidence = self
-                .world
-                .file_evidence(&mark, &file, self.device, detection);
-            self.keep(id, evidence);
-        }
-        file
-    }
-
-    /// An address takes part.
-    pub fn ip(&mut self, address: &Address, roles: &[&'static str]) -> &mut Self {
-        let address = *address;
-        self.extra(&format!("ip {}", address.ip), roles, |world, mark| {
-            world.ip_evidence(mark, &address)
-        })
-    }
-
-    /// A program connects to an address.
-    pub fn connect(
-        &mut self,
-        by: &Process,
-        to: &Address,
-        port: u16,
-        url: Option<&str>,
-    ) -> &mut Self {
-        self.event(What::Connection {
-            to: *to,
-            port,
-            url: url.map(str::to_owned),
-            by: Some(by.clone()),
-        });
-        self.ip(to, &["commandAndControl"]);
-        if let Some(url) = url {
-            self.url(url);
-        }
-        self
-    }
-
-    /// A URL takes part.
-    pub fn url(&mut self, url: &str) -> &mut Self {
-        self.extra(&format!("url {url}"), &[], |_, mark| {
-            mark.evidence("urlEvidence", json!({"url": url}))
-        })
-    }
-
-    /// Somebody clicks on a link.
-    pub fn click(&mut self, url: &str) -> &mut Self {
-        self.event(What::Click {
-            url: url.to_owned(),
-        });
-        self.user().url(url)
-    }
-
-    /// A registry value is set.
-    pub fn registry(
-        &mut self,
-        by: Option<&Process>,
-        hive: &'static str,
-        key: &str,
-        name: &str,
-        value: &str,
-    ) -> &mut Self {
-        let what = What::Registry {
-            hive,
-            key: key.to_owned(),
-            name: name.to_owned(),
-            value: value.to_owned(),
-            by: by.cloned(),
-        };
-        self.event(what);
-        let device = self.device;
-        self.extra(&format!("key {key}"), &[], |_, mark| {
-            mark.evidence(
-                "registryKeyEvidence",
-                json!({"registryHive": hive, "registryKey": key}),
-            )
-        });
-        self.extra(&format!("value {key} {name}"), &[], |world, mark| {
-            let own = json!({
-                "mdeDeviceId": device.map(|d| world.machine_id(d)), "registryHive": hive, "registryKey": key,
-                "registryValueName": name, "registryValue": value, "registryValueType": "String",
-            });
-            mark.evidence("registryValueEvidence", own)
-        })
-    }
-
-    /// Somebody logs on to the current machine from an address.
-    pub fn logon(&mut self, from: &str, kind: &'static str, ok: bool) -> &mut Self {
-        self.event(What::Logon {
-            from: from.to_owned(),
-            kind,
-            ok,
-        });
-        self.device().user();
-        if let (Some(device), Some(user)) = (self.device, self.user) {
-            self.extra(&format!("session {device} {user}"), &[], |world, mark| {
-                world.host_session(mark, user, device)
-            });
-        }
-        self
-    }
-
-    /// The current user signs in with a browser.
-    pub fn sign_in(
-        &mut self,
-        app: usize,
-        from: &Address,
-        error: u32,
-        risk: &'static str,
-        risk_events: &'static [&'static str],
-        agent: &'static str,
-    ) -> &mut Self {
-        let n = (self.k.min(511) * 8) as u16 + self.sign_ins.min(7);
-        self.sign_ins += 1;
-        self.event(What::SignIn(SignIn {
-            n,
-            app,
-            from: *from,
-            error,
-            risk,
-            risk_events,
-            agent,
-        }));
-        let id = self.world.story_sign_in_id(self.frame.rank, n).to_string();
-        self.user().ip(from, &["attacker"]);
-        let user = self.who();
-        self.extra(&format!("request {id}"), &[], |_, mark| {
-            mark.evidence("cloudLogonRequestEvidence", json!({"requestId": id}))
-        });
-        if error == 0 {
-            self.extra(&format!("cloud session {user}"), &[], |world, mark| {
-                world.session_evidence(mark, user, agent, &id)
-            });
-        }
-        self
-    }
-
-    /// A mail reaches the current user. The n-th of the story.
-    pub fn mail(
-        &mut self,
-        n: u64,
-        subject: &str,
-        sender: (&str, &str),
-        urls: &[String],
-        attachments: &[&str],
-        delivery: (&'static str, &'static str),
-    ) -> Mail {
-        let recipient = self.who();
-        let at = self.step();
-        let salt = self.world.seed.hash(
-            Topic::File,
-            super::super::people::text_hash(self.frame.template.name),
-        );
-        let phish = delivery.0 != "delivered" || self.verdict != "noThreatsFound";
-        let mail = Mail {
-            network_id: self.guid(&format!("mail {n} {recipient}")),
-            subject: subject.to_owned(),
-            sender: (sender.0.to_owned(), sender.1.to_owned()),
-            from: self.attacker(n),
-            recipient,
-            urls: urls.to_vec(),
-            attachments: attachments
-                .iter()
-                .map(|name| facts::file(name, salt))
-                .collect(),
-            received: at,
-            delivery: delivery.0,
-            location: delivery.1,
-            threats: if phish { &["Phish, Normal"] } else { &[] },
-            methods: if phish {
-                &["URL detonation", "Fingerprint matching"]
-            } else {
-                &[]
-            },
-        };
-        self.stage.events.push(Event {
-            at,
-            alert: Some(self.k),
-            device: None,
-            user: self.user,
-            what: What::Mail(mail.clone()),
-        });
-        if let Some(id) = self.wanted(&format!("mail {}", mail.network_id)) {
-            let mark = self.mark(&[]);
-            let evidence = self.world.mail_evidence(&mark, &mail);
-            self.keep(id, evidence);
-        }
-        for url in urls {
-            self.url(url);
-        }
-        self.extra(&format!("mailbox {recipient}"), &[], |world, mark| {
-            world.mailbox(mark, recipient)
-        });
-        mail
-    }
-
-    /// Something is done in a cloud application.
-    pub fn cloud(
-        &mut self,
-        app: usize,
-        action: &'static str,
-        object: &str,
-        from: &Address,
-    ) -> &mut Self {
-        self.event(What::Cloud {
-            app,
-            action,
-            object: object.to_owned(),
-            from: *from,
-        });
-        self.user().ip(from, &["source"]);
-        let name = super::super::apps::APPS[app].name;
-        self.extra(&format!("app {app}"), &[], |_, mark| {
-            let saas = 11_161 + app as i64;
-            let own = json!({"appId": saas, "saasAppId": saas, "displayName": name, "instanceId": 0, "instanceName": name, "stream": null});
-            mark.evidence("cloudApplicationEvidence", own)
-        })
-    }
-
-    /// A query to or a change of the on-premises directory.
-    pub fn directory(&mut self, action: &'static str, object: &str) -> &mut Self {
-        self.event(What::Directory {
-            action,
-            object: object.to_owned(),
-        });
-        self.user().device()
-    }
-
-    /// A DNS answer.
-    pub fn dns(&mut self, name: &str, to: &Address) -> &mut Self {
-        let host = self.host_ip();
-        let ip = to.ip.to_string();
-        self.extra(&format!("dns {name}"), &[], |_, mark| {
-            let own = json!({
-                "domainName": name,
-                "dnsServerIp": super::super::evidence::nested_ip(mark, "10.1.0.10"),
-                "hostIpAddress": super::super::evidence::nested_ip(mark, &host),
-                "ipAddresses": [super::super::evidence::nested_ip(mark, &ip)],
-            });
-            mark.evidence("dnsEvidence", own)
-        })
-    }
-
-    /// A connection as evidence of its own.
-    pub fn flow(&mut self, to: &Address, port: u16, protocol: &'static str) -> &mut Self {
-        let host = self.host_ip();
-        let ip = to.ip.to_string();
-        self.extra(&format!("flow {ip} {port} {protocol}"), &[], |_, mark| {
-            let own = json!({
-                "sourceAddress": super::super::evidence::nested_ip(mark, &host),
-                "sourcePort": 49_152 + port / 3,
-                "destinationAddress": super::super::evidence::nested_ip(mark, &ip),
-                "destinationPort": port,
-                "protocol": protocol,
-            });
-            mark.evidence("networkConnectionEvidence", own)
-        })
-    }
-}
-
-impl World {
-    /// Plays the scenes of a story: its events in order of their alerts, and the evidence of alert `wanted`.
-    pub(in super::super) fn play(
-        &self,
-        frame: &Frame,
-        flow: &Flow,
-        wanted: Option<usize>,
-    ) -> (Vec<Event>, Vec<Value>) {
-        let mut stage = Stage::default();
-        let mut evidence = Vec::new();
-        // scenes of repeats do not look at one another, so only the wanted one is played
-        let told = frame.alerts();
-        for k in 0..told {
-            let render = wanted == Some(k);
-            let (spec, repeat) = frame.spec(k);
-            if repeat > 0 && wanted.is_some() && !render {
-                continue;
-            }
-            let mut scene = Scene::new(self, frame, flow, k, &mut stage, render);
-            (spec.scene)(&mut scene);
-            if let Some(all) = scene.evidence {
-                evidence = all.into_iter().map(|(_, e)| Value::Object(e)).collect();
-            }
-            if render {
-                break;
-            }
-        }
-        (stage.events, evidence)
-    }
-
-    /// The story of an incident: everything that happened, by place of the alert.
-    pub fn story(&self, incident: usize) -> Vec<Event> {
-        let frame = self.frame(incident);
-        let flow = self.flow(&frame);
-        self.play(&frame, &flow, None).0
-    }
-}
-
-/// Comments that test their reader.
-pub fn hostile_comment(n: usize) -> String {
-    match n {
-        1 => "\u{1b}]52;c;cm0gLXJmIC8K\u{7}copied?".to_owned(),
-        3 => "=cmd|'/c calc'!A1".to_owned(),
-        5 => "line one\r\nline two\ttabbed\n\n\nline six".to_owned(),
-        7 => "reviewed \u{202e}desolc\u{202c} yesterday".to_owned(),
-        9 => "zero\u{200b}width\u{200d}joiners\u{feff} and \u{e0041}\u{e0042} tags".to_owned(),
-        11 => "確認済み。問題ありません。".to_owned(),
-        13 => "تمت المراجعة — לא נמצא דבר".to_owned(),
-        n => format!("Note {} of a long hand-over.", n + 1),
     }
 }

@@ -83,7 +83,7 @@ fn walk(s: &mut Scene<'_>) {
     let run = s.run(&shell, "cmd.exe", &format!("cmd.exe /c echo step {}", s.k));
     s.file(Some(&run), &format!(r"C:\Temp\step{}.txt", s.k));
     s.connect(&run, &to, 80, Some("http://static-assets.example.net/"));
-    s.flow(&to, 80, "tcp").flow(&to, 4433, "dccp").user();
+    s.flow(&to, 80, "tcp").flow(&to, 4433, "quic").user();
     s.registry(
         Some(&run),
         "HKEY_CURRENT_USER",
@@ -388,4 +388,18 @@ pub fn expand(title: &str) -> String {
         text = text.replace("{lone}", &super::super::LONE_SURROGATE.to_string());
     }
     text
+}
+
+/// Comments that test their reader.
+pub fn hostile_comment(n: usize) -> String {
+    match n {
+        1 => "\u{1b}]52;c;cm0gLXJmIC8K\u{7}copied?".to_owned(),
+        3 => "=cmd|'/c calc'!A1".to_owned(),
+        5 => "line one\r\nline two\ttabbed\n\n\nline six".to_owned(),
+        7 => "reviewed \u{202e}desolc\u{202c} yesterday".to_owned(),
+        9 => "zero\u{200b}width\u{200d}joiners\u{feff} and \u{e0041}\u{e0042} tags".to_owned(),
+        11 => "確認済み。問題ありません。".to_owned(),
+        13 => "تمت المراجعة — לא נמצא דבר".to_owned(),
+        n => format!("Note {} of a long hand-over.", n + 1),
+    }
 }
