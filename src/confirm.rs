@@ -4,7 +4,8 @@
 //! `Confirmed<Command>` (private fields, no Clone, no Deserialize); the backend accepts nothing else. In tier 0 the
 //! verb's own key, or the Enter of its form, is the answer.
 
-use crate::model::{Json, Key, Session};
+use crate::model::enums::Determination;
+use crate::model::{Json, Key, Mode, Session};
 use crate::msg::Now;
 use crate::verb::{Args, Verb};
 use std::time::Duration;
@@ -41,7 +42,8 @@ pub struct Target {
 impl Target {
     /// Freezes an entity as it is in sight, with the fields that `verb` is going to write.
     pub fn of(key: Key, name: Text, entity: Json<'_>, verb: &Verb) -> Self {
-        let seen = verb.writes.iter().map(|f| (*f, seen(entity, f))).collect();
+        let compared = verb.writes.iter().filter(|f| !verb.merges.contains(f));
+        let seen = compared.map(|f| (*f, seen(entity, f))).collect();
         Self { key, name, seen }
     }
 }
@@ -54,6 +56,23 @@ pub fn seen(entity: Json<'_>, field: &str) -> Option<Text> {
         serde_json::Value::String(s) => (!s.is_empty()).then(|| Text::from(s.as_str())),
         serde_json::Value::Array(a) if a.is_empty() => None,
         other => Some(Text::from(other.to_string())),
+    }
+}
+
+/// Whether a frozen field and a fresh one are the same to a person: services and lists differ in the spelling of enum words.
+pub fn same(field: &str, was: &Option<Text>, is: &Option<Text>) -> bool {
+    match (was, is) {
+        (Some(was), Some(is)) => {
+            let (was, is) = (was.txt().exact(), is.txt().exact());
+            was.eq_ignore_ascii_case(is)
+                || (field == "determination"
+                    && Determination::parse(was) == Determination::parse(is))
+        }
+        (None, None) => true,
+        // a classification nobody set comes as null or as a word of its own
+        (Some(one), None) | (None, Some(one)) => {
+            matches!(field, "classification" | "determination") && *one == "unknown"
+        }
     }
 }
 
@@ -74,7 +93,7 @@ impl Prompt {
     /// Freezes the targets. Refuses without a person to act as.
     pub fn new(
         verb: &'static Verb,
-        args: Args,
+        mut args: Args,
         targets: Vec<Target>,
         session: &Session,
     ) -> Result<Self, String> {
@@ -84,6 +103,7 @@ impl Prompt {
         let Some(me) = session.me.clone() else {
             return Err("no person to act as: set `analyst` for this tenant".into());
         };
+        args.signature = (session.mode == Mode::AppOnly).then(|| me.clone());
         let sentence = (verb.sentence)(&targets, &args, me.txt());
         Ok(Self {
             command: Command {
@@ -127,6 +147,33 @@ impl<T> Confirmed<T> {
             Ok(self.inner)
         } else {
             Err(self.inner)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_is_only_spelled_otherwise_did_not_change() {
+        let text = |t: &str| (!t.is_empty()).then(|| Text::from(t));
+        for (field, was, is, alike) in [
+            ("status", "active", "Active", true),
+            ("status", "active", "resolved", false),
+            ("determination", "notMalicious", "Clean", true),
+            ("determination", "malware", "phishing", false),
+            ("classification", "", "unknown", true),
+            ("assignedTo", "", "unknown", false),
+            ("assignedTo", "", "", true),
+            ("assignedTo", "Ana@contoso.com", "ana@contoso.com", true),
+            ("assignedTo", "ana@contoso.com", "", false),
+        ] {
+            assert_eq!(
+                same(field, &text(was), &text(is)),
+                alike,
+                "{field} {was} {is}"
+            );
         }
     }
 }

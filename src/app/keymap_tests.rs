@@ -116,6 +116,7 @@ fn a_disruptive_verb_cannot_have_one_key() {
         form: verb::Form::None,
         needs: |_| (crate::model::Service::Defender, &[]),
         writes: &[],
+        merges: &[],
         blocked: |_, _, _| None,
         sentence: |_, _, _| String::new(),
         plan: |_, _, _, _| Ok(Vec::new()),

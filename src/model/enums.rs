@@ -1,5 +1,6 @@
 //! Service enums. Members we do not know are kept as they came (`Other`), never dropped, never sent back as ours.
 
+use super::key::Kind;
 use std::cmp::Ordering;
 use table::Text;
 
@@ -119,6 +120,27 @@ pub const PAIRS: &[(char, Classification, Determination)] = &[
         Determination::Other_,
     ),
 ];
+
+/// The statuses a person may set, each with the letter that picks it. Others come from the service only.
+pub fn statuses(kind: Kind) -> &'static [(char, &'static str)] {
+    match kind {
+        Kind::Incident => &[('a', "active"), ('i', "inProgress"), ('r', "resolved")],
+        Kind::Alert => &[('n', "new"), ('i', "inProgress"), ('r', "resolved")],
+        Kind::Device | Kind::User => &[],
+    }
+}
+
+/// A member in plain words: `truePositive` is `true positive`.
+pub fn plain(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() + 4);
+    for c in word.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
 
 /// Service sources with the short word of the filter (`src:mde`) and the product's name.
 pub const SOURCES: &[(&str, &str, &str)] = &[

@@ -36,6 +36,8 @@ pub struct Verb {
     pub needs: fn(Kind) -> (Service, &'static [&'static str]),
     /// The fields it writes, by their names in the entity: frozen as seen, read again and compared before sending.
     pub writes: &'static [&'static str],
+    /// Those of `writes` that are changed on the fresh value (tags): they go on record, but are not compared.
+    pub merges: &'static [&'static str],
     /// Why this entity cannot have it now; none = it can. Looks at what the person sees.
     pub blocked: fn(Kind, Json<'_>, Txt<'_>) -> Option<String>,
     /// The sentence the person agrees to and the record keeps.
@@ -81,12 +83,15 @@ pub enum Form {
 /// The answers to a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args {
+    /// Classification and determination, a pair of `model::enums::PAIRS`.
     pub pair: Option<(&'static str, &'static str)>,
     pub status: Option<&'static str>,
     /// A comment or reason, exactly as typed.
     pub text: Option<Text>,
-    /// Whole set of tags wanted (tags are read-modify-write on the fresh value: see `add`, `remove`).
+    /// Tags to add to and to remove from the fresh value.
     pub add: Vec<Text>,
     pub remove: Vec<Text>,
     pub person: Option<Text>,
+    /// Who signs a comment: set by the prompt where the sign-in is an app's, whose name says nothing about the person.
+    pub signature: Option<Text>,
 }
