@@ -3,7 +3,9 @@
 pub mod dirs;
 pub mod file;
 pub mod load;
+pub mod settings;
 pub mod tenant;
+pub mod theme;
 
 pub use dirs::Dirs;
 pub use load::{Config, ConfigFault};
