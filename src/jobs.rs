@@ -1,7 +1,7 @@
 //! Compute threads: filter, sort and group jobs that are too long for a frame. A job owns `Arc` chunks and a cancel flag;
 //! every job is answered, also when it was cancelled or panicked.
 
-use crate::msg::{Body, Computed, Event, Job, Reply, Ticket};
+use crate::msg::{Body, Event, Job, Reply, Ticket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -64,7 +64,7 @@ fn start(events: &Events) -> Sender<(Ticket, Job)> {
 }
 
 fn answer(ticket: Ticket, job: &Job) -> Event {
-    let body = match catch_unwind(AssertUnwindSafe(|| compute(job))) {
+    let body = match catch_unwind(AssertUnwindSafe(|| job.run())) {
         Ok(Some(done)) => Body::Computed(done),
         Ok(None) => Body::Dropped,
         Err(_) => Body::Fault(
@@ -79,20 +79,5 @@ fn answer(ticket: Ticket, job: &Job) -> Event {
         ticket,
         last: true,
         body,
-    })
-}
-
-/// Filters, counts and sorts; `None` when cancelled.
-pub fn compute(job: &Job) -> Option<Computed> {
-    let filtered = table::filter(&job.table, &job.base, &job.predicate, &job.cancel)?;
-    let groups = match job.group {
-        Some(col) => table::group(&job.table, &filtered.rows, col, &job.cancel)?,
-        None => Vec::new(),
-    };
-    let rows = table::sort(&job.table, &filtered.rows, &job.sort, &job.cancel)?;
-    Some(Computed {
-        rows,
-        maybe: filtered.maybe,
-        groups,
     })
 }

@@ -3,7 +3,8 @@
 
 use crate::confirm::{Command, Confirmed};
 use crate::model::{Call, Fault, Grants, Key, Kind, Session, Ticks};
-use crate::resource::Answer;
+use crate::resource::grouping::{self, Group};
+use crate::resource::{Answer, Column};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::sync::Arc;
 use std::time::Duration;
@@ -220,24 +221,62 @@ pub struct Entity {
     pub cached: bool,
 }
 
-/// Computing that is too long for a frame.
+/// Computing that may be too long for a frame: sort, filter, leave out, group.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub table: Table,
     pub base: Selection,
-    pub predicate: Predicate,
+    /// Empty: the base is in order already.
     pub sort: Vec<SortKey>,
-    /// Column to count by, if the list is grouped.
-    pub group: Option<usize>,
+    pub predicate: Predicate,
+    /// What is left after the ignore lists and the look-back window; `All` where there are none.
+    pub keep: Predicate,
+    /// Column to group by.
+    pub group: Option<(usize, &'static Column)>,
     pub cancel: Cancel,
 }
 
 #[derive(Clone, Debug)]
 pub struct Computed {
+    /// The whole base in the order asked for, where it was sorted.
+    pub ordered: Option<Selection>,
     pub rows: Selection,
     /// Rows kept because a joined cell is not known yet.
     pub maybe: u32,
-    pub groups: Vec<(table::Value, u32)>,
+    /// Rows that match but are left out.
+    pub hidden: u32,
+    pub groups: Vec<Group>,
+}
+
+impl Job {
+    /// Does it; `None` when cancelled.
+    pub fn run(&self) -> Option<Computed> {
+        let ordered = match self.sort.as_slice() {
+            [] => None,
+            keys => Some(table::sort(&self.table, &self.base, keys, &self.cancel)?),
+        };
+        let all = ordered.as_ref().unwrap_or(&self.base);
+        let mut filtered = table::filter(&self.table, all, &self.predicate, &self.cancel)?;
+        let matching = filtered.rows.len();
+        if !matches!(self.keep, Predicate::All) {
+            // both at once, so that a row that one of them is unsure of counts as such
+            let both = Predicate::And(vec![self.predicate.clone(), self.keep.clone()]);
+            filtered = table::filter(&self.table, &filtered.rows, &both, &self.cancel)?;
+        }
+        let groups = match self.group {
+            Some((col, column)) => {
+                grouping::groups(&self.table, &filtered.rows, col, column, &self.cancel)?
+            }
+            None => Vec::new(),
+        };
+        Some(Computed {
+            ordered,
+            hidden: (matching - filtered.rows.len()) as u32,
+            rows: filtered.rows,
+            maybe: filtered.maybe,
+            groups,
+        })
+    }
 }
 
 /// What became of a write. Each state is on record before it is told.

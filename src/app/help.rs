@@ -6,6 +6,7 @@ use super::keymap::Bound;
 use super::overlay::{Overlay, Step};
 use super::pick::{Go, ROWS, movement};
 use crate::msg::{Effect, KeyPress};
+use crate::resource::filter::{explain, parse};
 use crate::verb;
 use crossterm::event::KeyCode;
 
@@ -27,6 +28,7 @@ pub enum Line {
         help: String,
         grey: Option<String>,
     },
+    Text(String),
     Blank,
 }
 
@@ -40,6 +42,16 @@ impl Help {
         let kind = app.subject().map(|k| k.kind);
         let spec = app.pane().spec;
         let mut lines = Vec::new();
+        if let Some(Overlay::Filter(bar)) = app.overlays.last() {
+            let spec = crate::resource::spec(bar.kind);
+            let env = app.env(bar.kind);
+            lines.push(Line::Head("This filter".into()));
+            lines.push(Line::Text(explain(
+                &parse(bar.line.text(), spec),
+                spec,
+                env.me.as_ref(),
+            )));
+        }
         if here != Place::Typing {
             let verbs: Vec<_> = verb::all()
                 .filter(|v| kind.is_none_or(|k| v.kinds.contains(&k)))

@@ -2,9 +2,6 @@
 
 use ratatui::layout::Rect;
 
-/// Wide enough to show list and detail side by side.
-pub const SIDE_BY_SIDE: u16 = 110;
-
 /// The parts of the screen for a size and for whether a detail is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -15,12 +12,15 @@ pub struct Layout {
     pub list: Rect,
     /// The detail; empty when closed.
     pub detail: Rect,
+    /// Sentences below the list's rows: what is hidden, what went wrong.
+    pub notes: Rect,
     /// Keys of this place, or the line being typed.
     pub footer: Rect,
 }
 
-/// Lays out a screen. Total for any size, also 0x0.
-pub fn layout(width: u16, height: u16, detail: bool) -> Layout {
+/// Lays out a screen. Total for any size, also 0x0. `side_by_side`: from this width on list and detail share the body;
+/// `notes`: lines below the list's rows.
+pub fn layout(width: u16, height: u16, detail: bool, side_by_side: u16, notes: u16) -> Layout {
     let line = |y: u16| Rect {
         x: 0,
         y: y.min(height),
@@ -40,12 +40,12 @@ pub fn layout(width: u16, height: u16, detail: bool) -> Layout {
         width: 0,
         height: 0,
     };
-    let (list, detail) = match (detail, width >= SIDE_BY_SIDE) {
+    let (list, detail) = match (detail, width >= side_by_side) {
         (false, _) => (body, none),
         (true, false) => (none, body),
         (true, true) => {
             // the list keeps what its columns need; the detail gets a little less than half
-            let right = (width * 9 / 20).max(48);
+            let right = (u32::from(width) * 9 / 20).max(48).min(u32::from(width)) as u16;
             (
                 Rect {
                     width: width - right,
@@ -59,10 +59,25 @@ pub fn layout(width: u16, height: u16, detail: bool) -> Layout {
             )
         }
     };
+    // a list keeps a few rows, whatever there is to say
+    let notes = if list.width > 0 {
+        notes.min(list.height.saturating_sub(5))
+    } else {
+        0
+    };
+    let rows = Rect {
+        height: list.height - notes,
+        ..list
+    };
     Layout {
         header: line(0),
         tabs: line(1),
-        list,
+        list: rows,
+        notes: Rect {
+            y: rows.bottom(),
+            height: notes,
+            ..list
+        },
         detail,
         footer: if footer_y > 1 {
             line(footer_y)
@@ -87,9 +102,9 @@ mod tests {
     fn parts_lie_inside_the_screen_at_any_size() {
         for w in 0..260 {
             for h in 0..90 {
-                for detail in [false, true] {
-                    let l = layout(w, h, detail);
-                    for r in [l.header, l.tabs, l.list, l.detail, l.footer] {
+                for (detail, notes) in [(false, 0), (true, 0), (false, 2), (true, 2)] {
+                    let l = layout(w, h, detail, 110, notes);
+                    for r in [l.header, l.tabs, l.list, l.detail, l.footer, l.notes] {
                         assert!(r.right() <= w && r.bottom() <= h, "{w}x{h} {r:?}");
                     }
                 }
@@ -99,9 +114,9 @@ mod tests {
 
     #[test]
     fn eighty_columns_give_the_detail_the_whole_body() {
-        assert_eq!(layout(80, 24, true).detail.width, 80);
-        assert_eq!(layout(80, 24, true).list.width, 0);
-        let wide = layout(120, 40, true);
+        assert_eq!(layout(80, 24, true, 110, 0).detail.width, 80);
+        assert_eq!(layout(80, 24, true, 110, 0).list.width, 0);
+        let wide = layout(120, 40, true, 110, 1);
         assert!(wide.list.width > 50 && wide.detail.width >= 48);
     }
 }

@@ -5,9 +5,14 @@
 
 pub mod able;
 pub mod action;
+pub mod ask;
+pub mod choosers;
+pub mod columns;
 pub mod copy;
 pub mod detail;
 pub mod doc;
+pub mod filter;
+pub mod filter_bar;
 pub mod find;
 pub mod form;
 pub mod go;
@@ -17,7 +22,10 @@ pub mod keys;
 pub mod known;
 pub mod layout;
 pub mod line;
+mod lists;
 pub mod log;
+pub mod mouse;
+pub mod options;
 pub mod overlay;
 pub mod palette;
 pub mod pane;
@@ -25,26 +33,60 @@ pub mod pick;
 pub mod places;
 pub mod quit;
 mod replies;
+pub mod shown;
+pub mod status;
 pub mod ticket;
 pub mod toast;
+pub mod views;
+mod wake;
 
+#[cfg(test)]
+pub mod fixture;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walk_tests;
+
+use crate::config::settings::{Background, Settings};
+use crate::config::theme::Theme;
 use crate::model::{Grants, Key, Kind, Session};
-use crate::msg::{Effect, Event, Job, KeyPress, Level, Now, Request, Slot};
+use crate::msg::{Effect, Event, KeyPress, Level, Now};
 use crate::resource;
 use action::Place;
 use crossterm::event::{KeyCode, KeyEvent};
+use jiff::tz::TimeZone;
 use keymap::Bound;
 use layout::{Layout, layout};
 use overlay::Overlay;
 use pane::Pane;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use table::Cancel;
 use ticket::Tickets;
 
-/// Cells times predicates that `update` filters by itself; more is a job.
-const AT_ONCE: usize = 250_000;
-/// How long a begun key sequence waits before its continuations are shown.
-const WHICH_KEY: Duration = Duration::from_millis(400);
+/// What the screen's side is given at the start: files read by others, and facts about this machine.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// `[settings]` of `config.toml` with what was kept over it.
+    pub settings: BTreeMap<String, toml::Value>,
+    /// The text of `keymap.toml`.
+    pub keymap: Option<String>,
+    /// The person's themes: names and texts.
+    pub themes: Vec<(String, String)>,
+    /// The local time zone.
+    pub zone: TimeZone,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self {
+            settings: BTreeMap::new(),
+            keymap: None,
+            themes: Vec::new(),
+            zone: TimeZone::UTC,
+        }
+    }
+}
 
 /// The state of the screen's side.
 pub struct App {
@@ -52,9 +94,18 @@ pub struct App {
     pub size: (u16, u16),
     pub session: Option<Session>,
     pub grants: Grants,
+    pub status: status::Status,
+    pub settings: Settings,
+    pub theme: Theme,
+    pub own_themes: Vec<(String, String)>,
+    /// What the terminal told: a light background, no more than sixteen colours.
+    terminal: (Option<bool>, bool),
+    pub zone: TimeZone,
     pub panes: Vec<Pane>,
     /// The tab in front.
     pub active: usize,
+    /// The person went to a tab; it is not changed for them any more.
+    tab_chosen: bool,
     pub overlays: Vec<Overlay>,
     pub toasts: toast::Toasts,
     pub tickets: Tickets,
@@ -66,10 +117,15 @@ pub struct App {
     pub chord: Vec<KeyEvent>,
     /// When its first key came.
     chord_at: Duration,
+    which_shown: bool,
     /// Something on screen may have changed.
     pub dirty: bool,
     /// The wake-up that was asked for last and has not come.
     wish: Option<Duration>,
+    /// The minute and the stale lists as drawn last.
+    minute: i64,
+    stale: Vec<bool>,
+    titled: String,
     cancels: std::collections::HashMap<Kind, Cancel>,
 }
 
@@ -80,8 +136,15 @@ impl App {
             size,
             session: None,
             grants: Grants::default(),
+            status: status::Status::default(),
+            settings: Settings::default(),
+            theme: Theme::default(),
+            own_themes: Vec::new(),
+            terminal: (None, false),
+            zone: TimeZone::UTC,
             panes: resource::ALL.iter().map(|s| Pane::new(s)).collect(),
             active: 0,
+            tab_chosen: false,
             overlays: Vec::new(),
             toasts: toast::Toasts::default(),
             tickets: Tickets::default(),
@@ -90,17 +153,92 @@ impl App {
             keymap: keymap::Keymap::default(),
             chord: Vec::new(),
             chord_at: Duration::ZERO,
+            which_shown: false,
             dirty: true,
             wish: None,
+            minute: 0,
+            stale: Vec::new(),
+            titled: String::new(),
             cancels: Default::default(),
         }
     }
 
-    /// The effects of starting: fill the tab in front.
+    /// Takes settings, keymap and themes. What is wrong with them is said; the defaults of those lines stay.
+    pub fn configure(&mut self, given: Given) {
+        let (settings, mut wrong) = Settings::read(&given.settings);
+        self.settings = settings;
+        self.own_themes = given.themes;
+        self.zone = given.zone;
+        if let Some(text) = &given.keymap {
+            let (map, lines) = keymap::Keymap::with_file(text);
+            self.keymap = map;
+            wrong.extend(lines);
+        }
+        columns::apply(self);
+        wrong.extend(views::check(self));
+        for text in wrong {
+            self.toasts.push(self.now, Level::Warn, text);
+        }
+        self.load_theme();
+    }
+
+    /// What the terminal told about itself: whether its background is light, and whether it has sixteen colours or fewer.
+    pub fn terminal(&mut self, light: Option<bool>, sixteen: bool) {
+        if self.terminal != (light, sixteen) {
+            self.terminal = (light, sixteen);
+            self.load_theme();
+        }
+    }
+
+    fn load_theme(&mut self) {
+        let (light, sixteen) = self.terminal;
+        let name = match self.settings.theme.as_str() {
+            "auto" if light == Some(true) => "light",
+            "auto" => "dark",
+            name => name,
+        };
+        let (mut theme, wrong) = Theme::load(name, &self.own_themes, sixteen);
+        theme.paint |= self.settings.background == Background::Theme;
+        if let Some(ground) = theme.ground.filter(|_| theme.paint) {
+            theme.popup = theme.popup.bg(ground);
+        }
+        self.theme = theme;
+        for text in wrong {
+            self.toasts.push(self.now, Level::Warn, text);
+        }
+        self.dirty = true;
+    }
+
+    /// The effects of starting: the views that were chosen, and the tab in front filled.
     pub fn start(&mut self) -> Vec<Effect> {
         let mut fx = Vec::new();
-        self.sync(self.pane().spec.kind, &mut fx);
+        for (tab, name) in self.settings.views.clone().into_iter().enumerate() {
+            if let Some(kind) = self.panes.get(tab).map(|p| p.spec.kind)
+                && !name.is_empty()
+            {
+                views::show(self, kind, &name, &mut fx);
+            }
+        }
+        if self.settings.mouse {
+            fx.push(Effect::Mouse(true));
+        }
+        self.minute = self.now.wall.0.div_euclid(crate::model::time::MINUTE);
+        let kind = self.pane().spec.kind;
+        self.sync(kind, &mut fx);
+        self.after(&mut fx);
         fx
+    }
+
+    /// What every event ends with: the cursor in sight, the terminal's title, the next wake-up.
+    fn after(&mut self, fx: &mut Vec<Effect>) {
+        let height = self.list_height();
+        self.pane_mut().scroll(height);
+        let title = self.title();
+        if title != self.titled {
+            fx.push(Effect::Title(title.clone()));
+            self.titled = title;
+        }
+        self.wake(fx);
     }
 
     pub fn pane(&self) -> &Pane {
@@ -116,16 +254,31 @@ impl App {
     }
 
     pub fn layout(&self) -> Layout {
-        layout(self.size.0, self.size.1, self.pane().detail.is_some())
+        self.layout_with(self.pane().detail.is_some())
     }
 
-    /// Rows of the list in sight, as if no detail covered it.
+    fn layout_with(&self, detail: bool) -> Layout {
+        layout(
+            self.size.0,
+            self.size.1,
+            detail,
+            self.settings.side_by_side,
+            self.notes(),
+        )
+    }
+
+    /// Lines below a list's rows: what is hidden, and what went wrong.
+    pub fn notes(&self) -> u16 {
+        u16::from(self.hides(self.pane().spec.kind)) + u16::from(self.trouble().is_some())
+    }
+
+    /// Lines of the list in sight, as if no detail covered it.
     pub fn list_height(&self) -> usize {
         let open = self.layout();
         let l = if open.list.width > 0 {
             open
         } else {
-            layout(self.size.0, self.size.1, false)
+            self.layout_with(false)
         };
         l.list_rows()
     }
@@ -163,10 +316,6 @@ impl App {
             }
             Event::Resize(w, h) => {
                 self.size = (w, h);
-                let rows = self.list_height();
-                for pane in &mut self.panes {
-                    pane.scroll(rows);
-                }
                 detail::resized(self);
             }
             Event::Reply(reply) => self.reply(reply, &mut fx),
@@ -174,36 +323,17 @@ impl App {
             Event::Hangup => fx.push(Effect::Quit),
             Event::Resumed => fx.push(Effect::Repaint),
             Event::Said(said) => self.toasts.said(now, said),
-            Event::Wake => {
-                self.wish = None;
-                // which-key is the one thing that time alone brings up
-                let which = !self.chord.is_empty();
-                self.dirty = self.toasts.expire(now) || which;
-            }
-            Event::Mouse(_) | Event::Focus(_) | Event::FrameSeen(_) | Event::FrameFlushed(_) => {
-                self.dirty = false
-            }
+            Event::Wake => self.dirty = self.woken(&mut fx),
+            Event::Mouse(mouse) => self.mouse(mouse, &mut fx),
+            Event::Focus(_) | Event::FrameSeen(_) | Event::FrameFlushed(_) => self.dirty = false,
         }
-        self.wake(&mut fx);
+        self.after(&mut fx);
         fx
-    }
-
-    /// Asks to be woken for the next thing that time alone brings, unless that was asked already.
-    fn wake(&mut self, fx: &mut Vec<Effect>) {
-        let which =
-            (!self.chord.is_empty() && !self.which_key()).then(|| self.chord_at + WHICH_KEY);
-        let next = [self.toasts.next(), which].into_iter().flatten().min();
-        if let Some(at) = next
-            && self.wish.is_none_or(|w| at < w || w <= self.now.mono)
-        {
-            self.wish = Some(at);
-            fx.push(Effect::WakeAt(at));
-        }
     }
 
     /// The continuations of a begun sequence are to be shown.
     pub fn which_key(&self) -> bool {
-        !self.chord.is_empty() && self.now.mono >= self.chord_at + WHICH_KEY
+        !self.chord.is_empty() && self.now.mono >= self.chord_at + self.which_wait()
     }
 
     fn key(&mut self, press: KeyPress, fx: &mut Vec<Effect>) {
@@ -255,55 +385,9 @@ impl App {
         if index < self.panes.len() {
             self.overlays.clear();
             self.active = index;
+            self.tab_chosen = true;
             let kind = self.pane().spec.kind;
             self.sync(kind, fx);
-        }
-    }
-
-    /// Asks for a list to be filled and kept fresh, once.
-    pub fn sync(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
-        let slot = Slot::Sync(kind);
-        if !self.tickets.is_open(&slot) {
-            let ticket = self.tickets.issue(slot);
-            fx.push(Effect::Ask(ticket, Request::Sync { kind }));
-        }
-    }
-
-    /// Makes the shown rows of a list again: at once where that is cheap, else as a job.
-    pub fn compute(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
-        let height = self.list_height();
-        let ticket = self.tickets.issue(Slot::Compute(kind));
-        if let Some(old) = self.cancels.remove(&kind) {
-            old.cancel();
-        }
-        let Some(pane) = self.panes.iter_mut().find(|p| p.spec.kind == kind) else {
-            return;
-        };
-        pane.waiting = 0;
-        let cancel = Cancel::default();
-        let base = pane.rows.live();
-        if base.len() * (4 + pane.sort.len() * 4) <= AT_ONCE {
-            let done =
-                table::filter(pane.rows.table(), &base, &pane.predicate, &cancel).and_then(|f| {
-                    table::sort(pane.rows.table(), &f.rows, &pane.sort, &cancel)
-                        .map(|rows| (rows, f.maybe))
-                });
-            if let Some((rows, maybe)) = done {
-                pane.show(rows, maybe, height);
-            }
-            self.tickets.close(&Slot::Compute(kind));
-        } else {
-            pane.computing = true;
-            let job = Job {
-                table: pane.rows.table().clone(),
-                base,
-                predicate: pane.predicate.clone(),
-                sort: pane.sort.clone(),
-                group: None,
-                cancel: cancel.clone(),
-            };
-            self.cancels.insert(kind, cancel);
-            fx.push(Effect::Compute(ticket, job));
         }
     }
 }

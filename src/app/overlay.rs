@@ -3,10 +3,14 @@
 //! An overlay is taken off the stack while it handles a key, so that it can change the app and itself alike.
 
 use super::App;
+use super::ask::Ask;
+use super::columns::Chooser;
+use super::filter_bar::FilterBar;
 use super::find::Find;
 use super::form::TextForm;
 use super::help::Help;
 use super::log::Log;
+use super::options::Options;
 use super::pick::Pick;
 use super::quit::Quit;
 use crate::msg::{Effect, KeyPress};
@@ -15,8 +19,12 @@ use table::Text;
 #[derive(Debug)]
 pub enum Overlay {
     Find(Find),
+    Ask(Ask),
+    Columns(Chooser),
+    Filter(FilterBar),
     Help(Help),
     Log(Log),
+    Options(Options),
     Pick(Pick),
     Quit(Quit),
     /// A line of text for a verb.
@@ -41,8 +49,12 @@ impl Overlay {
         match self {
             Self::Find(o) => o.key(app, press, fx),
             Self::Text(o) => o.key(app, press, fx),
+            Self::Ask(o) => o.key(app, press, fx),
+            Self::Columns(o) => o.key(app, press, fx),
+            Self::Filter(o) => o.key(app, press, fx),
             Self::Help(o) => o.key(app, press, fx),
             Self::Log(o) => o.key(app, press, fx),
+            Self::Options(o) => o.key(app, press, fx),
             Self::Pick(o) => o.key(app, press, fx),
             Self::Quit(o) => o.key(app, press, fx),
         }
@@ -52,8 +64,12 @@ impl Overlay {
         match self {
             Self::Find(o) => o.paste(app, text, fx),
             Self::Text(o) => o.paste(text),
+            Self::Ask(o) => o.paste(text),
+            Self::Filter(o) => o.paste(app, text, fx),
             Self::Pick(o) => o.paste(app, text, fx),
-            Self::Help(_) | Self::Log(_) | Self::Quit(_) => Step::Stay(self),
+            Self::Columns(_) | Self::Help(_) | Self::Log(_) | Self::Options(_) | Self::Quit(_) => {
+                Step::Stay(self)
+            }
         }
     }
 
@@ -61,8 +77,11 @@ impl Overlay {
     pub fn typing(&self) -> bool {
         match self {
             Self::Find(_) | Self::Text(_) => true,
+            Self::Ask(_) | Self::Filter(_) => true,
             Self::Pick(o) => !o.letters,
-            Self::Help(_) | Self::Log(_) | Self::Quit(_) => false,
+            Self::Columns(_) | Self::Help(_) | Self::Log(_) | Self::Options(_) | Self::Quit(_) => {
+                false
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use super::action::{self, Place};
 use super::keymap::Bound;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
+use super::{options, views};
+use crate::config::settings;
 use crate::msg::Effect;
 use crate::verb;
 
@@ -42,6 +44,29 @@ pub fn open(app: &mut App) {
             Value::Action(action),
         ));
     }
+    for view in views::all(app, app.pane().spec.kind) {
+        let label = format!("view {}", table::Txt::new(&view.name).shown());
+        items.push(Item {
+            label,
+            note: view.filter,
+            value: Value::Named("view", view.name.into()),
+            ..Item::default()
+        });
+    }
+    for row in settings::ALL {
+        let label = format!("setting {}", row.key);
+        let note = format!(
+            "{} · {}",
+            settings::shown(row, &(row.get)(&app.settings)),
+            row.help
+        );
+        items.push(Item {
+            label,
+            note,
+            value: Value::Name(row.key),
+            ..Item::default()
+        });
+    }
     app.push(Overlay::Pick(Pick::new(
         "palette", "Palette", items, chosen,
     )));
@@ -66,6 +91,11 @@ fn chosen(app: &mut App, item: Item, fx: &mut Vec<Effect>) {
     match item.value {
         Value::Action(a) => app.run(Bound::Action(a), fx),
         Value::Verb(v) => app.run(Bound::Verb(v), fx),
+        Value::Named(_, view) => {
+            let kind = app.pane().spec.kind;
+            views::show(app, kind, view.txt().exact(), fx);
+        }
+        Value::Name(key) => options::open(app, key),
         _ => {}
     }
 }

@@ -1,35 +1,75 @@
 //! A list pane: all known rows of a resource, the ones shown, and the cursor that live updates never move.
 
-use crate::model::{Fault, Key, Ticks};
-use crate::msg::{Origin, Page, Progress};
+use super::action::moving::Move;
+use super::columns::Chosen;
+use super::detail::Detail;
+use super::filter::Filter;
+use super::shown::{Line, Mark, Shown};
+use crate::model::{Fault, Key};
+use crate::msg::{Computed, Progress};
 use crate::resource::{Source, Spec};
-use table::{Keyed, Predicate, Selection, SortKey, Text};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use table::{Changes, Keyed, Selection, SortKey, Value};
 
 /// The state of one tab's list.
 pub struct Pane {
     pub spec: &'static Spec,
     pub rows: Keyed,
-    /// The rows shown, in order: filtered, hidden rows left out, sorted.
-    pub shown: Selection,
-    /// Rows that came since `shown` was last made and would show; `R` takes them in.
+    /// Every live row in the order of `sort`; none when rows or order changed since.
+    pub ordered: Option<Selection>,
+    pub shown: Shown,
+    /// Rows that came since and would show; `R` takes them in.
     pub waiting: u32,
     /// Rows that only stay because a joined cell is not known yet.
     pub maybe: u32,
+    /// Rows that match but are left out by the ignore lists or the look-back window.
+    pub hidden: u32,
+    /// Unresolved rows of high severity, for the header.
+    pub high: u32,
     pub cursor: usize,
     pub top: usize,
-    /// The key under the cursor: what the cursor follows when rows move.
-    pub at: Option<Text>,
-    pub filter: String,
-    pub predicate: Predicate,
+    /// Columns scrolled out at the left.
+    pub left: usize,
+    /// What is under the cursor: the cursor follows it when rows move.
+    pub mark: Mark,
+    /// The person has used this list; before that its top row may change under the cursor.
+    pub touched: bool,
+    pub filter: Filter,
+    /// The last filter that was not empty, for `n` and `N`.
+    pub last_filter: String,
     pub sort: Vec<SortKey>,
+    pub group: Option<usize>,
+    pub folded: BTreeSet<Value>,
+    pub columns: Chosen,
+    /// Name of the view in force, until something of it is changed.
+    pub view: String,
     pub progress: Progress,
+    /// The rows are those of the last run; the service has not answered yet.
     pub cached: bool,
     pub fault: Option<Fault>,
-    /// A job is out; the old `shown` stays until it answers.
-    pub computing: bool,
-    pub detail: Option<super::detail::Detail>,
+    /// Rows of all pages that could not be decoded.
+    pub bad: u32,
+    pub job: Running,
+    pub detail: Option<Detail>,
     /// The detail has the focus.
     pub in_detail: bool,
+}
+
+/// Where the computing of the shown rows stands.
+#[derive(Debug, Default)]
+pub struct Running {
+    /// A job is out; the old rows stay until it answers.
+    pub out: bool,
+    /// What changed in the table since the job took its snapshot.
+    pub since: Vec<Changes>,
+    /// Rows came that it does not know.
+    pub behind: bool,
+    pub began: Duration,
+    /// Not before this, because pages keep coming.
+    pub not_before: Duration,
+    /// A recomputation is due at `not_before`.
+    pub due: bool,
 }
 
 impl Pane {
@@ -38,62 +78,125 @@ impl Pane {
         for (col, column) in spec.columns.iter().enumerate() {
             rows.set_pending(col, column.source == Source::Joined);
         }
-        let sort = spec.sort_keys(spec.sort);
         Self {
             spec,
             rows,
-            shown: Selection::default(),
+            ordered: None,
+            shown: Shown::default(),
             waiting: 0,
             maybe: 0,
+            hidden: 0,
+            high: 0,
             cursor: 0,
             top: 0,
-            at: None,
-            filter: String::new(),
-            predicate: Predicate::All,
-            sort,
+            left: 0,
+            mark: Mark::default(),
+            touched: false,
+            filter: Filter::default(),
+            last_filter: String::new(),
+            sort: spec.sort_keys(spec.sort),
+            group: None,
+            folded: BTreeSet::new(),
+            columns: Chosen::new(spec),
+            view: String::new(),
             progress: Progress::default(),
             cached: false,
             fault: None,
-            computing: false,
+            bad: 0,
+            job: Running::default(),
             detail: None,
             in_detail: false,
         }
     }
 
-    /// The row under the cursor.
+    /// The row under the cursor; none on a heading.
     pub fn row(&self) -> Option<u32> {
-        self.shown.get(self.cursor)
+        self.shown.row(self.cursor)
     }
 
     /// The entity under the cursor.
     pub fn key(&self) -> Option<Key> {
         self.row().map(|r| Key {
             kind: self.spec.kind,
-            id: self.id_of(r),
+            id: self.rows.key(r).to_text(),
         })
     }
 
-    fn id_of(&self, row: u32) -> Text {
-        match self.rows.cell(row, 0) {
-            table::Cell::Text(t) => Text::from(t.exact()),
-            _ => Text::default(),
-        }
-    }
-
-    /// Moves the cursor and keeps it in sight of `height` rows.
+    /// Moves the cursor and keeps it in sight of `height` lines.
     pub fn move_to(&mut self, to: usize, height: usize) {
+        self.touched = true;
         self.cursor = to.min(self.shown.len().saturating_sub(1));
-        self.at = self.row().map(|r| self.id_of(r));
+        self.mark = self.shown.mark(self.cursor, &self.rows);
         self.scroll(height);
     }
 
-    pub fn moved(&mut self, to: super::action::moving::Move, height: usize) {
-        self.move_to(to.apply(self.cursor, self.shown.len(), height), height);
+    pub fn moved(&mut self, to: Move, height: usize) {
+        match to {
+            Move::Left => self.sideways(false, height),
+            Move::Right => self.sideways(true, height),
+            _ => self.move_to(to.apply(self.cursor, self.shown.len(), height), height),
+        }
+    }
+
+    /// `h` and `l`: on a heading they fold and unfold, in a group `h` goes to its heading, else columns scroll.
+    fn sideways(&mut self, right: bool, height: usize) {
+        match self.shown.line(self.cursor) {
+            Some(Line::Head(n)) => self.fold(n, !right, height),
+            Some(Line::Row(_, n))
+                if !right && self.left == 0 && !self.shown.groups().is_empty() =>
+            {
+                let mark = Mark {
+                    key: None,
+                    group: self.shown.groups().get(n).map(|g| g.value.clone()),
+                };
+                if let Some(place) = self.shown.find(&mark, &self.rows) {
+                    self.move_to(place, height);
+                }
+            }
+            _ => {
+                let most = self.columns.shown().len().saturating_sub(2);
+                self.left = if right {
+                    (self.left + 1).min(most)
+                } else {
+                    self.left.saturating_sub(1)
+                };
+            }
+        }
+    }
+
+    /// Folds or unfolds the group that the cursor is in or on.
+    pub fn toggle_fold(&mut self, height: usize) {
+        let n = match self.shown.line(self.cursor) {
+            Some(Line::Head(n) | Line::Row(_, n)) if !self.shown.groups().is_empty() => n,
+            _ => return,
+        };
+        let folded = self.shown.groups().get(n).is_some_and(|g| g.folded);
+        self.fold(n, !folded, height);
+    }
+
+    fn fold(&mut self, n: usize, fold: bool, height: usize) {
+        let Some(value) = self.shown.groups().get(n).map(|g| g.value.clone()) else {
+            return;
+        };
+        let heading = Mark {
+            key: None,
+            group: Some(value.clone()),
+        };
+        if fold {
+            self.folded.insert(value);
+        } else {
+            self.folded.remove(&value);
+        }
+        self.shown.fold(n, fold);
+        if let Some(place) = self.shown.find(&heading, &self.rows) {
+            self.move_to(place, height);
+        }
     }
 
     /// Keeps the cursor inside the visible part.
     pub fn scroll(&mut self, height: usize) {
         let height = height.max(1);
+        self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
         if self.cursor < self.top {
             self.top = self.cursor;
         } else if self.cursor >= self.top + height {
@@ -102,49 +205,56 @@ impl Pane {
         self.top = self.top.min(self.shown.len().saturating_sub(height));
     }
 
-    /// Takes a page in. True: the shown rows must be made again (first fill, or nothing on screen yet).
-    pub fn take(&mut self, page: &Page) -> bool {
-        self.progress = page.progress;
-        self.cached = page.origin == Origin::Cache;
-        if page.origin != Origin::Cache {
-            self.fault = None;
+    /// Takes new shown rows; the cursor stays on what it was on and at its height on the screen, or at its place if
+    /// that is gone. Before the person used the list it stays at the top.
+    pub fn show(&mut self, done: Computed, height: usize) {
+        if let Some(ordered) = done.ordered {
+            self.ordered = Some(ordered);
         }
-        let mut dirty = false;
-        if let Some(chunk) = &page.chunk {
-            let changes = self.rows.upsert(chunk.clone());
-            self.shown = changes.follow_selection(&self.shown);
-            match page.origin {
-                Origin::Poll => self.waiting += changes.added.len() as u32,
-                _ => dirty = !changes.is_empty(),
-            }
-        }
-        for id in &page.removed {
-            dirty |= self.rows.remove(id.txt().exact()).is_some();
-        }
-        dirty
+        let column = self.group.and_then(|c| self.spec.columns.get(c));
+        self.shown = Shown::new(done.rows, done.groups, column, &self.folded);
+        self.maybe = done.maybe;
+        self.hidden = done.hidden;
+        self.settle(height);
     }
 
-    /// Takes new shown rows; the cursor stays on its key, or at its place if that row is gone.
-    pub fn show(&mut self, rows: Selection, maybe: u32, height: usize) {
-        self.shown = rows;
-        self.maybe = maybe;
-        self.computing = false;
-        if let Some(at) = &self.at {
-            if let Some(place) = self
-                .rows
-                .find(at.txt().exact())
-                .and_then(|r| self.shown.position_of(r))
-            {
-                let in_view = self.cursor.saturating_sub(self.top);
-                self.cursor = place;
-                self.top = place.saturating_sub(in_view);
-            }
+    /// Finds the marked line again after the lines changed.
+    pub fn settle(&mut self, height: usize) {
+        let in_view = self.cursor.saturating_sub(self.top);
+        if self.touched
+            && let Some(place) = self.shown.find(&self.mark, &self.rows)
+        {
+            self.cursor = place;
+            self.top = place.saturating_sub(in_view);
+            self.scroll(height);
+            return;
         }
-        self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+        if !self.touched {
+            (self.cursor, self.top) = (0, 0);
+        }
         self.scroll(height);
+        self.mark = self.shown.mark(self.cursor, &self.rows);
     }
 
-    pub fn as_of(&self) -> Option<Ticks> {
-        self.progress.as_of
+    /// Takes changes of the table into everything that names rows by number.
+    pub fn follow(&mut self, changes: Changes, height: usize) {
+        self.shown.follow(&changes);
+        let reordered = !changes.added.is_empty() || !changes.updated.is_empty();
+        self.ordered = match self.ordered.take() {
+            Some(ordered) if !reordered => Some(changes.follow_selection(&ordered)),
+            _ => None,
+        };
+        self.settle(height);
+        if self.job.out {
+            self.job.since.push(changes);
+        }
+    }
+
+    /// The sort in force names this column first.
+    pub fn sorted_by(&self, col: usize) -> Option<bool> {
+        self.sort
+            .first()
+            .filter(|k| k.col == col)
+            .map(|k| k.descending)
     }
 }

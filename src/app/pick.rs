@@ -38,6 +38,8 @@ pub enum Value {
     Index(usize),
     Name(&'static str),
     Text(Text),
+    /// A word for something that has a name.
+    Named(&'static str, Text),
     Key(Key),
     Entity(EntityRef),
     Action(&'static Action),
@@ -67,6 +69,8 @@ pub struct Pick {
     pub typed: Option<fn(&mut App, &str, &mut Vec<Effect>)>,
     /// A sentence under the list: what is loading, what is missing.
     pub note: String,
+    /// A typed word that finds nothing is a choice too: `Value::Named(name, word)`.
+    pub free: bool,
 }
 
 /// Rows of a pick list on screen at most.
@@ -86,6 +90,7 @@ impl Pick {
             letters: false,
             typed: None,
             note: String::new(),
+            free: false,
         };
         pick.set_items(items);
         pick.cursor = pick.items.iter().position(|i| i.on).unwrap_or(0);
@@ -220,7 +225,18 @@ impl Pick {
 
     fn pick(mut self, app: &mut App, place: usize) -> Step {
         self.go(place);
-        match self.chosen().cloned() {
+        let chosen = match self.chosen() {
+            None if self.free && !self.line.text().trim().is_empty() => {
+                let word = Text::from(self.line.text().trim());
+                Some(Item {
+                    label: word.txt().shown().into_owned(),
+                    value: Value::Named(self.name, word),
+                    ..Item::default()
+                })
+            }
+            chosen => chosen.cloned(),
+        };
+        match chosen {
             None => Step::Stay(Overlay::Pick(self)),
             Some(Item {
                 grey: Some(why),
@@ -236,6 +252,11 @@ impl Pick {
                 Step::Then(Box::new(move |app, fx| done(app, item, fx)))
             }
         }
+    }
+
+    /// Moves without a key.
+    pub fn scroll_by(&mut self, by: isize) {
+        self.go(self.cursor.saturating_add_signed(by));
     }
 
     fn go(&mut self, to: usize) {

@@ -1,7 +1,7 @@
 //! What comes back: answers to tickets and unasked news, each to its place. Late answers are dropped here and nowhere else.
 
 use super::{App, detail};
-use crate::msg::{Body, Effect, News, Reply, Slot};
+use crate::msg::{Body, Effect, Reply, Slot};
 
 impl App {
     pub(super) fn reply(&mut self, reply: Reply, fx: &mut Vec<Effect>) {
@@ -13,18 +13,14 @@ impl App {
             self.tickets.close(&reply.ticket.slot);
         }
         match (&reply.ticket.slot, &reply.body) {
-            (_, Body::Page(page)) => {
-                let kind = page.kind;
-                if self.pane_of(kind).is_some_and(|p| p.take(page)) {
-                    self.compute(kind, fx);
-                }
+            (_, Body::Page(page)) => self.page(page, fx),
+            (Slot::Compute(kind), Body::Computed(done)) => self.computed(*kind, done, fx),
+            (Slot::Compute(kind), Body::Fault(fault)) => {
+                self.toasts
+                    .push(self.now, crate::msg::Level::Error, fault.to_string());
+                self.compute_failed(*kind);
             }
-            (Slot::Compute(kind), Body::Computed(done)) => {
-                let rows = self.list_height();
-                if let Some(pane) = self.pane_of(*kind) {
-                    pane.show(done.rows.clone(), done.maybe, rows);
-                }
-            }
+            (Slot::Compute(kind), _) => self.compute_failed(*kind),
             (Slot::Sync(kind), Body::Fault(fault)) => {
                 if let Some(pane) = self.pane_of(*kind) {
                     pane.fault = Some(fault.clone());
@@ -34,20 +30,6 @@ impl App {
             (Slot::Pick("find"), _) => super::find::reply(self, reply, fx),
             (Slot::Pick(_) | Slot::Run(_), _) => super::form::reply(self, reply, fx),
             _ => {}
-        }
-    }
-
-    pub(super) fn news(&mut self, news: News, _fx: &mut Vec<Effect>) {
-        match news {
-            News::Session(session, grants) => {
-                self.session = Some(session);
-                self.grants = grants;
-            }
-            News::Notice { level, text } => self.toasts.push(self.now, level, text),
-            News::SignIn(_)
-            | News::SignInFailed(_)
-            | News::Throttled { .. }
-            | News::Rate { .. } => {}
         }
     }
 }

@@ -3,9 +3,6 @@
 use crate::msg::{Level, Now, Said};
 use std::time::Duration;
 
-/// How long a toast that is no error stays.
-const STAY: Duration = Duration::from_secs(6);
-
 #[derive(Clone, Debug)]
 pub struct Toast {
     pub at: Now,
@@ -72,11 +69,11 @@ impl Toasts {
     }
 
     /// Takes away what has stayed long enough. True: something went.
-    pub fn expire(&mut self, now: Now) -> bool {
+    pub fn expire(&mut self, now: Now, stay: Duration) -> bool {
         let before = self.live.len();
         let log = &self.log;
         self.live
-            .retain(|&i| log[i].level == Level::Error || now.mono < log[i].at.mono + STAY);
+            .retain(|&i| log[i].level == Level::Error || now.mono < log[i].at.mono + stay);
         self.live.len() != before
     }
 
@@ -88,12 +85,12 @@ impl Toasts {
     }
 
     /// When the next toast goes.
-    pub fn next(&self) -> Option<Duration> {
+    pub fn next(&self, stay: Duration) -> Option<Duration> {
         self.live
             .iter()
             .map(|&i| &self.log[i])
             .filter(|t| t.level != Level::Error)
-            .map(|t| t.at.mono + STAY)
+            .map(|t| t.at.mono + stay)
             .min()
     }
 }
@@ -102,6 +99,8 @@ impl Toasts {
 mod tests {
     use super::*;
     use crate::model::Ticks;
+
+    const STAY: Duration = Duration::from_secs(6);
 
     fn at(secs: u64) -> Now {
         Now {
@@ -122,8 +121,8 @@ mod tests {
             t.live.iter().any(|i| t.log[*i].text == "refused"),
             "an error is not pushed out by news"
         );
-        assert_eq!(t.next(), Some(STAY));
-        assert!(t.expire(at(7)) && !t.expire(at(8)));
+        assert_eq!(t.next(STAY), Some(STAY));
+        assert!(t.expire(at(7), STAY) && !t.expire(at(8), STAY));
         assert_eq!(t.live.len(), 1);
         assert!(t.seen() && t.live.is_empty());
         assert_eq!(t.log.len(), 5);
@@ -133,7 +132,7 @@ mod tests {
     fn the_same_news_is_counted_and_shown_again() {
         let mut t = Toasts::default();
         t.push(at(0), Level::Info, "x".into());
-        t.expire(at(10));
+        t.expire(at(10), STAY);
         t.push(at(11), Level::Info, "x".into());
         assert_eq!((t.log.len(), t.log[0].times, t.live.len()), (1, 2, 1));
     }

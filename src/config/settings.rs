@@ -87,7 +87,11 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     Flag,
-    Number { least: u16, most: u16, unit: &'static str },
+    Number {
+        least: u16,
+        most: u16,
+        unit: &'static str,
+    },
     Choice(&'static [&'static str]),
     /// A theme's name.
     Theme,
@@ -112,18 +116,51 @@ pub enum Touches {
 }
 
 const SEVERITIES: &[&str] = &["unknown", "informational", "low", "medium", "high"];
-const STATUSES: &[&str] = &["active", "new", "inProgress", "awaitingAction", "resolved", "redirected"];
-const CLASSIFICATIONS: &[&str] = &["unknown", "falsePositive", "truePositive", "informationalExpectedActivity"];
+const STATUSES: &[&str] = &[
+    "active",
+    "new",
+    "inProgress",
+    "awaitingAction",
+    "resolved",
+    "redirected",
+];
+const CLASSIFICATIONS: &[&str] = &[
+    "unknown",
+    "falsePositive",
+    "truePositive",
+    "informationalExpectedActivity",
+];
 const DETERMINATIONS: &[&str] = &[
-    "unknown", "apt", "malware", "securityPersonnel", "securityTesting", "unwantedSoftware", "other", "multiStagedAttack",
-    "compromisedAccount", "phishing", "maliciousUserActivity", "notMalicious", "notEnoughDataToValidate", "confirmedActivity",
+    "unknown",
+    "apt",
+    "malware",
+    "securityPersonnel",
+    "securityTesting",
+    "unwantedSoftware",
+    "other",
+    "multiStagedAttack",
+    "compromisedAccount",
+    "phishing",
+    "maliciousUserActivity",
+    "notMalicious",
+    "notEnoughDataToValidate",
+    "confirmedActivity",
     "lineOfBusinessApplication",
 ];
 const SOURCES: &[&str] = &[
-    "microsoftDefenderForEndpoint", "microsoftDefenderForIdentity", "microsoftDefenderForCloudApps",
-    "microsoftDefenderForOffice365", "microsoft365Defender", "azureAdIdentityProtection", "microsoftAppGovernance",
-    "dataLossPrevention", "microsoftDefenderForCloud", "microsoftSentinel", "microsoftInsiderRiskManagement",
-    "microsoftThreatIntelligence", "microsoftSecurityForAI",
+    "microsoftDefenderForEndpoint",
+    "microsoftDefenderForIdentity",
+    "microsoftDefenderForCloudApps",
+    "microsoftDefenderForOffice365",
+    "microsoft365Defender",
+    "azureAdIdentityProtection",
+    "microsoftAppGovernance",
+    "dataLossPrevention",
+    "microsoftDefenderForCloud",
+    "microsoftSentinel",
+    "microsoftInsiderRiskManagement",
+    "microsoftThreatIntelligence",
+    "microsoftSecurityForAI",
 ];
 
 fn words(list: &[String]) -> Value {
@@ -131,7 +168,12 @@ fn words(list: &[String]) -> Value {
 }
 
 fn list(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|v| v.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn text(value: &Value) -> String {
@@ -139,7 +181,10 @@ fn text(value: &Value) -> String {
 }
 
 fn number(value: &Value) -> u16 {
-    value.as_integer().and_then(|n| u16::try_from(n).ok()).unwrap_or_default()
+    value
+        .as_integer()
+        .and_then(|n| u16::try_from(n).ok())
+        .unwrap_or_default()
 }
 
 macro_rules! number_row {
@@ -148,7 +193,11 @@ macro_rules! number_row {
             key: $key,
             group: $group,
             help: $help,
-            kind: Kind::Number { least: $least, most: $most, unit: $unit },
+            kind: Kind::Number {
+                least: $least,
+                most: $most,
+                unit: $unit,
+            },
             touches: Touches::$touches,
             get: |s| Value::Integer(s.$field.into()),
             put: |s, v| s.$field = number(v),
@@ -261,7 +310,8 @@ impl Settings {
                 }
                 None => {
                     let known: Vec<&str> = ALL.iter().map(|r| r.key).collect();
-                    let hint = nearest(key, &known).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                    let hint = nearest(key, &known)
+                        .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                     warnings.push(format!("settings: there is no `{key}`{hint}"));
                 }
             }
@@ -283,11 +333,20 @@ impl Kind {
         match (self, value) {
             (Kind::Flag, Value::Boolean(_)) => Ok(()),
             (Kind::Flag, _) => Err("takes true or false".into()),
-            (Kind::Number { least, most, .. }, Value::Integer(n)) if (i64::from(least)..=i64::from(most)).contains(n) => Ok(()),
-            (Kind::Number { least, most, unit }, _) => Err(format!("takes a whole number from {least} to {most} ({unit})")),
+            (Kind::Number { least, most, .. }, Value::Integer(n))
+                if (i64::from(least)..=i64::from(most)).contains(n) =>
+            {
+                Ok(())
+            }
+            (Kind::Number { least, most, unit }, _) => Err(format!(
+                "takes a whole number from {least} to {most} ({unit})"
+            )),
             (Kind::Choice(words), Value::String(s)) if words.contains(&s.as_str()) => Ok(()),
             (Kind::Choice(words), other) => {
-                let hint = other.as_str().and_then(|w| nearest(w, words)).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                let hint = other
+                    .as_str()
+                    .and_then(|w| nearest(w, words))
+                    .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                 Err(format!("takes one of {}{hint}", words.join(", ")))
             }
             (Kind::Theme | Kind::View(_), Value::String(_)) => Ok(()),
@@ -306,10 +365,16 @@ pub fn shown(row: &Row, value: &Value) -> String {
         (Kind::Flag, Value::Boolean(b)) => if *b { "on" } else { "off" }.into(),
         (Kind::Number { unit, .. }, Value::Integer(n)) => format!("{n} {unit}"),
         (Kind::Words(_), Value::Array(a)) if a.is_empty() => "none".into(),
-        (Kind::Words(_), Value::Array(a)) => a.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        (Kind::Words(_), Value::Array(a)) => a
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
         (Kind::View(_), Value::String(s)) if s.is_empty() => "as it comes".into(),
         (Kind::Elsewhere(_), Value::Table(t)) if t.is_empty() => "none of your own".into(),
-        (Kind::Elsewhere(_), Value::Table(t)) => format!("for {}", t.keys().cloned().collect::<Vec<_>>().join(", ")),
+        (Kind::Elsewhere(_), Value::Table(t)) => {
+            format!("for {}", t.keys().cloned().collect::<Vec<_>>().join(", "))
+        }
         (_, Value::String(s)) => s.clone(),
         (_, other) => other.to_string(),
     }
@@ -323,23 +388,52 @@ mod tests {
     fn every_row_gives_back_what_it_was_given_and_says_what_it_is() {
         let fresh = Settings::default();
         for row in ALL {
-            assert!(!row.help.is_empty() && row.key.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
+            assert!(
+                !row.help.is_empty() && row.key.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+            );
             let default = (row.get)(&fresh);
-            assert!(row.kind.check(&default).is_ok(), "{} refuses its default", row.key);
+            assert!(
+                row.kind.check(&default).is_ok(),
+                "{} refuses its default",
+                row.key
+            );
             let other = match row.kind {
                 Kind::Flag => Value::Boolean(default.as_bool() != Some(true)),
-                Kind::Number { least, most, .. } => Value::Integer(if default.as_integer() == Some(most.into()) { least } else { most }.into()),
-                Kind::Choice(words) => Value::String(words.iter().rfind(|w| Some(**w) != default.as_str()).unwrap().to_string()),
+                Kind::Number { least, most, .. } => Value::Integer(
+                    if default.as_integer() == Some(most.into()) {
+                        least
+                    } else {
+                        most
+                    }
+                    .into(),
+                ),
+                Kind::Choice(words) => Value::String(
+                    words
+                        .iter()
+                        .rfind(|w| Some(**w) != default.as_str())
+                        .unwrap()
+                        .to_string(),
+                ),
                 Kind::Theme | Kind::View(_) => Value::String("mine".into()),
                 Kind::Words(words) => Value::Array(vec![Value::String(words[0].into())]),
-                Kind::Elsewhere(_) => Value::Table([("incidents".to_owned(), Value::Boolean(true))].into_iter().collect()),
+                Kind::Elsewhere(_) => Value::Table(
+                    [("incidents".to_owned(), Value::Boolean(true))]
+                        .into_iter()
+                        .collect(),
+                ),
             };
             let mut changed = fresh.clone();
             changed.set(row, other.clone()).unwrap();
             assert_eq!((row.get)(&changed), other, "{}", row.key);
             // nothing else moved
             for same in ALL.iter().filter(|r| r.key != row.key) {
-                assert_eq!((same.get)(&changed), (same.get)(&fresh), "{} changed {}", row.key, same.key);
+                assert_eq!(
+                    (same.get)(&changed),
+                    (same.get)(&fresh),
+                    "{} changed {}",
+                    row.key,
+                    same.key
+                );
             }
         }
     }
@@ -349,10 +443,19 @@ mod tests {
         let table: toml::Table = "lok-back-days = 3\nmouse = \"yes\"\ncursor = \"rwo\"\npoll-seconds = 5\nlook-back-days = 30\nignore-statuses = [\"resolved\", \"brandNew\"]".parse().unwrap();
         let (s, warnings) = Settings::read(&table.into_iter().collect());
         let all = warnings.join("\n");
-        for want in ["`lok-back-days`; did you mean `look-back-days`?", "mouse: takes true or false", "did you mean `row`?", "poll-seconds: takes a whole number from 10 to 3600 (s)"] {
+        for want in [
+            "`lok-back-days`; did you mean `look-back-days`?",
+            "mouse: takes true or false",
+            "did you mean `row`?",
+            "poll-seconds: takes a whole number from 10 to 3600 (s)",
+        ] {
             assert!(all.contains(want), "{want} not in\n{all}");
         }
         assert_eq!((s.look_back_days, s.mouse, s.poll_seconds), (30, false, 30));
-        assert_eq!(s.ignore.statuses, ["resolved", "brandNew"], "a word we do not know is kept");
+        assert_eq!(
+            s.ignore.statuses,
+            ["resolved", "brandNew"],
+            "a word we do not know is kept"
+        );
     }
 }

@@ -11,8 +11,14 @@ use toml::{Table, Value};
 pub const BUILT_IN: &[(&str, &str)] = &[
     ("dark", include_str!("../../themes/dark.toml")),
     ("light", include_str!("../../themes/light.toml")),
-    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
-    ("colour-blind", include_str!("../../themes/colour-blind.toml")),
+    (
+        "high-contrast",
+        include_str!("../../themes/high-contrast.toml"),
+    ),
+    (
+        "colour-blind",
+        include_str!("../../themes/colour-blind.toml"),
+    ),
     ("mono", include_str!("../../themes/mono.toml")),
 ];
 
@@ -22,9 +28,26 @@ pub const DIM: f64 = 3.0;
 
 /// The semantic names, and the least contrast of each.
 const NAMES: &[(&str, f64)] = &[
-    ("text", TEXT), ("dim", DIM), ("head", TEXT), ("cursor", TEXT), ("accent", TEXT), ("border", DIM), ("popup", TEXT), ("key", TEXT),
-    ("toast", TEXT), ("match", TEXT), ("problem", TEXT), ("stale", TEXT), ("tab", DIM), ("tab-on", TEXT), ("good", TEXT), ("info", TEXT),
-    ("low", TEXT), ("medium", TEXT), ("high", TEXT), ("bad", TEXT),
+    ("text", TEXT),
+    ("dim", DIM),
+    ("head", TEXT),
+    ("cursor", TEXT),
+    ("accent", TEXT),
+    ("border", DIM),
+    ("popup", TEXT),
+    ("key", TEXT),
+    ("toast", TEXT),
+    ("match", TEXT),
+    ("problem", TEXT),
+    ("stale", TEXT),
+    ("tab", DIM),
+    ("tab-on", TEXT),
+    ("good", TEXT),
+    ("info", TEXT),
+    ("low", TEXT),
+    ("medium", TEXT),
+    ("high", TEXT),
+    ("bad", TEXT),
 ];
 
 /// Styles by meaning.
@@ -62,9 +85,15 @@ impl Theme {
     /// The tenant in the header.
     pub const TENANT: Style = Style::new().add_modifier(Modifier::BOLD);
     /// DEMO, and the lines that frame a demo.
-    pub const DEMO: Style = Style::new().fg(Color::Black).bg(Color::LightMagenta).add_modifier(Modifier::BOLD);
+    pub const DEMO: Style = Style::new()
+        .fg(Color::Black)
+        .bg(Color::LightMagenta)
+        .add_modifier(Modifier::BOLD);
     /// The frame of a prompt that ends in a write.
-    pub const PROMPT: Style = Style::new().fg(Color::Black).bg(Color::LightYellow).add_modifier(Modifier::BOLD);
+    pub const PROMPT: Style = Style::new()
+        .fg(Color::Black)
+        .bg(Color::LightYellow)
+        .add_modifier(Modifier::BOLD);
     /// The frame of a demo's boxes and rules.
     pub const DEMO_LINE: Style = Style::new().fg(Color::LightMagenta);
 
@@ -82,10 +111,20 @@ impl Theme {
         let base_name = if sheet.is_light() { "light" } else { "dark" };
         let mut base = Sheet::default();
         base.read(base_name, &[], &mut Vec::new(), &mut Vec::new());
-        let ground = sheet.palette.get("ground").and_then(|c| sheet.color(c, false).ok());
+        let ground = sheet
+            .palette
+            .get("ground")
+            .and_then(|c| sheet.color(c, false).ok());
         let style = |key: &str, least: f64, wrong: &mut Vec<String>| -> Style {
-            let fallback = || base.styles.get(key).and_then(|v| base.style(v, sixteen).ok()).unwrap_or_default();
-            let Some(value) = sheet.styles.get(key) else { return fallback() };
+            let fallback = || {
+                base.styles
+                    .get(key)
+                    .and_then(|v| base.style(v, sixteen).ok())
+                    .unwrap_or_default()
+            };
+            let Some(value) = sheet.styles.get(key) else {
+                return fallback();
+            };
             match (sheet.style(value, false), sheet.style(value, sixteen)) {
                 (Ok(full), Ok(style)) => match contrast(full.fg, full.bg.or(ground)) {
                     Some(c) if c < least => {
@@ -107,7 +146,10 @@ impl Theme {
         let at = |key: &str| by_name.get(key).copied().unwrap_or_default();
         let theme = Self {
             name: name.to_owned(),
-            ground: sheet.palette.get("ground").and_then(|c| sheet.color(c, sixteen).ok()),
+            ground: sheet
+                .palette
+                .get("ground")
+                .and_then(|c| sheet.color(c, sixteen).ok()),
             paint: sheet.paint,
             text: at("text"),
             dim: at("dim"),
@@ -123,7 +165,16 @@ impl Theme {
             stale: at("stale"),
             tab: at("tab"),
             tab_on: at("tab-on"),
-            tones: [at("text"), at("dim"), at("good"), at("info"), at("low"), at("medium"), at("high"), at("bad")],
+            tones: [
+                at("text"),
+                at("dim"),
+                at("good"),
+                at("info"),
+                at("low"),
+                at("medium"),
+                at("high"),
+                at("bad"),
+            ],
         };
         (theme, wrong)
     }
@@ -144,7 +195,13 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn read(&mut self, name: &str, own: &[(String, String)], seen: &mut Vec<String>, wrong: &mut Vec<String>) {
+    fn read(
+        &mut self,
+        name: &str,
+        own: &[(String, String)],
+        seen: &mut Vec<String>,
+        wrong: &mut Vec<String>,
+    ) {
         // a person's file may stand before a built-in theme of the same name and inherit from it
         let (yours, ours) = (format!("own {name}"), format!("built-in {name}"));
         let own_text = own.iter().find(|(n, _)| n == name).map(|(_, t)| t.as_str());
@@ -153,8 +210,13 @@ impl Sheet {
             (Some(text), _) if !seen.contains(&yours) => (yours, text),
             (_, Some(text)) if !seen.contains(&ours) => (ours, text),
             (None, None) => {
-                let known: Vec<&str> = BUILT_IN.iter().map(|(n, _)| *n).chain(own.iter().map(|(n, _)| n.as_str())).collect();
-                let hint = nearest(name, &known).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                let known: Vec<&str> = BUILT_IN
+                    .iter()
+                    .map(|(n, _)| *n)
+                    .chain(own.iter().map(|(n, _)| n.as_str()))
+                    .collect();
+                let hint = nearest(name, &known)
+                    .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                 wrong.push(format!("there is no theme `{name}`{hint}"));
                 return;
             }
@@ -185,13 +247,15 @@ impl Sheet {
                             self.styles.insert(key, value);
                         } else {
                             let known: Vec<&str> = NAMES.iter().map(|(n, _)| *n).collect();
-                            let hint = nearest(&key, &known).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                            let hint = nearest(&key, &known)
+                                .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                             wrong.push(format!("theme {name}: nothing is called `{key}`{hint}"));
                         }
                     }
                 }
                 (key, _) => {
-                    let hint = nearest(key, &["inherits", "paint", "palette", "styles"]).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                    let hint = nearest(key, &["inherits", "paint", "palette", "styles"])
+                        .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                     wrong.push(format!("theme {name}: `{key}` is not understood{hint}"));
                 }
             }
@@ -199,7 +263,10 @@ impl Sheet {
     }
 
     fn is_light(&self) -> bool {
-        let ground = self.palette.get("ground").and_then(|c| self.color(c, false).ok());
+        let ground = self
+            .palette
+            .get("ground")
+            .and_then(|c| self.color(c, false).ok());
         ground.and_then(luminance).is_some_and(|l| l > 0.4)
     }
 
@@ -222,7 +289,11 @@ impl Sheet {
                         "italic" => Modifier::ITALIC,
                         "underline" => Modifier::UNDERLINED,
                         "reverse" => Modifier::REVERSED,
-                        other => return Err(format!("`{other}` is none of fg, bg, bold, dim, italic, underline, reverse")),
+                        other => {
+                            return Err(format!(
+                                "`{other}` is none of fg, bg, bold, dim, italic, underline, reverse"
+                            ));
+                        }
                     };
                     match value {
                         Value::Boolean(true) => style = style.add_modifier(modifier),
@@ -256,7 +327,9 @@ impl Sheet {
 
 fn named(word: &str) -> Option<Color> {
     if let Some(hex) = word.strip_prefix('#') {
-        let n = u32::from_str_radix(hex, 16).ok().filter(|_| hex.len() == 6)?;
+        let n = u32::from_str_radix(hex, 16)
+            .ok()
+            .filter(|_| hex.len() == 6)?;
         return Some(Color::Rgb((n >> 16) as u8, (n >> 8) as u8, n as u8));
     }
     Some(match word {
@@ -283,10 +356,16 @@ fn named(word: &str) -> Option<Color> {
 
 /// Relative luminance (WCAG 2); known for true colours only.
 fn luminance(color: Color) -> Option<f64> {
-    let Color::Rgb(r, g, b) = color else { return None };
+    let Color::Rgb(r, g, b) = color else {
+        return None;
+    };
     let part = |c: u8| {
         let c = f64::from(c) / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.04045 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     };
     Some(0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b))
 }

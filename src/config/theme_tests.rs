@@ -1,7 +1,10 @@
 use super::*;
 
 fn load(name: &str, own: &[(&str, &str)]) -> (Theme, Vec<String>) {
-    let own: Vec<_> = own.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+    let own: Vec<_> = own
+        .iter()
+        .map(|(n, t)| ((*n).to_owned(), (*t).to_owned()))
+        .collect();
     Theme::load(name, &own, false)
 }
 
@@ -13,10 +16,19 @@ fn built_in_themes_are_whole_and_keep_their_contrast() {
         let mut sheet = Sheet::default();
         sheet.read(name, &[], &mut Vec::new(), &mut Vec::new());
         for (key, least) in NAMES {
-            let style = sheet.style(sheet.styles.get(*key).unwrap_or_else(|| panic!("{name} has no {key}")), false).unwrap();
+            let style = sheet
+                .style(
+                    sheet
+                        .styles
+                        .get(*key)
+                        .unwrap_or_else(|| panic!("{name} has no {key}")),
+                    false,
+                )
+                .unwrap();
             // mono has no colours and takes the terminal's contrast; every other theme is measured
             if *name != "mono" {
-                let c = contrast(style.fg, style.bg.or(theme.ground)).unwrap_or_else(|| panic!("{name}: {key} has no true colour"));
+                let c = contrast(style.fg, style.bg.or(theme.ground))
+                    .unwrap_or_else(|| panic!("{name}: {key} has no true colour"));
                 assert!(c >= *least, "{name}: {key} has a contrast of {c:.2}");
             }
         }
@@ -29,7 +41,10 @@ fn severities_look_different_in_every_theme_of_colours() {
         for sixteen in [false, true] {
             let (theme, _) = Theme::load(name, &[], sixteen);
             let tones = [Tone::Low, Tone::Medium, Tone::High].map(|t| theme.tone(t).fg);
-            assert!(tones[0] != tones[1] && tones[1] != tones[2] && tones[0] != tones[2], "{name}");
+            assert!(
+                tones[0] != tones[1] && tones[1] != tones[2] && tones[0] != tones[2],
+                "{name}"
+            );
         }
     }
 }
@@ -43,23 +58,53 @@ fn sixteen_colours_are_the_ones_that_were_named_for_it() {
 
 #[test]
 fn a_theme_changes_what_it_names_and_inherits_the_rest() {
-    let (mine, wrong) = load("mine", &[("mine", "inherits = \"dark\"\n[palette]\nsky = \"#ffffff\"\n[styles]\nhigh = { fg = \"#ffb0a0\", italic = true }")]);
+    let (mine, wrong) = load(
+        "mine",
+        &[(
+            "mine",
+            "inherits = \"dark\"\n[palette]\nsky = \"#ffffff\"\n[styles]\nhigh = { fg = \"#ffb0a0\", italic = true }",
+        )],
+    );
     let (dark, _) = load("dark", &[]);
     assert!(wrong.is_empty(), "{wrong:?}");
     assert_eq!(mine.accent.fg, Some(Color::Rgb(255, 255, 255)));
-    assert_eq!(mine.tone(Tone::High), Style::new().fg(Color::Rgb(0xff, 0xb0, 0xa0)).add_modifier(Modifier::ITALIC));
+    assert_eq!(
+        mine.tone(Tone::High),
+        Style::new()
+            .fg(Color::Rgb(0xff, 0xb0, 0xa0))
+            .add_modifier(Modifier::ITALIC)
+    );
     assert_eq!(mine.text, dark.text);
 }
 
 #[test]
 fn a_circle_of_themes_ends_and_is_said() {
-    let (theme, wrong) = load("a", &[("a", "inherits = \"b\"\n"), ("b", "inherits = \"a\"\n[styles]\ntext = \"#eeeeee\"")]);
-    assert!(wrong.iter().any(|w| w.contains("inherits from itself")), "{wrong:?}");
-    assert_eq!(theme.text.fg, Some(Color::Rgb(0xee, 0xee, 0xee)), "what it says itself is in force");
+    let (theme, wrong) = load(
+        "a",
+        &[
+            ("a", "inherits = \"b\"\n"),
+            ("b", "inherits = \"a\"\n[styles]\ntext = \"#eeeeee\""),
+        ],
+    );
+    assert!(
+        wrong.iter().any(|w| w.contains("inherits from itself")),
+        "{wrong:?}"
+    );
+    assert_eq!(
+        theme.text.fg,
+        Some(Color::Rgb(0xee, 0xee, 0xee)),
+        "what it says itself is in force"
+    );
     // a file of a built-in name may build on that
-    let (theme, wrong) = load("dark", &[("dark", "inherits = \"dark\"\n[styles]\ngood = \"#aaffaa\"")]);
+    let (theme, wrong) = load(
+        "dark",
+        &[("dark", "inherits = \"dark\"\n[styles]\ngood = \"#aaffaa\"")],
+    );
     assert!(wrong.is_empty(), "{wrong:?}");
-    assert_eq!(theme.tone(Tone::Good).fg, Some(Color::Rgb(0xaa, 0xff, 0xaa)));
+    assert_eq!(
+        theme.tone(Tone::Good).fg,
+        Some(Color::Rgb(0xaa, 0xff, 0xaa))
+    );
 }
 
 #[test]
@@ -68,10 +113,19 @@ fn what_cannot_be_read_falls_back_and_is_said() {
     let (theme, wrong) = load("mine", &[("mine", file)]);
     let (dark, _) = load("dark", &[]);
     let all = wrong.join("\n");
-    for want in ["`text` has a contrast of", "did you mean `high`?", "`gren` is no colour", "`blink` is none of", "`colours` is not understood"] {
+    for want in [
+        "`text` has a contrast of",
+        "did you mean `high`?",
+        "`gren` is no colour",
+        "`blink` is none of",
+        "`colours` is not understood",
+    ] {
         assert!(all.contains(want), "{want} not in\n{all}");
     }
-    assert_eq!((theme.text, theme.tone(Tone::Good), theme.tone(Tone::Bad)), (dark.text, dark.tone(Tone::Good), dark.tone(Tone::Bad)));
+    assert_eq!(
+        (theme.text, theme.tone(Tone::Good), theme.tone(Tone::Bad)),
+        (dark.text, dark.tone(Tone::Good), dark.tone(Tone::Bad))
+    );
     let (theme, wrong) = load("drak", &[]);
     assert!(wrong[0].contains("did you mean `dark`?"), "{wrong:?}");
     assert_eq!(theme.text, dark.text);
@@ -83,8 +137,16 @@ fn what_cannot_be_read_falls_back_and_is_said() {
 fn no_theme_reaches_the_tenant_the_prompt_or_demo() {
     // they are constants: every name a theme can give is in NAMES, and none of these is among them
     for name in ["tenant", "prompt", "demo"] {
-        let (_, wrong) = load("mine", &[("mine", &format!("[styles]\n{name} = \"#ffffff\"\n"))]);
-        assert!(wrong.iter().any(|w| w.contains(&format!("nothing is called `{name}`"))), "{wrong:?}");
+        let (_, wrong) = load(
+            "mine",
+            &[("mine", &format!("[styles]\n{name} = \"#ffffff\"\n"))],
+        );
+        assert!(
+            wrong
+                .iter()
+                .any(|w| w.contains(&format!("nothing is called `{name}`"))),
+            "{wrong:?}"
+        );
     }
     assert_ne!(Theme::DEMO.bg, Theme::PROMPT.bg);
 }

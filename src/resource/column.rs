@@ -7,6 +7,7 @@ use crate::model::{Json, Ticks};
 use table::{ChunkBuilder, Type};
 
 /// A column of a list.
+#[derive(Debug)]
 pub struct Column {
     /// Microsoft's own field name, or ours for joined ones; unique in the resource. Also a filter field.
     pub name: &'static str,

@@ -10,6 +10,7 @@ pub mod device;
 pub mod doc;
 pub mod evidence;
 pub mod filter;
+pub mod grouping;
 pub mod incident;
 pub mod profile;
 pub mod risk;

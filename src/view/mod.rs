@@ -1,5 +1,7 @@
 //! Draws `&App` into a buffer and changes nothing. Bottom up: header, tabs, pane, detail, footer, toasts, overlays.
 
+pub mod boxes;
+pub mod cells;
 pub mod detail;
 pub mod find;
 pub mod footer;
@@ -10,16 +12,24 @@ pub mod popup;
 pub mod theme;
 pub mod time;
 
+#[cfg(test)]
+mod tests;
+
 use crate::app::App;
 use crate::app::overlay::Overlay;
 use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 use theme::Theme;
 
 /// Draws the whole screen; answers where the terminal's cursor belongs, if anywhere.
 pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
     let layout = app.layout();
+    if let Some(ground) = theme.ground.filter(|_| theme.paint) {
+        buf.set_style(buf.area, Style::new().bg(ground));
+    }
     header::draw(app, theme, layout.header, layout.tabs, buf);
     list::draw(app, app.pane(), theme, layout.list, buf);
+    list::notes(app, theme, layout.notes, buf);
     if let Some(open) = &app.pane().detail
         && layout.detail.width > 0
     {
@@ -35,6 +45,10 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
         caret = match overlay {
             Overlay::Find(o) => find::draw(buf, theme, o),
             Overlay::Text(o) => form::draw(buf, theme, o),
+            Overlay::Ask(o) => boxes::ask(buf, theme, o),
+            Overlay::Columns(o) => boxes::columns(app, buf, theme, o),
+            Overlay::Filter(o) => boxes::filter(app, buf, theme, o),
+            Overlay::Options(o) => boxes::options(app, buf, theme, o),
             Overlay::Help(o) => popup::help(buf, theme, o),
             Overlay::Log(o) => popup::log(app, buf, theme, o),
             Overlay::Pick(o) => popup::pick(buf, theme, o),

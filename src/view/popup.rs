@@ -288,6 +288,16 @@ pub fn help(buf: &mut Buffer, theme: &Theme, help: &Help) -> Caret {
         let y = inside.y + n as u16;
         match line {
             HelpLine::Blank => {}
+            HelpLine::Text(text) => {
+                put_cut(
+                    buf,
+                    inside.x + 1,
+                    y,
+                    text,
+                    inside.width.saturating_sub(2),
+                    theme.text,
+                );
+            }
             HelpLine::Head(text) => {
                 put_cut(
                     buf,

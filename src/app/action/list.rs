@@ -1,24 +1,24 @@
-//! What can be done with a list: taking in new rows.
+//! What can be done with a list: filter, order, groups, columns, views, taking in new rows.
 
 use super::{Action, Place, ROW};
-use crate::app::App;
-use crate::msg::{Effect, Request, Slot};
+use crate::app::{App, choosers, columns, filter_bar, views};
 
 #[rustfmt::skip]
-pub static ROWS: &[Action] = &[Action {
-    name: "refresh",
-    keys: &["R"],
-    help: "take in waiting rows and ask for newer ones",
-    place: Place::List,
-    run: refresh,
-    ..ROW
-}];
+pub static ROWS: &[Action] = &[
+    Action { name: "filter", keys: &["/"], help: "filter while typing; Tab completes, Esc gives back what was before", place: Place::List, foot: "filter", run: |a, _| filter_bar::open(a), ..ROW },
+    Action { name: "sort", keys: &["S"], help: "pick the column to sort by; the one in force turns round", place: Place::List, foot: "sort", run: |a, _| choosers::sort(a), ..ROW },
+    Action { name: "reverse", keys: &["r"], help: "turn the order round", place: Place::List, run: choosers::reverse, ..ROW },
+    Action { name: "group", keys: &["b"], help: "group by product, system, severity …, with counts", place: Place::List, foot: "group", run: |a, _| choosers::group(a), ..ROW },
+    Action { name: "fold", keys: &["z"], help: "fold or unfold the group", place: Place::List, able: grouped, run: |a, _| { let h = a.list_height(); a.pane_mut().toggle_fold(h); }, ..ROW },
+    Action { name: "columns", keys: &["C"], help: "show, hide and move columns", place: Place::List, run: |a, _| columns::open(a), ..ROW },
+    Action { name: "views", keys: &["v"], help: "saved views: pick, save, remove", place: Place::List, foot: "views", run: |a, _| views::open(a), ..ROW },
+    Action { name: "refresh", keys: &["R"], help: "take in waiting rows and ask for newer ones", place: Place::List, run: App::refresh, ..ROW },
+];
 
-fn refresh(app: &mut App, fx: &mut Vec<Effect>) {
-    let kind = app.pane().spec.kind;
-    app.sync(kind, fx);
-    if let Some(ticket) = app.tickets.current(&Slot::Sync(kind)) {
-        fx.push(Effect::Ask(ticket, Request::Refresh { kind }));
+fn grouped(app: &App) -> Result<(), String> {
+    if app.pane().group.is_some() {
+        Ok(())
+    } else {
+        Err("the list is not grouped".into())
     }
-    app.compute(kind, fx);
 }

@@ -1,6 +1,7 @@
 //! Moving about: rows, pages, ends, sideways, opening and going back. The same keys in list and detail.
 
 use super::{Action, Place, ROW};
+use crate::app::filter::Filter;
 use crate::app::{App, detail};
 use crate::msg::Effect;
 
@@ -63,7 +64,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "previous match", keys: &["N"], help: "row before that the last filter finds", run: |a, fx| seek(a, false, fx), ..ROW },
 ];
 
-fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
+pub fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail {
         match to {
             Move::Left | Move::Right => detail::turn(app, to == Move::Right, fx),
@@ -75,7 +76,7 @@ fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
     app.pane_mut().moved(to, height);
 }
 
-fn open(app: &mut App, fx: &mut Vec<Effect>) {
+pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail {
         return detail::enter(app, fx);
     }
@@ -85,18 +86,59 @@ fn open(app: &mut App, fx: &mut Vec<Effect>) {
     }
 }
 
-fn back(app: &mut App, fx: &mut Vec<Effect>) {
+/// Esc: one level a press. What the detail holds, the detail, news that stay, the filter's text.
+pub fn back(app: &mut App, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail && detail::back(app, fx) {
         return;
     }
     if app.pane().detail.is_some() {
-        detail::close(app, fx);
+        return detail::close(app, fx);
+    }
+    if app.toasts.seen() {
+        return;
+    }
+    if !app.pane().filter.is_empty() {
+        let kind = app.pane().spec.kind;
+        app.set_filter(kind, "", fx);
     }
 }
 
+/// `n` and `N`: the next row that the filter finds, or the one that was in force last.
 fn seek(app: &mut App, forward: bool, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail {
         return detail::seek(app, forward, fx);
     }
-    go(app, Move::Rows(if forward { 1 } else { -1 }), fx);
+    if !app.pane().filter.is_empty() || app.pane().last_filter.is_empty() {
+        return go(app, Move::Rows(if forward { 1 } else { -1 }), fx);
+    }
+    let height = app.list_height();
+    let (now, env) = (app.now, app.env(app.pane().spec.kind));
+    let pane = app.pane_mut();
+    let last = Filter::read(pane.spec, &pane.last_filter, &env);
+    let finds = |at: &usize| {
+        pane.shown
+            .row(*at)
+            .is_some_and(|r| last.predicate.truth(pane.rows.table(), r) == table::Truth::Yes)
+    };
+    let len = pane.shown.len();
+    let place = if forward {
+        (pane.cursor + 1..len).find(finds)
+    } else {
+        (0..pane.cursor.min(len)).rev().find(finds)
+    };
+    match place {
+        Some(place) => pane.move_to(place, height),
+        None => {
+            let text = format!(
+                "{} {}",
+                if forward {
+                    "no further row for"
+                } else {
+                    "no earlier row for"
+                },
+                table::Txt::new(&pane.last_filter).shown()
+            );
+            app.toasts.push(now, crate::msg::Level::Info, text);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
-use crate::app::{palette, quit};
+use crate::app::{options, palette, quit};
 use crate::msg::Effect;
 
 #[rustfmt::skip]
@@ -21,6 +21,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "palette", keys: &[":"], help: "everything that can be done here, by name", foot: "palette", run: |a, _| palette::open(a), ..ROW },
     Action { name: "help", keys: &["?"], help: "keys of this place, and why something is greyed", foot: "help", run: |a, _| help(a), ..ROW },
     Action { name: "help while typing", keys: &["F1"], help: "help, also while typing", place: Place::Typing, run: |a, _| help(a), ..ROW },
+    Action { name: "settings", keys: &[","], help: "see and change every option, effective at once", run: |a, _| options::open(a, ""), ..ROW },
     Action { name: "messages", keys: &["g m"], help: "read again what was said", run: |a, _| a.push(Overlay::Log(Log::new())), ..ROW },
     Action { name: "quit", keys: &["q"], help: "quit; asks when work is open", run: quit::ask, ..ROW },
     Action { name: "suspend", keys: &["Ctrl-z"], help: "suspend to the shell", run: |_, fx| fx.push(Effect::Suspend), ..ROW },

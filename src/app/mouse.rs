@@ -1,0 +1,124 @@
+//! The mouse, where it is switched on: a click selects or opens, the wheel scrolls, tabs can be clicked.
+
+use super::App;
+use super::action::moving::{self, Move};
+use super::overlay::{Overlay, Step};
+use crate::msg::Effect;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+/// Lines a notch of the wheel moves.
+const NOTCH: isize = 3;
+
+/// Where each tab stands in the tab line: the same for drawing and clicking.
+pub fn tabs(app: &App, area: Rect) -> Vec<(usize, Rect)> {
+    let mut x = area.x + 1;
+    let roomy = app
+        .panes
+        .iter()
+        .map(|p| p.spec.title.len() as u16 + 4)
+        .sum::<u16>()
+        <= area.width;
+    let mut out = Vec::new();
+    for (n, pane) in app.panes.iter().enumerate() {
+        let width = (pane.spec.title.len() as u16 + 2).min(area.right().saturating_sub(x));
+        if width == 0 || area.height == 0 {
+            break;
+        }
+        out.push((
+            n,
+            Rect {
+                x,
+                y: area.y,
+                width,
+                height: 1,
+            },
+        ));
+        x += width + if roomy { 2 } else { 1 };
+    }
+    out
+}
+
+impl App {
+    pub(super) fn mouse(&mut self, event: MouseEvent, fx: &mut Vec<Effect>) {
+        let at = Position {
+            x: event.column,
+            y: event.row,
+        };
+        match event.kind {
+            MouseEventKind::ScrollDown => self.wheel(NOTCH, at, fx),
+            MouseEventKind::ScrollUp => self.wheel(-NOTCH, at, fx),
+            MouseEventKind::Down(MouseButton::Left) => self.click(at, fx),
+            _ => self.dirty = false,
+        }
+    }
+
+    fn wheel(&mut self, by: isize, at: Position, fx: &mut Vec<Effect>) {
+        if !self.overlays.is_empty() {
+            self.top(
+                |o, _, _| match o {
+                    Overlay::Pick(mut p) => {
+                        p.scroll_by(by);
+                        Step::Stay(Overlay::Pick(p))
+                    }
+                    Overlay::Help(mut h) => {
+                        h.top = h
+                            .top
+                            .saturating_add_signed(by)
+                            .min(h.lines.len().saturating_sub(1));
+                        Step::Stay(Overlay::Help(h))
+                    }
+                    other => Step::Stay(other),
+                },
+                fx,
+            );
+            return;
+        }
+        self.focus_at(at);
+        moving::go(self, Move::Rows(by), fx);
+    }
+
+    fn click(&mut self, at: Position, fx: &mut Vec<Effect>) {
+        // boxes are worked with keys; a click beside them must not reach what lies under them
+        if !self.overlays.is_empty() {
+            self.dirty = false;
+            return;
+        }
+        let layout = self.layout();
+        if let Some((tab, _)) = tabs(self, layout.tabs)
+            .into_iter()
+            .find(|(_, r)| r.contains(at))
+        {
+            if let Err(why) = self.usable(tab) {
+                self.toasts.push(self.now, crate::msg::Level::Warn, why);
+            } else {
+                self.tab(tab, fx);
+            }
+            return;
+        }
+        self.focus_at(at);
+        if layout.list.contains(at) && at.y >= layout.list.y + 2 {
+            let height = self.list_height();
+            let pane = self.pane_mut();
+            let place = pane.top + usize::from(at.y - layout.list.y - 2);
+            if place >= pane.shown.len() {
+                return;
+            }
+            if place == pane.cursor {
+                moving::open(self, fx);
+            } else {
+                pane.move_to(place, height);
+            }
+        }
+    }
+
+    fn focus_at(&mut self, at: Position) {
+        let layout = self.layout();
+        let pane = self.pane_mut();
+        if layout.detail.contains(at) {
+            pane.in_detail = pane.detail.is_some();
+        } else if layout.list.contains(at) {
+            pane.in_detail = false;
+        }
+    }
+}
