@@ -33,9 +33,13 @@ pub trait Clock: Send + Sync {
 
 /// The cache of one tenant: decoded rows and their exact texts.
 pub trait Store: Send + Sync {
-    /// Hands over every row last seen, in the order they should appear first, in chunks of the kind's schema.
-    /// `each` answers `false` to stop. An unreadable cache is the store's to set aside; that is not a fault.
-    fn load(&self, kind: Kind, each: &mut dyn FnMut(Arc<Chunk>) -> bool) -> Result<Seen, Fault>;
+    /// Hands over every row last seen, in the order they should appear first, in chunks of the kind's schema, with what
+    /// is known of the whole list. `each` answers `false` to stop. An unreadable cache is the store's to set aside; that is not a fault.
+    fn load(
+        &self,
+        kind: Kind,
+        each: &mut dyn FnMut(Arc<Chunk>, Seen) -> bool,
+    ) -> Result<Seen, Fault>;
 
     /// Takes rows in, replacing older ones of the same id.
     fn take(&self, rows: Rows) -> Result<(), Fault>;

@@ -1,0 +1,330 @@
+//! One exchange over HTTP, under rules that have no switch: no redirects, no cookies, https only (a simulated tenant may
+//! use plain http on loopback), bodies capped after decompression, writes on connections of their own without any retry.
+//!
+//! Neighbours: `origin` says where a request may go, `answer` makes data of the body, `fault` a sentence of a refusal.
+
+use super::backoff::http_date;
+use super::origin;
+use crate::model::{Fault, FaultKind, Method, Ticks};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use table::Txt;
+use url::Url;
+use zeroize::Zeroize;
+
+/// Largest body of anything but hunting, after decompression.
+pub const CAP: usize = 16 * 1024 * 1024;
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// Between two pieces of an answer.
+const SILENCE: Duration = Duration::from_secs(45);
+const WHOLE: Duration = Duration::from_secs(120);
+
+/// A request, ready to go. The URL was checked by `origin`.
+pub struct Exchange<'a> {
+    pub method: Method,
+    pub url: &'a Url,
+    pub headers: Vec<(&'static str, String)>,
+    pub bearer: Option<&'a SecretString>,
+    /// Content type and bytes.
+    pub body: Option<(&'static str, Vec<u8>)>,
+    /// Uses the client that keeps no connections: whether a byte left must be known.
+    pub write: bool,
+}
+
+/// What came back. The status is believed even where the body is not.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    pub host: String,
+    headers: HeaderMap,
+    pub body: Result<Vec<u8>, Fault>,
+}
+
+impl Response {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// Every value of a header that may come more than once.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers
+            .get_all(name)
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+    }
+
+    pub fn content_type(&self) -> &str {
+        self.header("content-type").unwrap_or_default()
+    }
+
+    pub fn date(&self) -> Option<Ticks> {
+        self.header("date").and_then(http_date)
+    }
+
+    /// The service's id of this exchange, fit for the screen.
+    pub fn request_id(&self) -> Option<String> {
+        ["request-id", "x-ms-request-id"]
+            .iter()
+            .find_map(|n| self.header(n))
+            .map(|id| Txt::new(id).shown().chars().take(80).collect())
+    }
+
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A response for tests.
+    #[cfg(test)]
+    pub fn made(status: u16, host: &str, body: &str) -> Self {
+        Self {
+            status,
+            host: host.to_owned(),
+            headers: HeaderMap::new(),
+            body: Ok(body.as_bytes().to_vec()),
+        }
+    }
+
+    #[cfg(test)]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers
+            .append(name, HeaderValue::from_str(value).unwrap());
+        self
+    }
+}
+
+/// Nothing came back.
+#[derive(Debug)]
+pub struct Broken {
+    pub fault: Fault,
+    /// It is proven that no byte of the request left this machine.
+    pub unsent: bool,
+}
+
+/// The clients of one tenant. Each is built when it is first needed: reading the system's roots takes milliseconds.
+pub struct Wire {
+    sim: bool,
+    ca_file: Option<PathBuf>,
+    clients: [OnceLock<Result<reqwest::Client, Fault>>; 4],
+    /// A simulator answered.
+    pub demo_seen: AtomicBool,
+    /// Exchanges begun.
+    pub sent: AtomicU64,
+}
+
+impl Wire {
+    pub fn new(sim: bool, ca_file: Option<PathBuf>) -> Self {
+        Self {
+            sim,
+            ca_file,
+            clients: Default::default(),
+            demo_seen: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
+        }
+    }
+
+    fn client(&self, url: &Url, write: bool) -> Result<&reqwest::Client, Fault> {
+        origin::allowed(url, self.sim)?;
+        let plain = url.scheme() == "http";
+        self.clients[usize::from(plain) * 2 + usize::from(write)]
+            .get_or_init(|| build(plain, write, self.ca_file.as_deref()))
+            .as_ref()
+            .map_err(Fault::clone)
+    }
+
+    /// Sends one request and reads the whole answer. Never follows, never retries.
+    pub async fn exchange(&self, what: Exchange<'_>) -> Result<Response, Broken> {
+        let unsent = |fault| Broken {
+            fault,
+            unsent: true,
+        };
+        let host = what.url.host_str().unwrap_or_default().to_owned();
+        let client = self.client(what.url, what.write).map_err(unsent)?;
+        let method = match what.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut request = client.request(method, what.url.clone());
+        for (name, value) in what.headers {
+            request = request.header(HeaderName::from_static(name), value);
+        }
+        if let Some(token) = what.bearer {
+            let mut text = format!("Bearer {}", token.expose_secret());
+            let value = HeaderValue::from_str(&text);
+            text.zeroize();
+            let mut value = value.map_err(|_| {
+                unsent(Fault::new(
+                    FaultKind::SignIn,
+                    "the token holds characters that no token has",
+                ))
+            })?;
+            value.set_sensitive(true);
+            request = request.header("authorization", value);
+        }
+        if let Some((kind, bytes)) = what.body {
+            request = request.header("content-type", kind).body(bytes);
+        }
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let response = request.send().await.map_err(|e| Broken {
+            unsent: e.is_connect() || e.is_builder(),
+            fault: broken(&e, &host),
+        })?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        if headers.contains_key("x-watchfloor-sim") {
+            self.demo_seen.store(true, Ordering::Relaxed);
+            if !self.sim {
+                // whatever it says is made up; that it was asked is known
+                return Err(Broken {
+                    fault: Fault::new(
+                        FaultKind::Refused,
+                        format!("{host} is a simulator, and this tenant is not simulated"),
+                    )
+                    .next("set `sim = true` for this tenant, or correct its URLs"),
+                    unsent: false,
+                });
+            }
+        }
+        let body = read(response, &host).await;
+        Ok(Response {
+            status,
+            host,
+            headers,
+            body,
+        })
+    }
+}
+
+async fn read(mut response: reqwest::Response, host: &str) -> Result<Vec<u8>, Fault> {
+    let too_large = || {
+        Fault::new(
+            FaultKind::BadAnswer,
+            format!("the answer of {host} is larger than {} MiB", CAP >> 20),
+        )
+        .next("it was not read further")
+    };
+    if response.content_length().is_some_and(|n| n > CAP as u64) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                if bytes.len() + chunk.len() > CAP {
+                    return Err(too_large());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Ok(bytes),
+            Err(e) => return Err(broken(&e, host)),
+        }
+    }
+}
+
+fn build(
+    plain: bool,
+    write: bool,
+    ca_file: Option<&std::path::Path>,
+) -> Result<reqwest::Client, Fault> {
+    // another part of the program may have done so before
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut client = reqwest::Client::builder()
+        .user_agent(concat!("watchfloor/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .https_only(!plain)
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .timeout(WHOLE)
+        .pool_max_idle_per_host(if write { 0 } else { 8 });
+    if plain {
+        // loopback only: no roots to load, and no proxy between us and ourselves
+        client = client.tls_certs_only([]).no_proxy();
+    } else if let Some(path) = ca_file {
+        let bad = |why: String| {
+            Fault::new(
+                FaultKind::Tls,
+                format!("the roots in {} cannot be used: {why}", path.display()),
+            )
+            .next("correct `ca-file`")
+        };
+        let pem = crate::config::file::read(path, 1 << 20).map_err(|e| bad(e.to_string()))?;
+        let roots = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+            .map_err(|e| bad(e.to_string()))?;
+        client = client.tls_certs_merge(roots);
+    }
+    client.build().map_err(|e| {
+        Fault::new(
+            FaultKind::Tls,
+            format!("the secure connection cannot be set up: {e}"),
+        )
+    })
+}
+
+/// A transport failure as a sentence. The URL stays out of it: its query may say too much.
+fn broken(e: &reqwest::Error, host: &str) -> Fault {
+    let mut tls = None;
+    let mut reset = false;
+    let mut source: Option<&(dyn Error + 'static)> = Some(e);
+    while let Some(at) = source {
+        if let Some(found) = at.downcast_ref::<rustls::Error>() {
+            tls = Some(found.to_string());
+        }
+        if let Some(io) = at.downcast_ref::<std::io::Error>() {
+            reset |= matches!(
+                io.kind(),
+                std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::UnexpectedEof
+            );
+            if let Some(inner) = io.get_ref().and_then(|i| i.downcast_ref::<rustls::Error>()) {
+                tls = Some(inner.to_string());
+            }
+        }
+        source = at.source();
+    }
+    let fault = |kind, what: String| Fault::new(kind, what);
+    if let Some(why) = tls {
+        return fault(
+            FaultKind::Tls,
+            format!(
+                "the certificate of {host} was not accepted: {}",
+                super::fault::shown(&why)
+            ),
+        )
+        .next("if a proxy of yours opens TLS, give its root with `ca-file`");
+    }
+    if e.is_timeout() {
+        return fault(FaultKind::Timeout, format!("{host} did not answer in time"))
+            .next("it is tried again by itself");
+    }
+    if e.is_dns() {
+        return fault(
+            FaultKind::Network,
+            format!("no address is known for {host}"),
+        )
+        .next("check the network and its name service");
+    }
+    if e.is_connect() {
+        return fault(FaultKind::Network, format!("there is no way to {host}"))
+            .next("check the network, VPN and proxy; it is tried again by itself");
+    }
+    if e.is_decode() && !reset {
+        return fault(
+            FaultKind::BadAnswer,
+            format!("the answer of {host} cannot be decoded"),
+        )
+        .next("a proxy may have changed it; refresh");
+    }
+    fault(
+        FaultKind::Network,
+        format!("the connection to {host} broke off"),
+    )
+    .next("it is tried again by itself")
+}

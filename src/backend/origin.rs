@@ -1,0 +1,206 @@
+//! Where a token may go: exactly the compiled-in (or overridden) origins of its service, and only below its base path.
+//!
+//! Links to next pages come from the service's answers. They are followed as they came, but never to a place that is not
+//! ours already: a token in the wrong hands is a key to the tenant.
+
+use crate::config::{Cloud, TenantConfig};
+use crate::model::{Call, Fault, FaultKind, Service};
+use url::{Host, Url};
+
+/// The origins of one service in one tenant.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    service: Service,
+    /// The versioned root that our own requests go to, without a final slash.
+    root: Url,
+    /// Scheme, host and port of each admitted origin.
+    admitted: Vec<(String, String, u16)>,
+}
+
+impl Origins {
+    /// The service's root and origins, or why the tenant has none.
+    pub fn of(tenant: &TenantConfig, service: Service) -> Result<Self, Fault> {
+        let own = match service {
+            Service::Graph => tenant.urls.graph.as_ref(),
+            Service::Defender => tenant.urls.defender.as_ref(),
+        };
+        match own {
+            Some(url) => Self::new(service, url.clone(), &[], tenant.sim),
+            None => Self::compiled(tenant.cloud, service),
+        }
+    }
+
+    fn compiled(cloud: Cloud, service: Service) -> Result<Self, Fault> {
+        let root = cloud.root(service).and_then(|r| Url::parse(r).ok());
+        let Some(root) = root else {
+            return Err(
+                Fault::new(FaultKind::Refused, "this cloud does not have the service").on(service),
+            );
+        };
+        Self::new(service, root, cloud.also(service), false)
+    }
+
+    fn new(service: Service, root: Url, also: &[&str], sim: bool) -> Result<Self, Fault> {
+        allowed(&root, sim).map_err(|f| f.on(service))?;
+        let mut admitted = Vec::new();
+        for url in
+            std::iter::once(Some(root.clone())).chain(also.iter().map(|u| Url::parse(u).ok()))
+        {
+            admitted.extend(url.as_ref().and_then(triple));
+        }
+        let mut root = root;
+        root.set_query(None);
+        root.set_fragment(None);
+        let path = root.path().trim_end_matches('/').to_owned();
+        root.set_path(&path);
+        Ok(Self {
+            service,
+            root,
+            admitted,
+        })
+    }
+
+    /// The address of a call of ours.
+    pub fn url(&self, call: &Call) -> Result<Url, Fault> {
+        let mut text = self.root.as_str().trim_end_matches('/').to_owned();
+        text.push_str(call.path.as_str());
+        let path_end = text.len();
+        for (n, (name, value)) in call.query.iter().enumerate() {
+            text.push(if n == 0 { '?' } else { '&' });
+            text.push_str(name);
+            text.push('=');
+            encode(value, &mut text);
+        }
+        let refused = || {
+            Fault::new(
+                FaultKind::BadRequest,
+                "an id from the service cannot be used in an address",
+            )
+            .on(self.service)
+        };
+        let url = Url::parse(&text).map_err(|_| refused())?;
+        // dot segments and the like are resolved while parsing; then it would be another resource than the one asked for
+        if !text[..path_end].ends_with(url.path()) || self.admit(&url).is_err() {
+            return Err(refused());
+        }
+        Ok(url)
+    }
+
+    /// A link of an answer, if our token may go there.
+    pub fn link(&self, link: &str) -> Result<Url, Fault> {
+        let url = Url::parse(link).map_err(|_| {
+            Fault::new(
+                FaultKind::BadAnswer,
+                "the link to the next page cannot be read; the list is not complete",
+            )
+            .on(self.service)
+        })?;
+        self.admit(&url)?;
+        Ok(url)
+    }
+
+    fn admit(&self, url: &Url) -> Result<(), Fault> {
+        let why = if !url.username().is_empty() || url.password().is_some() {
+            "it carries a user name"
+        } else if !triple(url).is_some_and(|t| self.admitted.contains(&t)) {
+            match self
+                .admitted
+                .iter()
+                .find(|a| Some(a.1.as_str()) == url.host_str())
+            {
+                Some(a) if a.0 != url.scheme() => "its scheme differs",
+                Some(_) => "its port differs",
+                None => "its host is not one of this service's",
+            }
+        } else if !below(self.root.path(), url.path()) {
+            "it leaves the service's path"
+        } else {
+            return Ok(());
+        };
+        Err(Fault::new(
+            FaultKind::ForeignLink,
+            format!(
+                "the answer links to {}, where our token must not go: {why}; the list is not complete",
+                place(url)
+            ),
+        )
+        .on(self.service)
+        .next("check the service's URL in the configuration, or what stands between"))
+    }
+}
+
+/// Whether a URL may be talked to at all: https, or http to a literal loopback address of a simulated tenant.
+pub fn allowed(url: &Url, sim: bool) -> Result<(), Fault> {
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if sim && is_loopback(url) => Ok(()),
+        "http" if is_loopback(url) => Err(Fault::new(
+            FaultKind::Refused,
+            format!(
+                "{} is plain http, which only a simulated tenant may use",
+                place(url)
+            ),
+        )
+        .next("set `sim = true` if this is the simulator")),
+        _ => Err(
+            Fault::new(FaultKind::Refused, format!("{} is not https", place(url)))
+                .next("correct the URL in the configuration"),
+        ),
+    }
+}
+
+/// A literal loopback address; names are not believed.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        _ => false,
+    }
+}
+
+/// Scheme, host and port for a sentence, safe to show.
+pub fn place(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("nowhere");
+    match url.port() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    }
+}
+
+fn triple(url: &Url) -> Option<(String, String, u16)> {
+    Some((
+        url.scheme().to_owned(),
+        url.host_str()?.to_owned(),
+        url.port_or_known_default()?,
+    ))
+}
+
+fn below(base: &str, path: &str) -> bool {
+    let base = base.trim_end_matches('/');
+    path.strip_prefix(base)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        // an encoded slash or dot may be taken apart by the far side in another way than here
+        && !path.to_ascii_lowercase().contains("%2e%2e")
+}
+
+/// Percent-encodes a query value; the few marks that OData literals are full of stay readable.
+fn encode(value: &str, out: &mut String) {
+    for &b in value.as_bytes() {
+        match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(b as char);
+            }
+            b'$' | b',' | b'(' | b')' | b':' | b'/' | b'@' | b'*' => out.push(b as char),
+            _ => {
+                out.push('%');
+                for half in [b >> 4, b & 15] {
+                    out.push(
+                        char::from_digit(half.into(), 16)
+                            .unwrap_or('0')
+                            .to_ascii_uppercase(),
+                    );
+                }
+            }
+        }
+    }
+}

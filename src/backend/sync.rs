@@ -1,0 +1,501 @@
+//! A list that is filled and kept fresh, in one task that runs until its slot is dropped.
+//!
+//! First what the cache has, then the listing from its urgent end, page by page, polled for changes meanwhile; then only
+//! polls. A watermark moves after a complete sweep and never otherwise. Between two polls nothing wakes.
+
+use super::backoff::{Backoff, spread};
+use super::call::{Got, How};
+use super::core::{Core, lock};
+use super::origin::Origins;
+use super::paging::{End, Pager};
+use super::part::blocking;
+use super::poll::{Marks, due_first};
+use super::ports::{Rows, Seen, Sweep};
+use super::rows::{self, Known, Listed};
+use super::supervisor::{Nudge, Out};
+use crate::model::{Fault, FaultKind, Kind, Ticks};
+use crate::msg::{Body, Origin, Page, Progress};
+use crate::resource::{self, Spec};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use table::Text;
+
+/// A listing that could not be followed to its end is not begun again before this.
+const AGAIN: Duration = Duration::from_secs(600);
+
+/// Fills and follows the list of a kind. Ends only when it is dropped.
+pub async fn follow(core: Arc<Core>, kind: Kind, out: Out, nudge: Arc<Nudge>) -> Body {
+    let mut follow = Follow::new(core, kind, out, nudge);
+    follow.cached().await;
+    follow.run().await
+}
+
+struct Follow {
+    core: Arc<Core>,
+    spec: &'static Spec,
+    out: Out,
+    nudge: Arc<Nudge>,
+    known: Arc<Mutex<Known>>,
+    progress: Progress,
+    marks: Marks,
+    /// The full listing under way.
+    fill: Option<Listing>,
+    /// When a full listing may begin.
+    fill_after: Duration,
+    /// When the next poll is due.
+    due: Duration,
+    /// The last fault told, not to say it twice.
+    told: Option<Fault>,
+}
+
+/// One sweep under way.
+struct Listing {
+    pager: Pager,
+    origin: Origin,
+    /// It lists everything.
+    whole: bool,
+    began: Ticks,
+    /// The service's clock at its first page.
+    date: Option<Ticks>,
+    mark: Option<Ticks>,
+    listed: Arc<Mutex<Listed>>,
+    restarted: bool,
+}
+
+/// Stops a cache that is being handed over when its task is aborted.
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Follow {
+    fn new(core: Arc<Core>, kind: Kind, out: Out, nudge: Arc<Nudge>) -> Self {
+        Self {
+            core,
+            spec: resource::spec(kind),
+            out,
+            nudge,
+            known: Arc::default(),
+            progress: Progress::default(),
+            marks: Marks::default(),
+            fill: None,
+            fill_after: Duration::ZERO,
+            due: Duration::ZERO,
+            told: None,
+        }
+    }
+
+    /// Shows what was last seen, before any network.
+    async fn cached(&mut self) {
+        let stop = Stop(Arc::default());
+        let (core, out, known) = (
+            Arc::clone(&self.core),
+            self.out.clone(),
+            Arc::clone(&self.known),
+        );
+        let (kind, stopped) = (self.spec.kind, Arc::clone(&stop.0));
+        let seen = blocking(move || {
+            core.store.load(kind, &mut |chunk, seen| {
+                let loaded = {
+                    let mut known = lock(&known);
+                    known.cached(&chunk);
+                    known.len() as u64
+                };
+                out.say(Body::Page(Page {
+                    kind,
+                    chunk: Some(chunk),
+                    origin: Origin::Cache,
+                    progress: told(&seen, loaded),
+                    bad: 0,
+                    bad_why: None,
+                    removed: Vec::new(),
+                }));
+                !stopped.load(Ordering::Relaxed)
+            })
+        })
+        .await;
+        match seen {
+            Ok(seen) => {
+                let loaded = lock(&self.known).len() as u64;
+                self.progress = told(&seen, loaded);
+                self.marks = Marks::stored(seen.watermark.filter(|_| seen.complete));
+                self.due = self.core.mono()
+                    + due_first(&self.spec.listing, &seen, self.core.wall(), loaded);
+                self.remember();
+            }
+            Err(fault) => self.core.store_failed(&fault),
+        }
+    }
+
+    async fn run(&mut self) -> Body {
+        let mut backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(300));
+        loop {
+            self.wait().await;
+            let how = if self.nudge.take() {
+                How::INSIST
+            } else {
+                How::BACKGROUND
+            };
+            match self.round(how).await {
+                Ok(()) => {
+                    backoff.reset();
+                    self.told = None;
+                    self.due = self.core.mono() + spread(self.every(), fastrand::f64());
+                }
+                Err(fault) => self.fail(fault, how, &mut backoff).await,
+            }
+        }
+    }
+
+    fn every(&self) -> Duration {
+        Duration::from_secs(self.spec.listing.every.max(1).into())
+    }
+
+    fn wants_fill(&self) -> bool {
+        self.spec.listing.watermark.is_some() && !self.progress.complete
+    }
+
+    /// Sleeps until the next poll, or until somebody taps.
+    async fn wait(&mut self) {
+        loop {
+            let mut due = self.due;
+            if self.wants_fill() {
+                due = due.min(self.fill_after);
+            }
+            let left = due.saturating_sub(self.core.mono());
+            if left.is_zero() || self.nudge.is_asked() {
+                return;
+            }
+            tokio::select! {
+                () = self.core.clock.sleep(left) => {}
+                () = self.nudge.tapped() => {
+                    // whoever joined gets to know where the list stands
+                    self.tell(Origin::Poll, Vec::new());
+                }
+            }
+        }
+    }
+
+    /// Says what went wrong and waits: for another token where only that can help, else for a while.
+    async fn fail(&mut self, fault: Fault, how: How, backoff: &mut Backoff) {
+        let parks = matches!(
+            fault.kind,
+            FaultKind::Forbidden
+                | FaultKind::Licence
+                | FaultKind::Refused
+                | FaultKind::SignIn
+                | FaultKind::Clock
+        );
+        let mut fault = fault;
+        if parks {
+            self.due = Duration::MAX;
+            self.fill_after = Duration::MAX;
+        } else {
+            let wait = backoff.next(fastrand::f64());
+            let asked = fault.retry_at.map(|at| {
+                Duration::from_nanos(at.0.saturating_sub(self.core.wall().0).max(0) as u64 * 100)
+            });
+            let wait = wait.max(asked.unwrap_or_default());
+            fault.retry_at = Some(self.core.in_time(wait));
+            self.due = self.core.mono() + wait;
+            self.fill_after = self.fill_after.max(self.due);
+        }
+        let same = self
+            .told
+            .as_ref()
+            .is_some_and(|t| (t.kind, &t.what) == (fault.kind, &fault.what));
+        if !same || !parks || how.anyway {
+            self.out.say(Body::Fault(fault.clone()));
+        }
+        self.told = Some(fault);
+        if parks {
+            let mut tokens = self.core.tokens.arrivals();
+            tokens.mark_unchanged();
+            loop {
+                tokio::select! {
+                    came = tokens.changed() => {
+                        if came.is_err() {
+                            std::future::pending::<()>().await;
+                        }
+                        break;
+                    }
+                    () = self.nudge.tapped() => {
+                        if self.nudge.is_asked() {
+                            break;
+                        }
+                        self.tell(Origin::Poll, Vec::new());
+                        if let Some(fault) = self.told.clone() {
+                            self.out.say(Body::Fault(fault));
+                        }
+                    }
+                }
+            }
+            self.due = self.core.mono();
+            self.fill_after = self.due;
+        }
+    }
+
+    /// Brings the list up to date: the rest of a full listing with polls between its pages, or one poll.
+    async fn round(&mut self, how: How) -> Result<(), Fault> {
+        let whole = self.spec.listing.watermark.is_none();
+        if self.fill.is_none() {
+            let now = self.core.mono();
+            let may = now >= self.fill_after || (how.anyway && self.fill_after != Duration::MAX);
+            let fills = whole || (self.wants_fill() && may);
+            if !fills {
+                return self.poll(how).await;
+            }
+            let origin = if self.progress.complete {
+                Origin::Poll
+            } else {
+                Origin::Fill
+            };
+            self.fill = Some(self.listing(None, origin)?);
+        }
+        let every = self.every();
+        let mut next_poll = self.core.mono() + every;
+        while let Some(mut fill) = self.fill.take() {
+            let now = self.core.mono();
+            if !whole && fill.pager.is_begun() && (now >= next_poll || self.nudge.take()) {
+                next_poll = now + every;
+                let polled = self.poll(how).await;
+                if polled.is_err() {
+                    self.fill = Some(fill);
+                    return polled;
+                }
+            }
+            match self.step(&mut fill, how).await {
+                Ok(()) if fill.pager.end().is_some() => return self.finish(fill).await,
+                Ok(()) => self.fill = Some(fill),
+                // the service forgot where the listing was (an old page token): it begins again, once
+                Err(fault) if fault.status == 400 && fill.pager.is_begun() && !fill.restarted => {
+                    let mut again = self.listing(None, fill.origin)?;
+                    again.restarted = true;
+                    self.fill = Some(again);
+                }
+                Err(fault) => {
+                    self.fill = Some(fill);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what changed since the watermark.
+    async fn poll(&mut self, how: How) -> Result<(), Fault> {
+        let since = self.marks.since();
+        let mut sweep = self.listing(since, Origin::Poll)?;
+        while sweep.pager.end().is_none() {
+            self.step(&mut sweep, how).await?;
+        }
+        self.finish(sweep).await
+    }
+
+    fn listing(&self, since: Option<Ticks>, origin: Origin) -> Result<Listing, Fault> {
+        let call = (self.spec.listing.list)(since);
+        let origins: Origins = self.core.origins(call.service)?;
+        Ok(Listing {
+            pager: Pager::new(call, origins)?,
+            origin,
+            whole: since.is_none(),
+            began: self.core.wall(),
+            date: None,
+            mark: None,
+            listed: Arc::default(),
+            restarted: false,
+        })
+    }
+
+    /// Fetches one page and hands it over. The next page is not asked for before the screen's side took this one.
+    async fn step(&mut self, sweep: &mut Listing, how: How) -> Result<(), Fault> {
+        let Some(url) = sweep.pager.url().cloned() else {
+            return Ok(());
+        };
+        let call = sweep.pager.call().clone();
+        let Some(got) = self.core.read(&call, &url, how).await? else {
+            sweep.pager.nothing();
+            return Ok(());
+        };
+        if !sweep.pager.is_begun() {
+            sweep.date = got.date;
+            if sweep.whole {
+                self.marks.begin(got.date.unwrap_or(sweep.began));
+            }
+        }
+        let taken = self.take(got, sweep).await?;
+        sweep.mark = sweep.mark.max(taken.mark);
+        self.progress = taken.progress;
+        self.remember();
+        sweep.pager.turn(taken.rows, taken.link.as_deref());
+        Ok(())
+    }
+
+    /// Decodes a page, shows it, and gives it to the store, on a thread that may block and is not aborted.
+    async fn take(&self, got: Got, sweep: &Listing) -> Result<Taken, Fault> {
+        let (core, out, known) = (
+            Arc::clone(&self.core),
+            self.out.clone(),
+            Arc::clone(&self.known),
+        );
+        let (spec, service) = (self.spec, sweep.pager.call().service);
+        let (origin, whole, complete) = (sweep.origin, sweep.whole, self.progress.complete);
+        let mut progress = self.progress;
+        let listed = Arc::clone(&sweep.listed);
+        blocking(move || {
+            let frame = got.body.envelope().map_err(|f| f.on(service))?;
+            let at = core.wall();
+            let page = {
+                let (mut known, mut listed) = (lock(&known), lock(&listed));
+                let texts = frame.value.iter().map(|raw| raw.get());
+                let page = rows::decode(spec, texts, &mut known, whole.then_some(&mut listed));
+                progress.loaded = known.len() as u64;
+                page
+            };
+            progress.as_of = Some(at);
+            if whole && let Some(total) = frame.count {
+                progress.total = Some(total);
+            }
+            progress.total = match (progress.total, complete) {
+                (_, true) => Some(progress.loaded),
+                (total, false) => total.map(|t| t.max(progress.loaded)),
+            };
+            let rows = frame.value.len();
+            if page.chunk.is_some() || page.bad > 0 || origin == Origin::Fill {
+                out.say(Body::Page(Page {
+                    kind: spec.kind,
+                    chunk: page.chunk.clone(),
+                    origin,
+                    progress,
+                    bad: page.bad,
+                    bad_why: page.bad_why,
+                    removed: Vec::new(),
+                }));
+            }
+            if let Some(chunk) = page.chunk {
+                let rows = Rows {
+                    kind: spec.kind,
+                    chunk,
+                    raws: page.raws,
+                    at,
+                };
+                if let Err(fault) = core.store.take(rows) {
+                    core.store_failed(&fault);
+                }
+            }
+            Ok(Taken {
+                rows,
+                link: frame.next.map(|n| n.into_owned()),
+                mark: page.mark,
+                progress,
+            })
+        })
+        .await
+    }
+
+    /// A sweep came to an end. Only a complete one moves the watermark and says what is gone.
+    async fn finish(&mut self, sweep: Listing) -> Result<(), Fault> {
+        let fault = match sweep.pager.end() {
+            Some(End::Broken(fault)) => Some(fault.clone()),
+            Some(End::Complete) | None => None,
+            Some(End::Cut) => {
+                // as much as is wanted of it; the rest is said in "loaded N of M"
+                self.fill_after = Duration::MAX;
+                self.tell(sweep.origin, Vec::new());
+                return Ok(());
+            }
+        };
+        if let Some(fault) = fault {
+            if sweep.whole {
+                self.fill_after = self.core.mono() + AGAIN;
+            }
+            self.tell(sweep.origin, Vec::new());
+            self.told = Some(fault.clone());
+            self.out.say(Body::Fault(fault));
+            return Ok(());
+        }
+        self.marks.swept(
+            sweep.mark,
+            sweep.date.unwrap_or_else(|| self.core.service_time()),
+        );
+        if sweep.whole {
+            self.progress.complete = true;
+            self.progress.total = Some(lock(&sweep.listed).len() as u64);
+        }
+        self.progress.as_of = Some(sweep.began);
+        let end = Sweep {
+            kind: self.spec.kind,
+            began: sweep.began,
+            whole: sweep.whole,
+            watermark: self
+                .marks
+                .stored_mark()
+                .filter(|_| self.progress.complete && self.spec.listing.watermark.is_some()),
+            total: self.progress.total,
+        };
+        let (core, known) = (Arc::clone(&self.core), Arc::clone(&self.known));
+        let listed = sweep.listed;
+        let removed = blocking(move || {
+            let gone = core
+                .store
+                .finish(end, &|id| lock(&known).is_listed(&lock(&listed), id));
+            Ok(match gone {
+                Ok(gone) => {
+                    let mut known = lock(&known);
+                    for id in &gone {
+                        known.remove(id.txt().exact());
+                    }
+                    gone
+                }
+                Err(fault) => {
+                    core.store_failed(&fault);
+                    Vec::new()
+                }
+            })
+        })
+        .await?;
+        self.progress.loaded = lock(&self.known).len() as u64;
+        self.progress.total = self.progress.total.map(|t| t.max(self.progress.loaded));
+        self.remember();
+        self.tell(sweep.origin, removed);
+        Ok(())
+    }
+
+    /// A page without rows: where the list stands.
+    fn tell(&self, origin: Origin, removed: Vec<Text>) {
+        self.out.say(Body::Page(Page {
+            kind: self.spec.kind,
+            chunk: None,
+            origin,
+            progress: self.progress,
+            bad: 0,
+            bad_why: None,
+            removed,
+        }));
+    }
+
+    fn remember(&self) {
+        lock(&self.core.progress).insert(self.spec.kind, self.progress);
+    }
+}
+
+/// What came of a page.
+struct Taken {
+    rows: usize,
+    link: Option<String>,
+    mark: Option<Ticks>,
+    progress: Progress,
+}
+
+fn told(seen: &Seen, loaded: u64) -> Progress {
+    Progress {
+        loaded,
+        total: seen.total.map(|t| t.max(loaded)),
+        complete: seen.complete,
+        as_of: seen.as_of,
+    }
+}

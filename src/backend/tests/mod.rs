@@ -1,0 +1,10 @@
+//! The backend from end to end over real sockets: what is asked, what goes out, what comes back.
+
+mod answers;
+mod listing;
+mod questions;
+mod rig;
+mod server;
+mod signin;
+mod tokens;
+mod writes;
