@@ -199,6 +199,8 @@ pub enum Origin {
     /// A later poll: new rows wait, they do not move the cursor.
     Poll,
     Search,
+    /// Joined columns only, from the listing beside the list: id and some cells, all others null.
+    Beside,
 }
 
 /// How much of a list is here, and of when.

@@ -4,7 +4,7 @@ use super::call::How;
 use super::core::{Core, lock};
 use super::paging::{End, Pager};
 use super::ports::Rows;
-use super::rows::{self, Known};
+use super::rows::{self, Decode, Known};
 use super::supervisor::Out;
 use crate::model::{Call, Fault, FaultKind, Grant, Json, Key, Kind, Pages};
 use crate::msg::{Body, Entity, Level, Origin, Page, Progress};
@@ -220,36 +220,58 @@ pub async fn search(core: &Arc<Core>, kind: Kind, words: &str, out: &Out) -> Bod
     let Some(search) = spec.listing.search else {
         return Body::Done;
     };
-    match search_pages(core, kind, search(words), out).await {
+    let known = Arc::default();
+    match read_all(core, kind, search(words), Reading::Search, &known, out).await {
         Ok(()) => Body::Done,
         Err(fault) => Body::Fault(fault),
     }
 }
 
-async fn search_pages(core: &Arc<Core>, kind: Kind, call: Call, out: &Out) -> Result<(), Fault> {
+/// What a listing beside the main one is for.
+#[derive(Clone, Copy)]
+pub enum Reading {
+    /// Rows of the list, found by the service.
+    Search,
+    /// Cells of joined columns, of which the store knows nothing.
+    Beside(Decode),
+}
+
+/// Reads a listing to its end and hands its new rows over.
+pub async fn read_all(
+    core: &Arc<Core>,
+    kind: Kind,
+    call: Call,
+    reading: Reading,
+    known: &Arc<Mutex<Known>>,
+    out: &Out,
+) -> Result<(), Fault> {
     let service = call.service;
+    let spec = resource::spec(kind);
+    let (origin, by, how) = match reading {
+        Reading::Search => (Origin::Search, spec.decode, How::PERSON),
+        Reading::Beside(by) => (Origin::Beside, by, How::BACKGROUND),
+    };
     let mut pager = Pager::new(call, core.origins(service)?)?;
-    let known = Arc::new(Mutex::new(Known::default()));
     while let Some(url) = pager.url().cloned() {
-        let Some(got) = core.read(&pager.call().clone(), &url, How::PERSON).await? else {
+        let Some(got) = core.read(&pager.call().clone(), &url, how).await? else {
             pager.nothing();
             break;
         };
-        let (core, known, out) = (Arc::clone(core), Arc::clone(&known), out.clone());
+        let (core, known, out) = (Arc::clone(core), Arc::clone(known), out.clone());
         let (rows, link) = blocking(move || {
             let frame = got.body.envelope().map_err(|f| f.on(service))?;
             let texts = frame.value.iter().map(|raw| raw.get());
-            let page = rows::decode(resource::spec(kind), texts, &mut lock(&known), None);
+            let page = rows::decode_by(spec, by, texts, &mut lock(&known), None);
             out.say(Body::Page(Page {
                 kind,
                 chunk: page.chunk.clone(),
-                origin: Origin::Search,
+                origin,
                 progress: core.progress(kind),
                 bad: page.bad,
                 bad_why: page.bad_why,
                 removed: Vec::new(),
             }));
-            if let Some(chunk) = page.chunk {
+            if let (Some(chunk), Origin::Search) = (page.chunk, origin) {
                 let rows = Rows {
                     kind,
                     chunk,

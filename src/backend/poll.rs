@@ -44,11 +44,20 @@ impl Marks {
 /// How long after a start the first poll is due. What is followed by changes is asked at once; an inventory whose cached
 /// copy is younger than its period waits for the rest of it.
 pub fn due_first(listing: &Listing, seen: &Seen, now: Ticks, loaded: u64) -> Duration {
-    let (Some(as_of), true, None) = (seen.as_of, seen.complete && loaded > 0, listing.watermark)
-    else {
+    due(
+        listing.every,
+        listing.watermark.is_some(),
+        seen,
+        now,
+        loaded,
+    )
+}
+
+fn due(every: u32, followed: bool, seen: &Seen, now: Ticks, loaded: u64) -> Duration {
+    let (Some(as_of), true, false) = (seen.as_of, seen.complete && loaded > 0, followed) else {
         return Duration::ZERO;
     };
-    let every = i64::from(listing.every) * SECOND;
+    let every = i64::from(every) * SECOND;
     let age = now.0.saturating_sub(as_of.0);
     if age < 0 {
         // the clock went back: the age is not known
@@ -83,31 +92,22 @@ mod tests {
 
     #[test]
     fn inventories_wait_for_their_hour_and_queues_do_not() {
-        let mut listing = Listing {
-            every: 3600,
-            watermark: None,
-            ..crate::resource::incident::SPEC.listing
-        };
         let seen = Seen {
             as_of: Some(Ticks(0)),
             complete: true,
             ..Seen::default()
         };
         assert_eq!(
-            due_first(&listing, &seen, Ticks(HOUR / 2), 5),
+            due(3600, false, &seen, Ticks(HOUR / 2), 5),
             Duration::from_secs(1800)
         );
+        assert_eq!(due(3600, false, &seen, Ticks(2 * HOUR), 5), Duration::ZERO);
         assert_eq!(
-            due_first(&listing, &seen, Ticks(2 * HOUR), 5),
+            due(3600, false, &Seen::default(), Ticks(0), 5),
             Duration::ZERO
         );
-        assert_eq!(
-            due_first(&listing, &Seen::default(), Ticks(0), 5),
-            Duration::ZERO
-        );
-        assert_eq!(due_first(&listing, &seen, Ticks(-5), 5), Duration::ZERO);
-        listing.watermark = Some("lastUpdateDateTime");
-        assert_eq!(due_first(&listing, &seen, Ticks(0), 5), Duration::ZERO);
+        assert_eq!(due(3600, false, &seen, Ticks(-5), 5), Duration::ZERO);
+        assert_eq!(due(30, true, &seen, Ticks(0), 5), Duration::ZERO);
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Rows of a page: decoded one by one into a chunk, the bad ones counted, the unchanged ones left out.
 
 use crate::model::{Json, Ticks};
-use crate::resource::{Sink, Spec};
+use crate::resource::{BadRow, Sink, Spec};
 use serde_json::Value;
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -76,9 +76,23 @@ pub struct Decoded {
     pub mark: Option<Ticks>,
 }
 
+/// How one row becomes cells.
+pub type Decode = fn(Json<'_>, &mut Sink<'_>) -> Result<(), BadRow>;
+
 /// Decodes the rows that are new or changed.
 pub fn decode<'a>(
     spec: &Spec,
+    texts: impl Iterator<Item = &'a str>,
+    known: &mut Known,
+    listed: Option<&mut Listed>,
+) -> Decoded {
+    decode_by(spec, spec.decode, texts, known, listed)
+}
+
+/// The same with another decoder than the list's own.
+pub fn decode_by<'a>(
+    spec: &Spec,
+    by: Decode,
     texts: impl Iterator<Item = &'a str>,
     known: &mut Known,
     mut listed: Option<&mut Listed>,
@@ -86,7 +100,15 @@ pub fn decode<'a>(
     let mut out = Decoded::default();
     let mut builder = ChunkBuilder::new(spec.schema());
     for text in texts {
-        let bad = match take(spec, text, known, &mut listed, &mut builder, &mut out.mark) {
+        let bad = match take(
+            spec,
+            by,
+            text,
+            known,
+            &mut listed,
+            &mut builder,
+            &mut out.mark,
+        ) {
             Ok(true) => {
                 builder.end_row();
                 out.raws.push(text.into());
@@ -108,6 +130,7 @@ pub fn decode<'a>(
 /// Whether there is anything new to end the row with; the cells are in the builder then.
 fn take(
     spec: &Spec,
+    by: Decode,
     text: &str,
     known: &mut Known,
     listed: &mut Option<&mut Listed>,
@@ -134,7 +157,7 @@ fn take(
     if !known.is_new(id, text) {
         return Ok(false);
     }
-    (spec.decode)(row, &mut Sink::new(spec.columns, builder)).map_err(|bad| {
+    by(row, &mut Sink::new(spec.columns, builder)).map_err(|bad| {
         // it stays unknown, so that it is counted again and not forgotten
         known.remove(id);
         super::fault::shown(&bad.0)

@@ -6,7 +6,7 @@ use super::part::{Fresh, blocking, fetch, keep};
 use super::ports::{Entry, EntryRequest, EntryTarget, Stage};
 use super::supervisor::Out;
 use super::write::{Again, Sent, late};
-use crate::confirm::{Command, Confirmed, LIFE, Target, seen};
+use crate::confirm::{Command, Confirmed, LIFE, Target, same, seen};
 use crate::model::{Call, Fault, FaultKind, Json};
 use crate::msg::{Body, Level, RunState};
 use futures_util::FutureExt;
@@ -110,7 +110,7 @@ fn changed(target: &Target, now: Json<'_>) -> Vec<(String, String, String)> {
         .iter()
         .filter_map(|(field, was)| {
             let is = seen(now, field);
-            (is != *was).then(|| ((*field).to_owned(), shown(was), shown(&is)))
+            (!same(field, was, &is)).then(|| ((*field).to_owned(), shown(was), shown(&is)))
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use super::call::{Got, How};
 use super::core::{Core, lock};
 use super::origin::Origins;
 use super::paging::{End, Pager};
-use super::part::blocking;
+use super::part::{Reading, blocking, read_all};
 use super::poll::{Marks, due_first};
 use super::ports::{Rows, Seen, Sweep};
 use super::rows::{self, Known, Listed};
@@ -47,6 +47,9 @@ struct Follow {
     due: Duration,
     /// The last fault told, not to say it twice.
     told: Option<Fault>,
+    /// When the listing beside this one is due, and what it gave before.
+    beside_due: Duration,
+    beside_known: Arc<Mutex<Known>>,
 }
 
 /// One sweep under way.
@@ -86,6 +89,11 @@ impl Follow {
             fill_after: Duration::ZERO,
             due: Duration::ZERO,
             told: None,
+            beside_due: match resource::spec(kind).listing.beside {
+                Some(_) => Duration::ZERO,
+                None => Duration::MAX,
+            },
+            beside_known: Arc::default(),
         }
     }
 
@@ -140,7 +148,14 @@ impl Follow {
             } else {
                 How::BACKGROUND
             };
-            match self.round(how).await {
+            let only_beside = !how.anyway && self.core.mono() < self.due_next();
+            let done = if only_beside {
+                self.beside().await;
+                continue;
+            } else {
+                self.round(how).await
+            };
+            match done {
                 Ok(()) => {
                     backoff.reset();
                     self.told = None;
@@ -148,6 +163,33 @@ impl Follow {
                 }
                 Err(fault) => self.fail(fault, how, &mut backoff).await,
             }
+        }
+    }
+
+    /// Reads the listing beside this one. A refusal leaves its columns unknown; it is no fault of the list.
+    async fn beside(&mut self) {
+        let Some(beside) = &self.spec.listing.beside else {
+            return;
+        };
+        let call = (beside.list)();
+        let reading = Reading::Beside(beside.decode);
+        let (kind, known) = (self.spec.kind, Arc::clone(&self.beside_known));
+        let read = read_all(&self.core, kind, call, reading, &known, &self.out).await;
+        let every = Duration::from_secs(beside.every.max(1).into());
+        let wait = match read {
+            // what may be over soon is tried sooner
+            Err(f) if !parks(f.kind) => every.min(Duration::from_secs(60)),
+            _ => every,
+        };
+        self.beside_due = self.core.mono() + spread(wait, fastrand::f64());
+    }
+
+    /// When the list itself wants something.
+    fn due_next(&self) -> Duration {
+        if self.wants_fill() {
+            self.due.min(self.fill_after)
+        } else {
+            self.due
         }
     }
 
@@ -162,11 +204,12 @@ impl Follow {
     /// Sleeps until the next poll, or until somebody taps.
     async fn wait(&mut self) {
         loop {
-            let mut due = self.due;
-            if self.wants_fill() {
-                due = due.min(self.fill_after);
-            }
-            let left = due.saturating_sub(self.core.mono());
+            // the list comes first: its rows are what the joined cells hang on
+            let beside = self.beside_due.max(match self.progress.as_of {
+                Some(_) => Duration::ZERO,
+                None => self.due_next(),
+            });
+            let left = self.due_next().min(beside).saturating_sub(self.core.mono());
             if left.is_zero() || self.nudge.is_asked() {
                 return;
             }
@@ -182,14 +225,7 @@ impl Follow {
 
     /// Says what went wrong and waits: for another token where only that can help, else for a while.
     async fn fail(&mut self, fault: Fault, how: How, backoff: &mut Backoff) {
-        let parks = matches!(
-            fault.kind,
-            FaultKind::Forbidden
-                | FaultKind::Licence
-                | FaultKind::Refused
-                | FaultKind::SignIn
-                | FaultKind::Clock
-        );
+        let parks = parks(fault.kind);
         let mut fault = fault;
         if parks {
             self.due = Duration::MAX;
@@ -489,6 +525,18 @@ struct Taken {
     link: Option<String>,
     mark: Option<Ticks>,
     progress: Progress,
+}
+
+/// Faults that only another token or the person can help.
+fn parks(kind: FaultKind) -> bool {
+    matches!(
+        kind,
+        FaultKind::Forbidden
+            | FaultKind::Licence
+            | FaultKind::Refused
+            | FaultKind::SignIn
+            | FaultKind::Clock
+    )
 }
 
 fn told(seen: &Seen, loaded: u64) -> Progress {

@@ -65,18 +65,22 @@ fn disk(e: DbFault) -> Fault {
 }
 
 impl Store for Cached {
-    fn load(&self, kind: Kind, each: &mut dyn FnMut(Arc<Chunk>) -> bool) -> Result<Seen, Fault> {
+    fn load(
+        &self,
+        kind: Kind,
+        each: &mut dyn FnMut(Arc<Chunk>, Seen) -> bool,
+    ) -> Result<Seen, Fault> {
         let head = self.db()?.head(kind).map_err(disk)?;
         if let Some(head) = head {
             for chunk in head.chunks {
-                if !each(chunk) {
+                if !each(chunk, head.seen) {
                     return Ok(head.seen);
                 }
             }
         }
         let kept = self.db()?.list(kind).map_err(disk)?;
         for chunk in kept.chunks {
-            if !each(chunk) {
+            if !each(chunk, kept.seen) {
                 break;
             }
         }
@@ -108,7 +112,7 @@ impl Store for Cached {
 pub struct Nothing;
 
 impl Store for Nothing {
-    fn load(&self, _: Kind, _: &mut dyn FnMut(Arc<Chunk>) -> bool) -> Result<Seen, Fault> {
+    fn load(&self, _: Kind, _: &mut dyn FnMut(Arc<Chunk>, Seen) -> bool) -> Result<Seen, Fault> {
         Ok(Seen::default())
     }
 

@@ -53,6 +53,7 @@ const TAKE: Verb = Verb {
     form: Form::None,
     needs: |_| (Service::Graph, &["SecurityIncident.ReadWrite.All"]),
     writes: &["assignedTo"],
+    merges: &[],
     blocked: |_, _, _| None,
     sentence: |_, _, _| "take incident 7".into(),
     plan,
