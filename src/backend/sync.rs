@@ -249,16 +249,12 @@ impl Follow {
         }
         self.told = Some(fault);
         if parks {
-            let mut tokens = self.core.tokens.arrivals();
-            tokens.mark_unchanged();
+            let service = (self.spec.listing.list)(None).service;
+            let another = self.core.tokens.another(self.core.scope(service));
+            tokio::pin!(another);
             loop {
                 tokio::select! {
-                    came = tokens.changed() => {
-                        if came.is_err() {
-                            std::future::pending::<()>().await;
-                        }
-                        break;
-                    }
+                    () = &mut another => break,
                     () = self.nudge.tapped() => {
                         if self.nudge.is_asked() {
                             break;

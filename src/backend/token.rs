@@ -35,19 +35,11 @@ pub struct Token {
 
 type Flight = Shared<BoxFuture<'static, Result<Token, Fault>>>;
 
+#[derive(Default)]
 pub struct Tokens {
     slots: Mutex<HashMap<&'static str, Slot>>,
-    /// Counts the tokens that came.
-    came: watch::Sender<u64>,
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        Self {
-            slots: Mutex::default(),
-            came: watch::Sender::new(0),
-        }
-    }
+    /// The last generation of each scope, for those who wait for another token.
+    came: watch::Sender<HashMap<&'static str, u64>>,
 }
 
 #[derive(Default)]
@@ -69,9 +61,14 @@ impl Tokens {
         }
     }
 
-    /// Drops every token (sign-out, another account).
+    /// Drops every token (another session). Generations go on, so that a token of the old one stays older.
     pub fn clear(&self) {
-        lock(&self.slots).clear();
+        for slot in lock(&self.slots).values_mut() {
+            *slot = Slot {
+                generation: slot.generation,
+                ..Slot::default()
+            };
+        }
     }
 
     /// Takes a token that a sign-in brought along.
@@ -83,13 +80,23 @@ impl Tokens {
         slot.token = Some(token.clone());
         slot.failed = None;
         drop(slots);
-        self.came.send_modify(|n| *n += 1);
+        self.came.send_modify(|came| {
+            came.insert(scope, token.generation);
+        });
         token
     }
 
-    /// Tells of every token that comes: what only another token can help waits for this.
-    pub fn arrivals(&self) -> watch::Receiver<u64> {
-        self.came.subscribe()
+    /// Waits for another token of this scope than there is now: what nothing else can help waits here.
+    pub async fn another(&self, scope: &'static str) {
+        let mut came = self.came.subscribe();
+        let now = came.borrow_and_update().get(scope).copied();
+        if came
+            .wait_for(|came| came.get(scope).copied() != now)
+            .await
+            .is_err()
+        {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -194,7 +201,7 @@ impl Core {
         flight.await.ok()
     }
 
-    fn scope(&self, service: Service) -> &'static str {
+    pub fn scope(&self, service: Service) -> &'static str {
         self.tenant.cloud.scope(service)
     }
 
