@@ -34,6 +34,8 @@ pub struct Caps {
     pub scroll: bool,
     /// `OSC 8` links.
     pub links: bool,
+    /// Joined emoji are measured as a whole (mode 2027), as we measure them.
+    pub clusters: bool,
     /// The terminal's name and version in its own words.
     pub version: Option<String>,
     pub background: Option<Rgb>,
@@ -50,7 +52,7 @@ pub struct Caps {
 /// What a reply changed, so that the caller can act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Changed {
-    /// Colours differ now: `Wire::set_caps` and draw.
+    /// Colours, or the glyphs that may be shown, differ now: `Wire::set_caps` and draw.
     pub depth: bool,
     /// The kitty protocol became known: `Guard::kitty`.
     pub kitty: bool,
@@ -60,10 +62,11 @@ pub struct Changed {
     pub other: bool,
 }
 
-/// Terminals by the beginning of their XTVERSION answer that are known to have REP.
-const WITH_REP: [&str; 11] = [
-    "xterm", "kitty", "foot", "wezterm", "ghostty", "contour", "iterm2", "konsole", "tmux", "vte",
-    "mintty",
+/// Terminals by the beginning of their XTVERSION answer that are known to have REP for every character.
+///
+/// tmux (3.3) repeats ASCII only and drops the rest, and its line to us is not the slow one.
+const WITH_REP: [&str; 8] = [
+    "xterm", "kitty", "foot", "ghostty", "contour", "iterm2", "vte", "mintty",
 ];
 
 impl Caps {
@@ -106,6 +109,7 @@ impl Caps {
             rep: false,
             scroll: !console && term != "dumb",
             links: !console && term != "dumb" && !screen,
+            clusters: false,
             version: None,
             background: None,
             tmux,
@@ -140,7 +144,7 @@ impl Caps {
         if self.settled {
             return out;
         }
-        out.extend_from_slice(b"\x1b[>0q\x1b[?u\x1b[?2026$p\x1b]11;?\x1b\\");
+        out.extend_from_slice(b"\x1b[>0q\x1b[?u\x1b[?2026$p\x1b[?2027$p\x1b]11;?\x1b\\");
         if self.depth < Depth::True && !self.fixed {
             // sets a colour that only a true-colour terminal can name again, asks, and resets
             out.extend_from_slice(b"\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m\x1bP+q524742\x1b\\");
@@ -157,6 +161,11 @@ impl Caps {
                 let sync = matches!(state, 1..=3);
                 changed.other = self.sync != sync;
                 self.sync = sync;
+            }
+            Reply::ModeReport { mode: 2027, state } => {
+                let clusters = matches!(state, 1 | 3);
+                changed.depth = self.clusters != clusters;
+                self.clusters = clusters;
             }
             Reply::KittyFlags(_) => {
                 changed.kitty = !self.kitty;

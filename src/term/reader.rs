@@ -112,9 +112,10 @@ impl Parser {
 
     /// Changes the silence after which a lone ESC is a key.
     ///
-    /// Under the kitty protocol Esc arrives as `CSI 27 u` and acts at once whatever this is.
+    /// Zero is for terminals that send Esc as a sequence (kitty's `CSI 27 u`), which acts at once:
+    /// there a lone ESC is only ever the beginning of something, so it is waited for as by default.
     pub fn set_esc_wait(&mut self, wait: Duration) {
-        self.esc_wait = wait;
+        self.esc_wait = if wait.is_zero() { ESC_WAIT } else { wait };
     }
 
     /// When [`Parser::expire`] has to be called if no byte comes before; `None` means: no timer.

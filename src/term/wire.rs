@@ -16,6 +16,7 @@ use ratatui::buffer::Buffer;
 
 pub use self::cells::Link;
 use self::cells::{Cell, Tables};
+use self::ink::Look;
 use self::pen::{Means, Pen, Writer};
 use self::shift::Shift;
 use super::caps::Caps;
@@ -49,7 +50,7 @@ impl Wire {
     /// A wire to a terminal whose contents are unknown; the guard has hidden the cursor.
     pub fn new(caps: Caps) -> Self {
         Self {
-            tables: Tables::new(caps.depth),
+            tables: Tables::new(&caps),
             caps,
             shown: Vec::new(),
             cols: 0,
@@ -72,10 +73,12 @@ impl Wire {
 
     /// Takes what the terminal has answered into account; other colours mean a repaint.
     pub fn set_caps(&mut self, caps: Caps) {
-        if caps.depth != self.caps.depth {
-            self.tables = Tables::new(caps.depth);
+        if (caps.depth, caps.clusters) != (self.caps.depth, self.caps.clusters) {
+            self.tables = Tables::new(&caps);
             self.fresh = true;
         }
+        // what cannot be measured alike is written out as code points
+        table::sinks::agree_on_clusters(caps.clusters);
         self.caps = caps;
     }
 
@@ -102,7 +105,7 @@ impl Wire {
             return;
         }
         if self.tables.is_full() {
-            self.tables = Tables::new(self.caps.depth);
+            self.tables = Tables::new(&self.caps);
             self.fresh = true;
         }
         let links = if self.caps.links { links } else { &[] };
@@ -116,7 +119,7 @@ impl Wire {
         } else if wanted != self.shown {
             pen = self.changes(&wanted);
         }
-        pen = self.place_cursor(cursor, pen);
+        pen = self.finish(cursor, pen);
         self.pen = pen;
         self.fresh = false;
         self.next = std::mem::replace(&mut self.shown, wanted);
@@ -227,7 +230,13 @@ impl Wire {
         pen
     }
 
-    fn place_cursor(&mut self, cursor: Option<(u16, u16)>, pen: Pen) -> Pen {
+    /// Ends a link that was left open, and places the cursor.
+    fn finish(&mut self, cursor: Option<(u16, u16)>, pen: Pen) -> Pen {
+        let unlinked = Look {
+            link: 0,
+            ..self.tables.look(pen.look)
+        };
+        let unlinked = self.tables.look_id(unlinked);
         let (cols, rows) = (self.cols, self.rows);
         let means = self.means();
         let mut writer = Writer {
@@ -238,6 +247,7 @@ impl Wire {
             pen,
             out: &mut self.best,
         };
+        writer.set_look(unlinked);
         match cursor {
             Some((x, y)) => {
                 let (x, y) = (usize::from(x).min(cols - 1), usize::from(y).min(rows - 1));

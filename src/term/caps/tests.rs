@@ -66,6 +66,10 @@ fn answers_are_folded_in_and_say_what_changed() {
     };
     assert!(caps.fold(&off).other && !caps.sync);
     assert!(caps.fold(&Reply::Version("foot(1.16.2)".into())).other && caps.rep);
+    assert!(caps.fold(&Reply::Version("tmux 3.3a".into())).other && !caps.rep);
+    let clusters = |state| Reply::ModeReport { mode: 2027, state };
+    assert!(!caps.fold(&clusters(2)).depth && !caps.clusters);
+    assert!(caps.fold(&clusters(3)).depth && caps.clusters);
     assert!(caps.fold(&Reply::Background(Rgb(1, 2, 3))).background);
     caps.fold(&Reply::Attributes(vec![62, 22]));
     assert!(caps.settled());

@@ -267,11 +267,18 @@ fn the_silence_can_be_set_and_the_kitty_protocol_needs_none() {
     parser.feed(b"\x1b", start, &mut out);
     assert_eq!(parser.deadline(), Some(start + ms(25)));
     let mut parser = Parser::default();
+    parser.set_esc_wait(Duration::ZERO);
     parser.feed(b"\x1b[27u", start, &mut out);
     assert_eq!(
         (keys(&out), parser.deadline()),
         (vec![(C::Esc, NONE)], None)
     );
+    // there, a lone ESC is a sequence that was cut
+    out.clear();
+    parser.feed(b"\x1b", start, &mut out);
+    parser.expire(start + ms(40), &mut out);
+    parser.feed(b"[A", start + ms(40), &mut out);
+    assert_eq!(keys(&out), [(C::Up, NONE)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::ink::{Look, sgr};
-use crate::term::caps::Depth;
+use crate::term::caps::{Caps, Depth};
 use crate::term::title::{begin_link, end_link, is_hidden};
 
 /// One cell: glyph (32 bits), look (16), width (2: 0 is the right half of a wide glyph), and two flags.
@@ -73,6 +73,8 @@ pub struct Link {
 #[derive(Debug)]
 pub(super) struct Tables {
     depth: Depth,
+    /// The terminal measures clusters as we do.
+    agreed: bool,
     looks: Vec<Look>,
     look_ids: HashMap<Look, u16>,
     clusters: Vec<Box<str>>,
@@ -86,9 +88,10 @@ pub(super) struct Tables {
 const FEW: usize = 64;
 
 impl Tables {
-    pub(super) fn new(depth: Depth) -> Self {
+    pub(super) fn new(caps: &Caps) -> Self {
         let mut tables = Self {
-            depth,
+            depth: caps.depth,
+            agreed: caps.clusters,
             looks: Vec::new(),
             look_ids: HashMap::new(),
             clusters: Vec::new(),
@@ -301,8 +304,7 @@ impl Tables {
                 let glyph = CLUSTER | self.clusters.len() as u32;
                 self.clusters.push(symbol.into());
                 let cell = Cell::new(glyph, 0, width as u64);
-                let marks = |c: char| matches!(c, '\u{300}'..='\u{36f}');
-                if symbol.chars().skip(1).all(marks) {
+                if self.agreed || table::sinks::widths_agree(symbol) {
                     cell
                 } else {
                     Cell(cell.0 | UNCERTAIN)
