@@ -15,6 +15,7 @@ mod principals;
 mod risk;
 mod route;
 mod triage;
+mod user_parts;
 mod users;
 
 use serde_json::json;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::page::{self, Paging};
-use super::users::{self, ASSIGNMENT, GRANT};
+use super::user_parts::{ASSIGNMENT, GRANT};
+use super::users;
 use crate::clock::iso;
 use crate::odata::check::{
     ENDS, EQ, IN, Kind, NE, NOT, ORDER, Over, Refused, Rules, STARTS, check, field,

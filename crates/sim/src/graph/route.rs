@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use super::cx::Cx;
 use super::fault::{Family, Fault};
-use super::{alerts, audit, delta, directory, incidents, principals, risk, users};
+use super::{alerts, audit, delta, directory, incidents, principals, risk, user_parts, users};
 use crate::login::verify::Need;
 use crate::roles::Duty;
 use crate::wire::answer::Answer;
@@ -184,20 +184,30 @@ fn user(verb: &str, rest: &[&str]) -> Found {
             user: SELF,
             ..directory(USERS, 1, users::get)
         }),
-        [_, "manager"] => get(verb, || directory(USERS, 1, users::manager)),
-        [_, "directreports"] => get(verb, || directory(USERS, 1, users::reports)),
+        [_, "manager"] => get(verb, || directory(USERS, 1, user_parts::manager)),
+        [_, "directreports"] => get(verb, || directory(USERS, 1, user_parts::reports)),
         [_, "memberof" | "transitivememberof"] | [_, "memberof" | "transitivememberof", _] => {
-            get(verb, || directory(USERS, 2, users::member_of))
+            get(verb, || directory(USERS, 2, user_parts::member_of))
         }
-        [_, "owneddevices"] => get(verb, || directory(USERS, 1, users::owned)),
-        [_, "registereddevices"] => get(verb, || directory(USERS, 1, users::registered)),
-        [_, "oauth2permissiongrants"] => get(verb, || directory(GRANTS, 1, users::grants)),
-        [_, "approleassignments"] => get(verb, || directory(DIRECTORY, 2, users::app_roles)),
+        [_, "owneddevices"] => get(verb, || directory(USERS, 1, user_parts::owned)),
+        [_, "registereddevices"] => get(verb, || directory(USERS, 1, user_parts::registered)),
+        [_, "oauth2permissiongrants"] => get(verb, || directory(GRANTS, 1, user_parts::grants)),
+        [_, "approleassignments"] => get(verb, || directory(DIRECTORY, 2, user_parts::app_roles)),
         [_, "authentication", "methods"] => get(verb, || {
-            endpoint(Family::Methods, METHODS, Duty::ReadMethods, users::methods)
+            endpoint(
+                Family::Methods,
+                METHODS,
+                Duty::ReadMethods,
+                user_parts::methods,
+            )
         }),
         [_, "authentication", "methods", _] => get(verb, || {
-            endpoint(Family::Methods, METHODS, Duty::ReadMethods, users::method)
+            endpoint(
+                Family::Methods,
+                METHODS,
+                Duty::ReadMethods,
+                user_parts::method,
+            )
         }),
         _ => None,
     }

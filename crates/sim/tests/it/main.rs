@@ -1,5 +1,6 @@
 //! The simulator over real sockets: what it answers, refuses and breaks.
 
+mod contract;
 mod graph_paging;
 mod graph_refusals;
 mod graph_writes;
@@ -7,3 +8,4 @@ mod http;
 mod login;
 mod mde;
 mod scenarios;
+mod schema;

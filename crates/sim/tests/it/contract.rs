@@ -1,0 +1,310 @@
+//! Every Graph answer against the published description, where it is at hand.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::http::Bench;
+use crate::schema::Schemas;
+
+/// The description beside the checkout, if there is one.
+fn description() -> Option<Schemas> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/api/graph.openapi.json");
+    let Ok(text) = std::fs::read_to_string(&file) else {
+        eprintln!(
+            "SKIPPED: {} is not there, so the answers were not compared with the description",
+            file.display()
+        );
+        return None;
+    };
+    Some(Schemas::new(serde_json::from_str(&text).expect("JSON")))
+}
+
+fn first_id(b: &Bench, path: &str) -> String {
+    b.get(path).rows()[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+#[test]
+fn every_answer_fits_the_description() {
+    let Some(schemas) = description() else { return };
+    let b = Bench::new();
+    let incident = first_id(&b, "/security/incidents");
+    let alert = first_id(&b, "/security/alerts_v2");
+    let user = b.get("/users/ana@contoso.com").json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let device = first_id(&b, "/devices");
+    let principal = first_id(&b, "/servicePrincipals");
+    let risky = first_id(&b, "/identityProtection/riskyUsers");
+    let detection = first_id(&b, "/identityProtection/riskDetections");
+    let sign_in = first_id(&b, "/auditLogs/signIns");
+    let audit = first_id(&b, "/auditLogs/directoryAudits");
+    let tenant = b.sim.info.tenant_id.clone();
+    let method = first_id(&b, &format!("/users/{user}/authentication/methods"));
+    let mut failures = Vec::new();
+    let mut compare = |template: &str, path: &str, reply: &Value| {
+        let errors = schemas.errors(reply, schemas.answer(template, "get"));
+        failures.extend(errors.into_iter().map(|e| format!("{path}: {e}")));
+    };
+    for (template, path) in [
+        (
+            "/security/incidents/{incident-id}",
+            format!("/security/incidents/{incident}?$expand=alerts"),
+        ),
+        (
+            "/security/incidents/{incident-id}/alerts",
+            format!("/security/incidents/{incident}/alerts"),
+        ),
+        (
+            "/security/alerts_v2/{alert-id}",
+            format!("/security/alerts_v2/{alert}"),
+        ),
+        ("/users/{user-id}", format!("/users/{user}?$expand=manager")),
+        (
+            "/users/{user-id}/memberOf",
+            format!("/users/{user}/memberOf"),
+        ),
+        (
+            "/users/{user-id}/transitiveMemberOf",
+            format!("/users/{user}/transitiveMemberOf"),
+        ),
+        (
+            "/users/{user-id}/ownedDevices",
+            format!("/users/{user}/ownedDevices"),
+        ),
+        (
+            "/users/{user-id}/registeredDevices",
+            format!("/users/{user}/registeredDevices"),
+        ),
+        (
+            "/users/{user-id}/directReports",
+            format!("/users/{user}/directReports"),
+        ),
+        (
+            "/users/{user-id}/appRoleAssignments",
+            format!("/users/{user}/appRoleAssignments"),
+        ),
+        (
+            "/users/{user-id}/authentication/methods",
+            format!("/users/{user}/authentication/methods"),
+        ),
+        (
+            "/users/{user-id}/authentication/methods/{authenticationMethod-id}",
+            format!("/users/{user}/authentication/methods/{method}"),
+        ),
+        (
+            "/users/delta",
+            "/users/delta?$select=displayName,accountEnabled".into(),
+        ),
+        (
+            "/identityProtection/riskyUsers/{riskyUser-id}",
+            format!("/identityProtection/riskyUsers/{risky}"),
+        ),
+        (
+            "/identityProtection/riskyUsers/{riskyUser-id}/history",
+            format!("/identityProtection/riskyUsers/{risky}/history"),
+        ),
+        (
+            "/identityProtection/riskDetections/{riskDetection-id}",
+            format!("/identityProtection/riskDetections/{detection}"),
+        ),
+        (
+            "/auditLogs/signIns/{signIn-id}",
+            format!("/auditLogs/signIns/{sign_in}"),
+        ),
+        (
+            "/auditLogs/directoryAudits/{directoryAudit-id}",
+            format!("/auditLogs/directoryAudits/{audit}"),
+        ),
+        ("/devices/{device-id}", format!("/devices/{device}")),
+        (
+            "/devices/{device-id}/registeredOwners",
+            format!("/devices/{device}/registeredOwners"),
+        ),
+        (
+            "/devices/{device-id}/registeredUsers",
+            format!("/devices/{device}/registeredUsers"),
+        ),
+        ("/organization", "/organization".into()),
+        (
+            "/organization/{organization-id}",
+            format!("/organization/{tenant}"),
+        ),
+        (
+            "/servicePrincipals/{servicePrincipal-id}",
+            format!("/servicePrincipals/{principal}"),
+        ),
+        (
+            "/servicePrincipals(appId='{appId}')",
+            format!("/servicePrincipals(appId='{}')", b.sim.info.client_id),
+        ),
+    ] {
+        let reply = b.get(&path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        compare(template, &path, &reply.json());
+    }
+    let own = b
+        .get(&format!(
+            "/servicePrincipals(appId='{}')",
+            b.sim.info.client_id
+        ))
+        .json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (template, path) in [
+        (
+            "/servicePrincipals/{servicePrincipal-id}/appRoleAssignments",
+            format!("/servicePrincipals/{own}/appRoleAssignments"),
+        ),
+        (
+            "/servicePrincipals/{servicePrincipal-id}/oauth2PermissionGrants",
+            format!("/servicePrincipals/{own}/oauth2PermissionGrants"),
+        ),
+        ("/security/incidents", "/security/incidents".into()),
+        ("/security/alerts_v2", "/security/alerts_v2?$top=200".into()),
+        ("/users", format!("/users?$top=100&$select={SELECT}")),
+        ("/devices", "/devices".into()),
+        ("/servicePrincipals", "/servicePrincipals".into()),
+        (
+            "/identityProtection/riskyUsers",
+            "/identityProtection/riskyUsers?$top=500".into(),
+        ),
+        (
+            "/identityProtection/riskDetections",
+            "/identityProtection/riskDetections?$top=500".into(),
+        ),
+        ("/auditLogs/signIns", "/auditLogs/signIns".into()),
+        (
+            "/auditLogs/directoryAudits",
+            "/auditLogs/directoryAudits".into(),
+        ),
+    ] {
+        let mut next = Some(path.clone());
+        while let Some(link) = next {
+            let page = b.get(&link).json();
+            compare(template, &path, &page);
+            next = page["@odata.nextLink"].as_str().map(str::to_owned);
+        }
+    }
+    let (users, _) = b.all("/users?$select=id&$top=500", &[]);
+    for user in &users {
+        let id = user["id"].as_str().unwrap();
+        let manager = b.get(&format!("/users/{id}/manager"));
+        if manager.status == 200 {
+            compare("/users/{user-id}/manager", "manager", &manager.json());
+        }
+        for part in ["memberOf", "ownedDevices"] {
+            compare(
+                &format!("/users/{{user-id}}/{part}"),
+                part,
+                &b.get(&format!("/users/{id}/{part}")).json(),
+            );
+        }
+        compare(
+            "/users/{user-id}/authentication/methods",
+            "methods",
+            &b.get(&format!("/users/{id}/authentication/methods")).json(),
+        );
+    }
+    report(failures);
+}
+
+const SELECT: &str = "id,displayName,userPrincipalName,mail,accountEnabled,userType,jobTitle,department,companyName,officeLocation,usageLocation,\
+    createdDateTime,lastPasswordChangeDateTime,signInSessionsValidFromDateTime,onPremisesSyncEnabled,onPremisesSamAccountName,onPremisesDomainName,\
+    onPremisesSecurityIdentifier,onPremisesDistinguishedName,securityIdentifier,externalUserState,passwordPolicies,proxyAddresses,assignedLicenses,\
+    identities,signInActivity";
+
+#[test]
+fn writes_and_refusals_fit_too() {
+    let Some(schemas) = description() else { return };
+    let b = Bench::new();
+    let open = b
+        .get("/security/incidents?$filter=status eq 'active'")
+        .rows()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let alert = first_id(&b, "/security/alerts_v2");
+    let mut failures = Vec::new();
+    for (template, method, path, body) in [
+        (
+            "/security/incidents/{incident-id}",
+            "patch",
+            format!("/security/incidents/{open}"),
+            json!({"status": "resolved", "classification": "truePositive", "determination": "phishing"}),
+        ),
+        (
+            "/security/incidents/{incident-id}/comments",
+            "post",
+            format!("/security/incidents/{open}/comments"),
+            json!({"comment": "x"}),
+        ),
+        (
+            "/security/alerts_v2/{alert-id}",
+            "patch",
+            format!("/security/alerts_v2/{alert}"),
+            json!({"status": "inProgress"}),
+        ),
+        (
+            "/security/alerts_v2/{alert-id}/comments",
+            "post",
+            format!("/security/alerts_v2/{alert}/comments"),
+            json!({"comment": "x"}),
+        ),
+        (
+            "/$batch",
+            "post",
+            "/$batch".into(),
+            json!({"requests": [{"id": "1", "method": "GET", "url": "/organization"}]}),
+        ),
+    ] {
+        let reply = b.send(&method.to_uppercase(), &path, &[], Some(body));
+        assert_eq!(reply.status, 200, "{path}");
+        failures.extend(
+            schemas
+                .errors(&reply.json(), schemas.answer(template, method))
+                .into_iter()
+                .map(|e| format!("{path}: {e}")),
+        );
+    }
+    for path in [
+        "/security/incidents?$top=51",
+        "/users?$skip=1",
+        "/users/nobody@contoso.com",
+        "/nonsense",
+        "/me",
+        "/auditLogs/signIns?$orderby=id",
+    ] {
+        let reply = b.get(path);
+        assert!(reply.status >= 400, "{path}");
+        failures.extend(
+            schemas
+                .errors(&reply.json(), schemas.refusal())
+                .into_iter()
+                .map(|e| format!("{path}: {e}")),
+        );
+    }
+    report(failures);
+}
+
+/// Fails with each kind of difference once.
+fn report(failures: Vec<String>) {
+    let mut kinds: Vec<String> = failures
+        .iter()
+        .map(|f| f.chars().filter(|c| !c.is_ascii_digit()).collect())
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let shown: Vec<&String> = kinds.iter().take(60).collect();
+    assert!(
+        failures.is_empty(),
+        "{} differences, {} kinds: {shown:#?}",
+        failures.len(),
+        kinds.len()
+    );
+}
