@@ -267,6 +267,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../scenarios/malformed-json.toml"),
     ),
     (
+        "mfa-required",
+        include_str!("../../scenarios/mfa-required.toml"),
+    ),
+    (
         "nextlink-host",
         include_str!("../../scenarios/nextlink-host.toml"),
     ),
@@ -305,6 +309,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     (
         "reset-before",
         include_str!("../../scenarios/reset-before.toml"),
+    ),
+    (
+        "secret-expired",
+        include_str!("../../scenarios/secret-expired.toml"),
     ),
     ("slow-body", include_str!("../../scenarios/slow-body.toml")),
     (

@@ -40,7 +40,7 @@ fn a_patch_echoes_the_incident_and_stays() {
     );
     let read = b.get(&path).json();
     assert_eq!(read["assignedTo"], after["assignedTo"]);
-    let (found, _) = b.all(&format!("/security/incidents?$filter=lastUpdateDateTime ge 2026-08-20T12:00:07Z and assignedTo eq 'ana@contoso.com'"), &[]);
+    let (found, _) = b.all("/security/incidents?$filter=lastUpdateDateTime ge 2026-08-20T12:00:07Z and assignedTo eq 'ana@contoso.com'", &[]);
     assert!(
         found.iter().any(|r| r["id"] == json!(id)),
         "filters see edits"

@@ -5,6 +5,14 @@ use std::collections::HashMap;
 use regex::Regex;
 use serde_json::Value;
 
+/// How a schema is reached: by itself, chosen by the type that a value names, or as a part of another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Whole,
+    Chosen,
+    Part,
+}
+
 /// The description, with its patterns compiled once.
 pub struct Schemas {
     document: Value,
@@ -36,7 +44,7 @@ impl Schemas {
     /// Everything in which a value differs from a schema.
     pub fn errors(&self, value: &Value, schema: &Value) -> Vec<String> {
         let mut errors = Vec::new();
-        self.check(value, schema, "$", true, &mut errors);
+        self.check(value, schema, "$", Place::Whole, &mut errors);
         errors
     }
 
@@ -50,18 +58,28 @@ impl Schemas {
         }
     }
 
-    /// `choose`: whether a type named in the value may still pick a derived schema.
     fn check(
         &self,
         value: &Value,
         schema: &Value,
         at: &str,
-        choose: bool,
+        place: Place,
         errors: &mut Vec<String>,
     ) {
         let schema = self.resolve(schema);
-        if choose && let Some(derived) = self.derived(value, schema) {
-            return self.check(value, derived, at, false, errors);
+        if place == Place::Whole
+            && let Some(derived) = self.derived(value, schema)
+        {
+            self.check(value, derived, at, Place::Chosen, errors);
+            for part in schema["allOf"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|p| p.get("$ref").is_none())
+            {
+                self.check(value, part, at, Place::Part, errors);
+            }
+            return;
         }
         if value.is_null() && self.nullable(schema) {
             return;
@@ -69,7 +87,7 @@ impl Schemas {
         if let Some(options) = schema["anyOf"].as_array() {
             let fits = |option: &Value| {
                 let mut inner = Vec::new();
-                self.check(value, option, at, true, &mut inner);
+                self.check(value, option, at, Place::Whole, &mut inner);
                 inner
             };
             let tries: Vec<Vec<String>> = options.iter().map(fits).collect();
@@ -78,8 +96,50 @@ impl Schemas {
             }
         }
         for part in schema["allOf"].as_array().into_iter().flatten() {
-            self.check(value, part, at, false, errors);
+            self.check(value, part, at, Place::Part, errors);
         }
+        self.simple(value, schema, at, errors);
+        if let Some(object) = value.as_object() {
+            for name in schema["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+            {
+                if !object.contains_key(name) {
+                    errors.push(format!("{at}: {name} is missing"));
+                }
+            }
+            let known = schema["properties"].as_object();
+            for (key, item) in object {
+                if let Some(property) = known.and_then(|k| k.get(key)) {
+                    self.check(item, property, &format!("{at}.{key}"), Place::Whole, errors);
+                }
+            }
+            if let Some(rest) = schema.get("additionalProperties").filter(|r| r.is_object()) {
+                for (key, item) in object
+                    .iter()
+                    .filter(|(k, _)| known.is_none_or(|n| !n.contains_key(*k)) && !k.contains('@'))
+                {
+                    self.check(item, rest, &format!("{at}.{key}"), Place::Whole, errors);
+                }
+            }
+            let shaped = schema["allOf"].is_array() || schema["properties"].is_object();
+            // a type that is not described may have any properties
+            let foreign =
+                place == Place::Whole && value["@odata.type"].is_string() && self.chooses(schema);
+            if place != Place::Part && shaped && !foreign && !schema["anyOf"].is_array() {
+                self.strangers(value, schema, at, errors);
+            }
+        }
+        if let (Some(items), Some(list)) = (schema.get("items"), value.as_array()) {
+            for (n, item) in list.iter().enumerate() {
+                self.check(item, items, &format!("{at}[{n}]"), Place::Whole, errors);
+            }
+        }
+    }
+
+    fn simple(&self, value: &Value, schema: &Value, at: &str, errors: &mut Vec<String>) {
         if let Some(kind) = schema["type"].as_str() {
             let right = match kind {
                 "string" => value.is_string(),
@@ -108,43 +168,6 @@ impl Schemas {
             && !self.patterns[pattern].is_match(text)
         {
             errors.push(format!("{at}: {} does not match {pattern}", short(value)));
-        }
-        if let (Some(items), Some(list)) = (schema.get("items"), value.as_array()) {
-            for (n, item) in list.iter().enumerate() {
-                self.check(item, items, &format!("{at}[{n}]"), true, errors);
-            }
-        }
-        if let Some(object) = value.as_object() {
-            for name in schema["required"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-            {
-                if !object.contains_key(name) {
-                    errors.push(format!("{at}: {name} is missing"));
-                }
-            }
-            let known = schema["properties"].as_object();
-            for (key, item) in object {
-                if let Some(property) = known.and_then(|k| k.get(key)) {
-                    self.check(item, property, &format!("{at}.{key}"), true, errors);
-                }
-            }
-            if let Some(rest) = schema.get("additionalProperties").filter(|r| r.is_object()) {
-                for (key, item) in object
-                    .iter()
-                    .filter(|(k, _)| known.is_none_or(|n| !n.contains_key(*k)) && !k.contains('@'))
-                {
-                    self.check(item, rest, &format!("{at}.{key}"), true, errors);
-                }
-            }
-        }
-        if !schema["allOf"].is_array() && !schema["properties"].is_object() || at.is_empty() {
-            return;
-        }
-        if choose || schema["allOf"].is_array() {
-            self.strangers(value, schema, at, errors);
         }
     }
 
@@ -191,9 +214,18 @@ impl Schemas {
             .as_array()
             .into_iter()
             .flatten()
-            .find_map(|p| p.get("discriminator"));
+            .find_map(|p| self.resolve(p).get("discriminator"));
         let target = own.or(inner)?["mapping"][named].as_str()?;
         self.document.pointer(target.trim_start_matches('#'))
+    }
+
+    /// Does a type named in the value choose among derived schemas?
+    fn chooses(&self, schema: &Value) -> bool {
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        schema.get("discriminator").is_some()
+            || parts
+                .map(|p| self.resolve(p))
+                .any(|p| p.get("discriminator").is_some())
     }
 
     fn nullable(&self, schema: &Value) -> bool {
