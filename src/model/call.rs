@@ -70,6 +70,13 @@ impl Path {
         }
     }
 
+    /// Appends the arguments of a function that asks for an address at a time.
+    pub fn ip_at(mut self, ip: std::net::IpAddr, at: super::Ticks) -> Self {
+        self.0
+            .push_str(&format!("(ip='{ip}',timestamp={})", at.literal()));
+        self
+    }
+
     /// Appends a literal of ours.
     pub fn then(mut self, literal: &'static str) -> Self {
         self.0.push_str(literal);

@@ -23,7 +23,8 @@ pub struct Completion {
 
 /// The values that a list holds.
 pub trait Values {
-    /// Distinct values of a column with their counts, most frequent first, at most so many.
+    /// Distinct values of a column with their counts, most frequent first, at most so many; `usize::MAX` wants every
+    /// value of every row, less may be content with the newest rows.
     fn distinct(&self, col: usize, most: usize) -> Vec<(Text, u32)>;
 }
 
@@ -46,7 +47,10 @@ impl Values for TableValues<'_> {
     fn distinct(&self, col: usize, most: usize) -> Vec<(Text, u32)> {
         let live = self.0.live();
         // the newest rows stand last
-        let skip = live.len().saturating_sub(LOOK);
+        let skip = match most {
+            usize::MAX => 0,
+            _ => live.len().saturating_sub(LOOK),
+        };
         let rows: Selection = live.iter().skip(skip).collect();
         let groups = table::group(self.0.table(), &rows, col, &Cancel::default());
         groups
