@@ -291,7 +291,7 @@ impl World {
                 Own => self.tenant.to_string(),
                 _ => self.seed.guid(Topic::App, 500 + i as u32).to_string(),
             },
-            "appRoleAssignmentRequired": i % 3 == 0,
+            "appRoleAssignmentRequired": i.is_multiple_of(3),
             "displayName": name,
             "homepage": match maker {
                 Unverified(domain) => Some(format!("https://{domain}/")),

@@ -130,14 +130,14 @@ impl Dice {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number below `n` (0 when `n` is 0).
     pub fn below(&mut self, n: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(n)) >> 64) as u64
+        ((u128::from(self.roll()) * u128::from(n)) >> 64) as u64
     }
 
     /// A number in `lo..=hi`.
@@ -170,8 +170,8 @@ impl Dice {
 
     /// A random GUID, not to be found again by its index.
     pub fn guid(&mut self) -> Guid {
-        let hi = (self.next() & !0xf000) | 0x4000;
-        let lo = self.next() >> 2 | 1 << 63;
+        let hi = (self.roll() & !0xf000) | 0x4000;
+        let lo = self.roll() >> 2 | 1 << 63;
         Guid(u128::from(hi) << 64 | u128::from(lo))
     }
 
@@ -179,7 +179,7 @@ impl Dice {
     pub fn hex(&mut self, n: usize) -> String {
         let mut text = String::with_capacity(n + 16);
         while text.len() < n {
-            text.push_str(&format!("{:016x}", self.next()));
+            text.push_str(&format!("{:016x}", self.roll()));
         }
         text.truncate(n);
         text

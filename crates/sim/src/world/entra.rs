@@ -1,9 +1,9 @@
 //! Devices as the directory (Entra) has them: those of Defender that are joined, and private phones that only registered.
 
-use super::devices::{Kind, SERVERS};
 use super::dice::{Guid, Topic};
 use super::people::Class;
 use super::stamp::{DAY, HOUR};
+use super::systems::{Kind, SERVERS};
 use super::{Obj, World, obj};
 use serde_json::{Value, json};
 
@@ -141,7 +141,7 @@ impl World {
                     };
                     let trust = match d.kind {
                         Kind::Server => "ServerAd",
-                        Kind::Workstation if number % 4 != 0 => "ServerAd",
+                        Kind::Workstation if !number.is_multiple_of(4) => "ServerAd",
                         Kind::Mac | Kind::Phone => "Workplace",
                         _ => "AzureAd",
                     };

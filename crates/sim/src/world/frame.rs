@@ -141,7 +141,10 @@ impl World {
         if rank % 3 == 1 && rank / 3 < attacks.len() {
             return (rank / 3) as u16;
         }
-        if rank >= FIRST_SPECIAL && rank % 3 == 0 && (rank - FIRST_SPECIAL) / 3 < specials().len() {
+        if rank >= FIRST_SPECIAL
+            && rank.is_multiple_of(3)
+            && (rank - FIRST_SPECIAL) / 3 < specials().len()
+        {
             return (attacks.len() + noises.len() + (rank - FIRST_SPECIAL) / 3) as u16;
         }
         let (list, from) = if dice.chance(130) {
@@ -225,7 +228,8 @@ impl World {
             if plan.mask == 0 || !Self::template(plan.template).repeats {
                 return 0;
             }
-            [0, 1, 1, 2, 3, 6][(self.seed.hash(Topic::Alert, rank as u64) % 6) as usize]
+            [0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 6, 9]
+                [(self.seed.hash(Topic::Alert, rank as u64) % 12) as usize]
         };
         let mut total: u64 = plans
             .iter()
@@ -240,14 +244,14 @@ impl World {
             return;
         }
         let mut before = 0u64;
-        for rank in 0..plans.len() {
+        for (rank, plan) in plans.iter_mut().enumerate() {
             let own = if any {
-                u64::from(plans[rank].mask != 0)
+                u64::from(plan.mask != 0)
             } else {
-                weight(rank, &plans[rank])
+                weight(rank, plan)
             };
             let share = |sum: u64| sum * u64::from(left) / total;
-            plans[rank].extra = (share(before + own) - share(before)) as u32;
+            plan.extra = (share(before + own) - share(before)) as u32;
             before += own;
         }
     }
@@ -361,7 +365,7 @@ impl World {
 
     /// The machine in a slot of the cast. Repeats of an alert have other machines.
     pub(super) fn cast_machine(&self, frame: &Frame, slot: usize, repeat: usize) -> Option<usize> {
-        use super::devices::{Kind, SERVERS};
+        use super::systems::{Kind, SERVERS};
         let what = *frame.template.machines.get(slot)?;
         let number = u64::from(frame.rank) << 16 | (slot as u64 + 8) << 12 | repeat as u64;
         let mut dice = self.seed.dice(Topic::Cast, number);

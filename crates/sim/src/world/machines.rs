@@ -1,7 +1,7 @@
 //! What Defender for Endpoint says about one machine, and its own form of alerts.
 
-use super::devices::{Kind, SERVERS};
 use super::dice::Topic;
+use super::systems::{Kind, SERVERS};
 use super::{Obj, World, obj};
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ impl World {
         let onboarded = row.onboarding == "Onboarded";
         let managed = match d.kind {
             Kind::Workstation | Kind::Virtual | Kind::Mac | Kind::Phone => "Intune",
-            Kind::Domain | Kind::Server if i % 2 == 0 => "MicrosoftDefenderForEndpoint",
+            Kind::Domain | Kind::Server if i.is_multiple_of(2) => "MicrosoftDefenderForEndpoint",
             Kind::Domain | Kind::Server => "ConfigManager",
             _ => "Unknown",
         };
@@ -134,7 +134,7 @@ impl World {
         let mut all = obj(json!({
             "id": self.alert_id_of(&frame, k),
             "incidentId": row.incident,
-            "investigationId": if frame.ordinal(k) % 5 == 0 { json!(frame.ordinal(k) % 9_000 + 100) } else { Value::Null },
+            "investigationId": if frame.ordinal(k).is_multiple_of(5) { json!(frame.ordinal(k) % 9_000 + 100) } else { Value::Null },
             "assignedTo": row.assigned_to,
             "severity": upper_first(row.severity),
             "status": upper_first(row.status),

@@ -38,6 +38,8 @@ mod people;
 mod pinned;
 mod risk;
 mod signins;
+mod software;
+mod systems;
 mod users;
 mod weakness;
 mod workflow;

@@ -9,6 +9,24 @@ use super::pinned::{PINNED, Pinned};
 use super::{UserRow, World};
 use std::collections::HashMap;
 
+/// Which chief each of the 64 directors reports to: production and engineering are large, law and people small.
+static BRANCHES: [u8; 64] = {
+    let sizes = [5, 14, 5, 18, 3, 3, 5, 11];
+    let mut all = [0; 64];
+    let (mut branch, mut left, mut i) = (0, sizes[0], 0);
+    while i < 64 {
+        while left == 0 {
+            branch += 1;
+            left = sizes[branch];
+        }
+        // spread, so that a small company has all of them too
+        all[i * 37 % 64] = branch as u8;
+        left -= 1;
+        i += 1;
+    }
+    all
+};
+
 /// What sort of account it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -145,12 +163,32 @@ impl World {
         }
     }
 
+    /// Level, first rank and size of the level a rank is on: 1, 8, 64, 512 … people.
+    fn level(rank: usize) -> (u8, usize, usize) {
+        let (mut level, mut start, mut size) = (0, 0, 1);
+        while rank >= start + size {
+            level += 1;
+            start += size;
+            size *= 8;
+        }
+        (level, start, size)
+    }
+
+    /// The rank above. Directors fall to the chiefs as `BRANCHES` says, everybody below in turn to those above.
+    fn above(rank: usize) -> usize {
+        match Self::level(rank) {
+            (0 | 1, ..) => 0,
+            (2, start, _) => 1 + usize::from(BRANCHES[rank - start]),
+            (_, start, size) => start - size / 8 + (rank - start) % (size / 8),
+        }
+    }
+
     /// The manager of a user.
     pub fn user_manager(&self, i: usize) -> Option<usize> {
         if let Some(pinned) = PINNED.get(i) {
             return pinned.manager.map(usize::from);
         }
-        self.rank(i).map(|rank| self.of_rank((rank - 1) / 8))
+        self.rank(i).map(|rank| self.of_rank(Self::above(rank)))
     }
 
     /// Those who report to a user.
@@ -159,9 +197,19 @@ impl World {
             .filter(|&p| self.user_manager(p) == Some(i))
             .collect();
         if let Some(rank) = self.rank(i) {
-            let below = (8 * rank + 1).max(9)..8 * rank + 9;
+            let below: Vec<usize> = match Self::level(rank) {
+                (0, ..) => vec![],
+                (1, ..) => (0..64)
+                    .filter(|&j| usize::from(BRANCHES[j]) + 1 == rank)
+                    .map(|j| 9 + j)
+                    .collect(),
+                (_, start, size) => (0..8)
+                    .map(|k| start + size + (rank - start) + k * size)
+                    .collect(),
+            };
             reports.extend(
                 below
+                    .into_iter()
                     .map(|r| self.of_rank(r))
                     .filter(|&r| r < self.staff_end()),
             );
@@ -193,7 +241,7 @@ impl World {
         }
         let weights: [(usize, u32); 8] = std::array::from_fn(|o| (o, OFFICES[o].weight));
         let office = &OFFICES[dice.weighted(&weights)];
-        let Some(mut rank) = self.rank(i) else {
+        let Some(rank) = self.rank(i) else {
             let class = match dice.below(100) {
                 0..18 => Class::Service,
                 18..40 => Class::Shared,
@@ -210,17 +258,19 @@ impl World {
                 synced,
             };
         };
-        let own = rank;
-        let mut level = 1;
+        let (level, start, size) = Self::level(rank);
         let mut director = rank;
-        while rank > 8 {
-            director = rank;
-            rank = (rank - 1) / 8;
-            level += 1;
+        while Self::level(director).0 > 2 {
+            director = Self::above(director);
         }
-        let branch = DEPARTMENTS[rank - 1];
-        let department = &branch[director % branch.len()];
-        let leads = self.of_rank(8 * own + 1) < self.staff_end();
+        let branch = DEPARTMENTS[Self::above(director) - 1];
+        let (_, first, _) = Self::level(director);
+        let nth = BRANCHES[..director - first]
+            .iter()
+            .filter(|b| **b == BRANCHES[director - first])
+            .count();
+        let department = &branch[nth % branch.len()];
+        let leads = self.of_rank(start + size + rank - start) < self.staff_end();
         let title = match level {
             2 => department.director,
             _ if leads => department.manager,

@@ -135,7 +135,8 @@ impl World {
             };
             for (user, frame, k) in self.all_user_frames() {
                 let (spec, _) = frame.spec(k);
-                if spec.source.prefix != "ad" {
+                // what was closed longer ago is forgotten
+                if spec.source.prefix != "ad" || self.now.since(frame.created) > 14 * DAY {
                     continue;
                 }
                 let flow = self.flow(&frame);
@@ -197,7 +198,7 @@ impl World {
             let mut n = 0;
             for user in 0..self.user_count() {
                 let h = self.seed.hash(Topic::Risk, user as u64);
-                if h % sparse != 0
+                if !h.is_multiple_of(sparse)
                     || victims.binary_search(&user).is_ok()
                     || self.person(user).class != Class::Staff
                 {

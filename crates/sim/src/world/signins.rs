@@ -1,7 +1,6 @@
 //! Interactive sign-ins: those of every user's working days, and those of the stories.
 
 use super::apps::APPS;
-use super::devices::Kind;
 use super::dice::{Dice, Guid, Topic};
 use super::names::Office;
 use super::people::Class;
@@ -9,6 +8,7 @@ use super::stamp::{DAY, HOUR, MINUTE, SECOND, Stamp};
 use super::story::SignIn;
 use super::story::facts::outside;
 use super::story::scene::BROWSER;
+use super::systems::Kind;
 use super::{Obj, SignInRow, World, obj};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -65,7 +65,7 @@ impl World {
             "employeeId": if staff { json!(format!("{:06}", 100_000 + i)) } else { Value::Null },
             "employeeOrgData": person.department.map(|d| json!({"costCenter": d.cost_center, "division": null})),
             "employeeType": if staff { json!(if i % 11 == 7 { "Contractor" } else { "Employee" }) } else { Value::Null },
-            "externalUserState": if guest { json!(if i % 5 == 0 { "PendingAcceptance" } else { "Accepted" }) } else { Value::Null },
+            "externalUserState": if guest { json!(if i.is_multiple_of(5) { "PendingAcceptance" } else { "Accepted" }) } else { Value::Null },
             "externalUserStateChangeDateTime": if guest { json!(created.plus(DAY).to_string()) } else { Value::Null },
             "givenName": if matches!(person.class, Class::Staff | Class::Guest) { json!(given) } else { Value::Null },
             "identities": identity,

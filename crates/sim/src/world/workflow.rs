@@ -157,7 +157,7 @@ impl World {
             determination = Some("unknown");
         }
         let resolved = (status == "resolved").then(|| {
-            let room = age.min(3 * DAY).max(10 * MINUTE);
+            let room = age.clamp(10 * MINUTE, 3 * DAY);
             frame
                 .created
                 .plus(dice.range(room / 20, room))
@@ -188,7 +188,7 @@ impl World {
         };
         let severity = match frame.template.quirk {
             Quirk::Future => "critical",
-            Quirk::Parade if frame.rank % 2 == 0 => "unknown",
+            Quirk::Parade if frame.rank.is_multiple_of(2) => "unknown",
             _ => severity.name(),
         };
         if frame.template.quirk == Quirk::Future {
@@ -280,7 +280,7 @@ impl World {
         };
         if parade {
             investigation = INVESTIGATIONS[(ordinal as usize) % INVESTIGATIONS.len()];
-            if k % 3 == 0 {
+            if k.is_multiple_of(3) {
                 (status, severity) = ("unknown", "unknown");
             }
         }

@@ -14,8 +14,9 @@ mod attack_cloud;
 mod attack_endpoint;
 mod attack_identity;
 mod attack_mail;
-mod noise;
 mod noise_cloud;
+mod noise_endpoint;
+mod noise_identity;
 mod play;
 pub mod special;
 
@@ -347,7 +348,13 @@ pub fn attacks() -> &'static [&'static Template] {
 /// The daily noise: false positives, expected activity, small true positives.
 pub fn noises() -> &'static [&'static Template] {
     static ALL: OnceLock<Vec<&'static Template>> = OnceLock::new();
-    ALL.get_or_init(|| noise::ALL.iter().chain(&noise_cloud::ALL).collect())
+    ALL.get_or_init(|| {
+        noise_endpoint::ALL
+            .iter()
+            .chain(&noise_identity::ALL)
+            .chain(&noise_cloud::ALL)
+            .collect()
+    })
 }
 
 /// Incidents that test their reader.
