@@ -1,5 +1,7 @@
 //! `/users` and `/me`; what hangs on one user is in `user_parts`.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::cx::Cx;
@@ -243,6 +245,7 @@ fn view(world: &World, i: usize) -> impl Row {
     let row = world.user_row(i);
     let quick = move |name: &str| {
         Some(match name {
+            "id" => Cell::Text(Cow::Owned(row.id.to_string())),
             "userPrincipalName" => Cell::from(row.upn),
             "displayName" => Cell::from(row.display),
             "mail" => Cell::from(row.mail),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use sim::Flags;
 use sim::flags::Switch;
 
@@ -395,5 +396,112 @@ fn the_journal_has_every_request() {
     assert!(
         text.lines()
             .all(|l| serde_json::from_str::<serde_json::Value>(l).is_ok())
+    );
+}
+
+#[test]
+fn odd_requests_are_answered_not_dropped() {
+    let b = Bench::new();
+    let deep = format!("/users?$filter={}a", "(".repeat(3000));
+    for path in [
+        "/users/%ff",
+        "/security/incidents/%2e%2e",
+        "/users/a%2Fb",
+        "//",
+        "/",
+        "",
+        "/users/()",
+        "/security/incidents('",
+        "/users('')",
+        "/users/%00",
+        "/users?$skiptoken=x",
+        "/users?$skiptoken=",
+        "/security/incidents?$skip=18446744073709551615",
+        "/security/alerts_v2?$top=18446744073709551616",
+        "/users?$select=,",
+        "/users?$select=/",
+        "/users?$expand=((",
+        "/users?$expand=",
+        "/users?$orderby=",
+        "/users?$orderby=%20",
+        "/users?$filter=%20",
+        "/users?$filter='",
+        "/users?%24top=1",
+        "/users?$search=%22",
+        "/users/delta?$deltatoken=%25",
+        "/users/delta?$skiptoken=bnVsbA",
+        "/devices/deviceId=",
+        "/servicePrincipals(appId=)",
+        "/security/incidents/-1",
+        "/security/incidents/99999999999999999999",
+        "/security/alerts_v2/%E2%80%AE",
+        &deep,
+    ] {
+        let reply = b.get(path);
+        assert!(
+            reply.status >= 200 && reply.status < 502,
+            "{path}: {}",
+            reply.status
+        );
+        assert_eq!(reply.header("x-watchfloor-sim"), Some("1"), "{path}");
+    }
+    for path in [
+        "/machines/findbyip(",
+        "/machines/findbyip()",
+        "/machines/findbyip(ip=,timestamp=)",
+        "/machines/%ff",
+        "/alerts/",
+        "/users//machines",
+        "/machines?$skip=18446744073709551615",
+        "/machines/findbytag",
+        "/v1.0",
+    ] {
+        let reply = b.mde(path);
+        assert!(
+            reply.status >= 200 && reply.status < 500,
+            "{path}: {}",
+            reply.status
+        );
+    }
+    for body in [
+        json!(null),
+        json!([]),
+        json!({"requests": [null]}),
+        json!({"requests": [{"id": "1"}]}),
+        json!({"requests": [{"id": "1", "method": "GET", "url": "/$batch"}]}),
+    ] {
+        assert!(b.send("POST", "/$batch", &[], Some(body)).status < 500);
+    }
+}
+
+#[test]
+fn new_members_are_hidden_from_those_who_did_not_ask() {
+    let b = Bench::new();
+    let sources = |headers: &[(&str, &str)]| -> Vec<String> {
+        let (rows, _) = b.all(
+            "/security/alerts_v2?$top=500&$select=id,serviceSource",
+            headers,
+        );
+        rows.iter()
+            .map(|r| r["serviceSource"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (plain, asked) = (
+        sources(&[]),
+        sources(&[("Prefer", "return=minimal, include-unknown-enum-members")]),
+    );
+    assert!(
+        plain.contains(&"unknownFutureValue".to_owned())
+            && !plain.contains(&"microsoftSentinel".to_owned())
+    );
+    assert!(
+        asked.contains(&"microsoftSentinel".to_owned())
+            && !asked.contains(&"unknownFutureValue".to_owned())
+    );
+    let hidden = plain.iter().zip(&asked).filter(|(p, a)| p != a).count();
+    assert_eq!(
+        hidden,
+        plain.iter().filter(|p| *p == "unknownFutureValue").count(),
+        "nothing else differs"
     );
 }

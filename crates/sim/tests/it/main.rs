@@ -9,3 +9,4 @@ mod login;
 mod mde;
 mod scenarios;
 mod schema;
+mod tokens;
