@@ -1,0 +1,139 @@
+//! Performs what `app` wants, for any surface: asks the backend, runs jobs, keeps settings, remembers when to wake.
+
+use super::Clock;
+use super::keep::Keeper;
+use crate::app::App;
+use crate::backend::Backend;
+use crate::backend::ports::{self, Ports};
+use crate::config::{Cache, Dirs, TenantConfig};
+use crate::jobs::{Events, Jobs};
+use crate::model::Ticks;
+use crate::msg::{Effect, Event, Level, News};
+use crate::store::{Cached, Nothing};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What only a surface can do.
+pub trait Surface {
+    fn copy(&mut self, what: &'static str, text: String) -> Option<String>;
+    fn title(&mut self, title: &str);
+    fn mouse(&mut self, on: bool);
+    fn repaint(&mut self);
+    /// Ctrl-z; returns when we are continued.
+    fn suspend(&mut self) -> Result<(), String>;
+    /// Opens a page of the portal, or copies its address where there is no browser; says what was done.
+    fn open(&mut self, url: &str) -> String;
+}
+
+/// The program without a surface.
+pub struct Core {
+    pub app: App,
+    pub clock: Clock,
+    backend: Backend,
+    jobs: Jobs,
+    keeper: Option<Keeper>,
+    /// When `app` wants an `Event::Wake`, on the monotonic clock.
+    wake: Option<Duration>,
+    pub leaving: bool,
+    /// Removed at the end: the cache of an embedded demo tenant.
+    scratch: Option<PathBuf>,
+}
+
+impl Core {
+    /// Starts the backend of a tenant. Nothing is asked before `start`.
+    pub fn new(app: App, clock: Clock, tenant: TenantConfig, dirs: &Dirs, demo: bool, keeper: Option<Keeper>, events: Events) -> Self {
+        let folder = if demo { format!("demo-{}", std::process::id()) } else { tenant.name.clone() };
+        let cache = dirs.tenant_cache(&folder);
+        let wall: fn() -> Ticks = || Ticks::from_timestamp(jiff::Timestamp::now());
+        let store: Arc<dyn ports::Store> = match tenant.cache {
+            Cache::On => Arc::new(Cached::new(Some(cache.join("cache.db")), wall)),
+            Cache::Memory => Arc::new(Cached::new(None, wall)),
+            Cache::Off => Arc::new(Nothing),
+        };
+        let record = crate::audit::Record::new(dirs.tenant_audit(if demo { "demo" } else { &tenant.name }), super::who::writer());
+        let backend = Backend::start(
+            tenant,
+            Ports { events: events.clone(), store, record: Arc::new(record), clock: Arc::new(clock), budget_scale: 1.0 },
+        );
+        Self { app, clock, backend, jobs: Jobs::new(events), keeper, wake: None, leaving: false, scratch: demo.then_some(cache) }
+    }
+
+    pub fn start(&mut self, surface: &mut dyn Surface) {
+        let effects = self.app.start();
+        self.perform(effects, surface);
+    }
+
+    /// Gives `app` an event and performs what it wants.
+    pub fn take(&mut self, event: Event, surface: &mut dyn Surface) {
+        let before = self.app.dirty;
+        let effects = self.app.update(self.clock.now(), event);
+        self.app.dirty |= before;
+        self.perform(effects, surface);
+    }
+
+    /// How long until `app` wants to be woken.
+    pub fn sleep(&self) -> Option<Duration> {
+        self.wake.map(|at| at.saturating_sub(self.clock.now().mono))
+    }
+
+    /// Wakes `app` if that is due.
+    pub fn wake(&mut self, surface: &mut dyn Surface) {
+        if self.wake.is_some_and(|at| at <= self.clock.now().mono) {
+            self.wake = None;
+            self.take(Event::Wake, surface);
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>, surface: &mut dyn Surface) {
+        for effect in effects {
+            match effect {
+                Effect::Ask(ticket, request) => {
+                    if let Err(refused) = self.backend.ask(ticket, request) {
+                        self.notice(Level::Error, refused.to_string(), surface);
+                    }
+                }
+                Effect::Compute(ticket, job) => self.jobs.run(ticket, job),
+                Effect::Drop(slot) => self.backend.drop_slot(&slot),
+                Effect::Copy { what, text } => {
+                    if let Some(said) = surface.copy(what, text) {
+                        self.notice(Level::Good, said, surface);
+                    }
+                }
+                Effect::Open { url } => {
+                    let said = surface.open(&url);
+                    self.notice(Level::Info, said, surface);
+                }
+                Effect::Keep(setting) => {
+                    if let Some(keeper) = &self.keeper {
+                        keeper.keep(setting);
+                    }
+                }
+                Effect::Title(title) => surface.title(&title),
+                Effect::WakeAt(at) => self.wake = Some(self.wake.map_or(at, |old| old.min(at))),
+                Effect::Mouse(on) => surface.mouse(on),
+                Effect::Repaint => surface.repaint(),
+                Effect::Suspend => {
+                    if let Err(why) = surface.suspend() {
+                        self.notice(Level::Warn, why, surface);
+                    }
+                    self.take(Event::Resumed, surface);
+                }
+                Effect::Quit => self.leaving = true,
+            }
+        }
+    }
+
+    pub fn notice(&mut self, level: Level, text: String, surface: &mut dyn Surface) {
+        self.take(Event::News(News::Notice { level, text }), surface);
+    }
+
+    /// Stops the backend and writes what was still to be kept.
+    pub fn stop(self) {
+        self.backend.stop();
+        drop(self.keeper);
+        if let Some(dir) = self.scratch {
+            let _ = std::fs::remove_dir_all(dir);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The terminal as a surface: everything between a drawn buffer and the bytes that leave.
+
+use super::core::Surface;
+use crate::app::App;
+use crate::term::clipboard::Copied;
+use crate::term::{self, Caps, Clipboard, Frames, Guard, Source, Wire};
+use crate::view;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::io;
+use std::time::{Duration, Instant};
+
+pub struct Screen {
+    pub guard: Guard,
+    source: Source,
+    clipboard: Clipboard,
+    caps: Caps,
+    wire: Wire,
+    pub frames: Frames,
+    theme: view::theme::Theme,
+    buffer: Buffer,
+    out: Vec<u8>,
+    /// A frame is due that nothing in `app` asks for, or that the line had no room for.
+    pub held: bool,
+    /// The size changed while we were away.
+    pub resized: Option<(u16, u16)>,
+}
+
+impl Screen {
+    pub fn new(guard: Guard, source: Source, clipboard: Clipboard, (cols, rows): (u16, u16)) -> Self {
+        let caps = Caps::from_env();
+        let wire = Wire::new(caps.clone());
+        let buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
+        Self { theme: view::theme::Theme::default(), guard, source, clipboard, caps, wire, frames: Frames::new(), buffer, out: Vec::with_capacity(16 << 10), held: false, resized: None }
+    }
+
+    /// Asks the terminal what it can do; nothing waits for the answers.
+    pub fn ask(&mut self) -> io::Result<()> {
+        let questions = self.caps.questions();
+        if questions.is_empty() { Ok(()) } else { self.guard.write(&questions) }
+    }
+
+    /// Takes a reply into account; true: draw again.
+    pub fn fold(&mut self, reply: &term::Reply) -> bool {
+        let changed = self.caps.fold(reply);
+        if changed.kitty {
+            let _ = self.guard.kitty();
+            // an ESC is never ambiguous from now on
+            self.source.set_esc_wait(Duration::ZERO);
+        }
+        if changed.depth || changed.other {
+            self.wire.set_caps(self.caps.clone());
+        }
+        changed.depth
+    }
+
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        self.buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
+        self.again();
+    }
+
+    /// Somebody stopped and continued us.
+    pub fn renew(&mut self) {
+        let _ = self.guard.renew();
+        self.again();
+    }
+
+    fn again(&mut self) {
+        self.frames.reset();
+        self.wire.repaint();
+        self.held = true;
+    }
+
+    /// Draws and writes one frame; its number, if anything left.
+    pub fn draw(&mut self, app: &App) -> io::Result<Option<u64>> {
+        self.held = false;
+        self.buffer.reset();
+        let cursor = view::draw(app, &self.theme, &mut self.buffer);
+        self.out.clear();
+        self.wire.draw(&self.buffer, cursor, &mut self.out);
+        if self.out.is_empty() {
+            return Ok(None);
+        }
+        let frame = self.frames.stamp(&mut self.out, false, Instant::now());
+        self.guard.write(&self.out)?;
+        self.frames.flushed(frame, Instant::now());
+        Ok(Some(frame))
+    }
+
+    /// The desktop's clipboard failed: by the terminal instead.
+    pub fn copy_by_terminal(&mut self, text: &str, why: &str) -> String {
+        let mut out = Vec::new();
+        let said = self.clipboard.by_terminal(text, &mut out);
+        let _ = self.guard.write(&out);
+        format!("{said} ({why})")
+    }
+}
+
+impl Surface for Screen {
+    fn copy(&mut self, what: &'static str, text: String) -> Option<String> {
+        let mut out = Vec::new();
+        let copied = self.clipboard.copy(text, &mut out);
+        if !out.is_empty() {
+            let _ = self.guard.write(&out);
+        }
+        match copied {
+            Copied::Said(sentence) => Some(format!("{what}: {sentence}")),
+            Copied::Later => None,
+        }
+    }
+
+    fn title(&mut self, title: &str) {
+        let mut out = Vec::new();
+        term::title::set_title(title, &mut out);
+        let _ = self.guard.write(&out);
+    }
+
+    fn mouse(&mut self, on: bool) {
+        let _ = self.guard.mouse(on);
+    }
+
+    fn repaint(&mut self) {
+        self.again();
+    }
+
+    fn suspend(&mut self) -> Result<(), String> {
+        self.source.pause();
+        let done = self.guard.suspend().map_err(|e| e.to_string());
+        self.source.resume();
+        self.resized = term::guard::size();
+        self.again();
+        done
+    }
+
+    fn open(&mut self, url: &str) -> String {
+        if !self.caps.remote && super::who::open(url) {
+            return "opened in the browser; the page needs the Security Reader role".to_owned();
+        }
+        let said = self.copy("portal address", url.to_owned());
+        format!("{}; the page needs the Security Reader role", said.unwrap_or_else(|| "portal address copied".into()))
+    }
+}
