@@ -116,6 +116,13 @@ impl Stage {
         }
     }
 
+    /// Takes events until none has come for a moment: for pictures, where no word tells that all is there.
+    pub fn settle(&mut self) {
+        while let Ok(event) = self.from.recv_timeout(Duration::from_millis(400)) {
+            self.core.take(event, &mut self.paper);
+        }
+    }
+
     /// The screen as drawn.
     pub fn buffer(&self) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
