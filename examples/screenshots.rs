@@ -30,22 +30,92 @@ enum Step {
 use Step::{Gone, Keys, Text, Until};
 
 const SHOTS: &[Shot] = &[
-    Shot { name: "incidents-80x24", size: (80, 24), steps: &[] },
-    Shot { name: "incidents-120x40", size: (120, 40), steps: &[Keys("Enter"), Until("Story ("), Gone("reading"), Keys("Tab")] },
-    Shot { name: "evidence-120x40", size: (120, 40), steps: &[Keys("Enter"), Until("Story ("), Keys("l l"), Until("users ("), Gone("reading")] },
-    Shot { name: "filter-80x24", size: (80, 24), steps: &[Keys("/"), Text("sev>=med st:active src:mde")] },
-    Shot { name: "alert-80x24", size: (80, 24), steps: &[Keys("2"), Until("Alerts ·"), Keys("Enter"), Until("[Alert]"), Gone("reading")] },
-    Shot { name: "device-80x24", size: (80, 24), steps: &[Keys("3"), Until("Devices ·"), Keys("Enter"), Until("combined risk"), Gone("reading")] },
-    Shot { name: "user-80x24", size: (80, 24), steps: &[Keys("4"), Until("Users ·"), Keys("Enter"), Until("[User]"), Gone("reading")] },
-    Shot { name: "help-80x24", size: (80, 24), steps: &[Keys("?")] },
-    Shot { name: "palette-80x24", size: (80, 24), steps: &[Keys(":"), Text("ta")] },
+    Shot {
+        name: "incidents-80x24",
+        size: (80, 24),
+        steps: &[],
+    },
+    Shot {
+        name: "incidents-120x40",
+        size: (120, 40),
+        steps: &[
+            Keys("Enter"),
+            Until("Story ("),
+            Gone("reading"),
+            Keys("Tab"),
+        ],
+    },
+    Shot {
+        name: "evidence-120x40",
+        size: (120, 40),
+        steps: &[
+            Keys("Enter"),
+            Until("Story ("),
+            Keys("l l"),
+            Until("users ("),
+            Gone("reading"),
+        ],
+    },
+    Shot {
+        name: "filter-80x24",
+        size: (80, 24),
+        steps: &[Keys("/"), Text("sev>=med st:active src:mde")],
+    },
+    Shot {
+        name: "alert-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("2"),
+            Until("Alerts ·"),
+            Keys("Enter"),
+            Until("[Alert]"),
+            Gone("reading"),
+        ],
+    },
+    Shot {
+        name: "device-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("3"),
+            Until("Devices ·"),
+            Keys("Enter"),
+            Until("combined risk"),
+            Gone("reading"),
+        ],
+    },
+    Shot {
+        name: "user-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("4"),
+            Until("Users ·"),
+            Keys("Enter"),
+            Until("[User]"),
+            Gone("reading"),
+        ],
+    },
+    Shot {
+        name: "help-80x24",
+        size: (80, 24),
+        steps: &[Keys("?")],
+    },
+    Shot {
+        name: "palette-80x24",
+        size: (80, 24),
+        steps: &[Keys(":"), Text("ta")],
+    },
 ];
 
 fn main() -> Result<(), String> {
     let to = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     std::fs::create_dir_all(&to).map_err(|e| e.to_string())?;
     let home = std::env::temp_dir().join(format!("watchfloor-screenshots-{}", std::process::id()));
-    let dirs = Dirs { config: home.join("config"), data: home.join("data"), state: home.join("state"), cache: home.join("cache") };
+    let dirs = Dirs {
+        config: home.join("config"),
+        data: home.join("data"),
+        state: home.join("state"),
+        cache: home.join("cache"),
+    };
     let done = SHOTS.iter().try_for_each(|shot| make(shot, &dirs, &to));
     let _ = std::fs::remove_dir_all(&home);
     done
@@ -53,12 +123,25 @@ fn main() -> Result<(), String> {
 
 fn make(shot: &Shot, dirs: &Dirs, to: &Path) -> Result<(), String> {
     let now = NOW.parse::<jiff::Timestamp>().map_err(|e| e.to_string())?;
-    let running = sim::start(sim::Flags { now: Some(now), time_scale: 0.0, throttle: sim::flags::Switch::Off, ..sim::Flags::default() }).map_err(|e| e.to_string())?;
+    let running = sim::start(sim::Flags {
+        now: Some(now),
+        time_scale: 0.0,
+        throttle: sim::flags::Switch::Off,
+        ..sim::Flags::default()
+    })
+    .map_err(|e| e.to_string())?;
     let mut tenant = simulated("contoso", &running.info)?;
     tenant.cache = watchfloor::config::Cache::Memory;
-    let mut stage = Stage::new(tenant, dirs, Clock::standing_at(Ticks::from_timestamp(now)), shot.size);
+    let mut stage = Stage::new(
+        tenant,
+        dirs,
+        Clock::standing_at(Ticks::from_timestamp(now)),
+        shot.size,
+    );
     // the pictures show the queue as it stands once everything was read
-    stage.until_that(|s| s.contains("Incidents") && !s.contains("loaded") && !s.contains('…') || s.contains("of 1,9"))?;
+    stage.until_that(|s| {
+        s.contains("Incidents") && !s.contains("loaded") && !s.contains('…') || s.contains("of 1,9")
+    })?;
     stage.settle();
     for step in shot.steps {
         match step {
@@ -103,7 +186,12 @@ fn svg(buffer: &Buffer, title: &str) -> String {
             }
             let (px, py) = (f32::from(from) * WIDE + 8.0, f32::from(y) * HIGH + 8.0);
             if style.paper != PAPER {
-                let _ = writeln!(out, "<rect x=\"{px:.1}\" y=\"{py:.1}\" width=\"{:.1}\" height=\"{HIGH}\" fill=\"{}\"/>", f32::from(x - from) * WIDE, style.paper);
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{px:.1}\" y=\"{py:.1}\" width=\"{:.1}\" height=\"{HIGH}\" fill=\"{}\"/>",
+                    f32::from(x - from) * WIDE,
+                    style.paper
+                );
             }
             if text.trim().is_empty() {
                 continue;
@@ -111,15 +199,25 @@ fn svg(buffer: &Buffer, title: &str) -> String {
             let lead = text.chars().take_while(|c| *c == ' ').count() as f32;
             let text = text.trim();
             let length = unicode_width::UnicodeWidthStr::width(text) as f32 * WIDE;
-            let bold = if style.bold { " font-weight=\"bold\"" } else { "" };
-            let line = if style.under { " text-decoration=\"underline\"" } else { "" };
+            let bold = if style.bold {
+                " font-weight=\"bold\""
+            } else {
+                ""
+            };
+            let line = if style.under {
+                " text-decoration=\"underline\""
+            } else {
+                ""
+            };
             let _ = writeln!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{}\"{bold}{line} textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>",
                 px + lead * WIDE,
                 py + 13.5,
                 style.ink,
-                text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+                text.replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;")
             );
         }
     }
@@ -140,13 +238,18 @@ fn look(cell: &Cell) -> Look {
     if cell.modifier.contains(Modifier::REVERSED) {
         std::mem::swap(&mut ink, &mut paper);
     }
-    Look { ink, paper, bold: cell.modifier.contains(Modifier::BOLD), under: cell.modifier.contains(Modifier::UNDERLINED) }
+    Look {
+        ink,
+        paper,
+        bold: cell.modifier.contains(Modifier::BOLD),
+        under: cell.modifier.contains(Modifier::UNDERLINED),
+    }
 }
 
 fn hex(color: Color, default: &str) -> String {
     const SIXTEEN: [&str; 16] = [
-        "#2b303b", "#bf616a", "#a3be8c", "#ebcb8b", "#81a1c1", "#b48ead", "#88c0d0", "#d8dee9", "#6b7689", "#d06f79", "#b1d196", "#f0d399", "#8fb0d4",
-        "#c895bf", "#93ccdc", "#ffffff",
+        "#2b303b", "#bf616a", "#a3be8c", "#ebcb8b", "#81a1c1", "#b48ead", "#88c0d0", "#d8dee9",
+        "#6b7689", "#d06f79", "#b1d196", "#f0d399", "#8fb0d4", "#c895bf", "#93ccdc", "#ffffff",
     ];
     match color {
         Color::Reset => default.into(),
@@ -167,6 +270,8 @@ fn hex(color: Color, default: &str) -> String {
         Color::LightMagenta => SIXTEEN[13].into(),
         Color::LightCyan => SIXTEEN[14].into(),
         Color::White => SIXTEEN[15].into(),
-        Color::Indexed(n) => SIXTEEN.get(usize::from(n)).map_or_else(|| default.to_owned(), |s| (*s).to_owned()),
+        Color::Indexed(n) => SIXTEEN
+            .get(usize::from(n))
+            .map_or_else(|| default.to_owned(), |s| (*s).to_owned()),
     }
 }

@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 /// How long words may take on a busy machine before the test fails with the screen as it stood.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+fn cells(n: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(n).unwrap()
+}
+
 /// A program at a terminal.
 pub struct Terminal {
     screen: Arc<Mutex<vt100::Parser>>,
@@ -22,7 +26,14 @@ pub struct Terminal {
 impl Terminal {
     /// Runs the binary with these words, a home of its own, and no variable of ours.
     pub fn run(home: &Path, words: &[&str], env: &[(&str, &str)], size: (u16, u16)) -> Self {
-        let pty = native_pty_system().openpty(PtySize { rows: size.1, cols: size.0, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let pty = native_pty_system()
+            .openpty(PtySize {
+                rows: size.1,
+                cols: size.0,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_watchfloor"));
         command.args(words);
         command.env_clear();
@@ -34,7 +45,11 @@ impl Terminal {
         }
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(size.1, size.0, 0)));
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(
+            cells(size.1),
+            cells(size.0),
+            0,
+        )));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pty.master.try_clone_reader().unwrap();
         let (tell, changed) = mpsc::channel();
@@ -53,7 +68,14 @@ impl Terminal {
             });
         }
         let writer = pty.master.take_writer().unwrap();
-        Self { screen, raw, changed, writer, child, master: pty.master }
+        Self {
+            screen,
+            raw,
+            changed,
+            writer,
+            child,
+            master: pty.master,
+        }
     }
 
     pub fn contents(&self) -> String {
@@ -92,12 +114,27 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(rows, cols);
-        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.screen
+            .lock()
+            .unwrap()
+            .screen_mut()
+            .set_size(cells(rows), cells(cols));
+        self.master
+            .resize(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
     }
 
     pub fn signal(&self, signal: rustix::process::Signal) {
-        let pid = self.child.process_id().and_then(|p| rustix::process::Pid::from_raw(p as i32)).unwrap();
+        let pid = self
+            .child
+            .process_id()
+            .and_then(|p| rustix::process::Pid::from_raw(p as i32))
+            .unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
@@ -108,7 +145,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.exit_code();
             }
-            assert!(Instant::now() < end, "it does not end; the screen:\n{}", self.contents());
+            assert!(
+                Instant::now() < end,
+                "it does not end; the screen:\n{}",
+                self.contents()
+            );
             let _ = self.changed.recv_timeout(Duration::from_millis(20));
         }
     }
@@ -132,7 +173,15 @@ fn config(home: &Path, text: &str) {
 
 /// A simulator in this process, and the configuration that names it.
 fn simulated(home: &Path) -> sim::Running {
-    let running = sim::start(sim::Flags { incidents: 120, alerts: 300, devices: 40, users: 60, fixed_secret: Some("pty secret".into()), ..sim::Flags::default() }).unwrap();
+    let running = sim::start(sim::Flags {
+        incidents: 120,
+        alerts: 300,
+        devices: 40,
+        users: 60,
+        fixed_secret: Some("pty secret".into()),
+        ..sim::Flags::default()
+    })
+    .unwrap();
     let i = &running.info;
     config(
         home,
@@ -149,7 +198,9 @@ fn simulated(home: &Path) -> sim::Running {
 fn the_demo_tenant_opens_without_configuration_and_leaves_the_terminal_as_it_was() {
     let home = tempfile::tempdir().unwrap();
     let mut t = Terminal::run(home.path(), &[], &[], (80, 24));
-    let screen = t.until_that("a full queue", |s| s.contains("Incidents") && s.contains("DEMO") && s.contains("of 1,9"));
+    let screen = t.until_that("a full queue", |s| {
+        s.contains("Incidents") && s.contains("DEMO") && s.contains("of 1,9")
+    });
     assert!(screen.lines().all(|l| l.chars().count() <= 80));
     assert!(t.alternate());
     t.press(b"q");
@@ -157,15 +208,25 @@ fn the_demo_tenant_opens_without_configuration_and_leaves_the_terminal_as_it_was
     assert!(!t.alternate(), "the alternate screen is left");
     let bytes = t.bytes();
     let text = String::from_utf8_lossy(&bytes);
-    assert!(text.contains("\x1b[?1049l") && text.contains("\x1b[?25h") && text.contains("\x1b[?2004l"), "modes are reset");
+    assert!(
+        text.contains("\x1b[?1049l") && text.contains("\x1b[?25h") && text.contains("\x1b[?2004l"),
+        "modes are reset"
+    );
 }
 
 #[test]
 fn the_same_binary_works_a_configured_tenant_over_http() {
     let home = tempfile::tempdir().unwrap();
     let running = simulated(home.path());
-    let mut t = Terminal::run(home.path(), &["--tenant", "pty"], &[("PTY_SECRET", "pty secret")], (100, 30));
-    t.until_that("the queue", |s| s.contains("pty") && s.contains("Incidents ·"));
+    let mut t = Terminal::run(
+        home.path(),
+        &["--tenant", "pty"],
+        &[("PTY_SECRET", "pty secret")],
+        (100, 30),
+    );
+    t.until_that("the queue", |s| {
+        s.contains("pty") && s.contains("Incidents ·")
+    });
     t.press(b"3");
     t.until("Devices ·");
     t.press(b"4");
@@ -179,16 +240,27 @@ fn the_same_binary_works_a_configured_tenant_over_http() {
     t.press(b"q");
     assert_eq!(t.end(), 0);
     let sent = running.journal();
-    assert!(sent.iter().any(|r| r.path.contains("/security/incidents")), "it really asked");
+    assert!(
+        sent.iter().any(|r| r.path.contains("/security/incidents")),
+        "it really asked"
+    );
     let all = t.bytes();
-    assert!(!String::from_utf8_lossy(&all).contains("pty secret"), "the secret is on no screen");
+    assert!(
+        !String::from_utf8_lossy(&all).contains("pty secret"),
+        "the secret is on no screen"
+    );
 }
 
 #[test]
 fn sigterm_and_sighup_restore_the_terminal() {
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
         let home = tempfile::tempdir().unwrap();
-        let mut t = Terminal::run(home.path(), &["demo", "--incidents", "50", "--alerts", "50"], &[], (80, 24));
+        let mut t = Terminal::run(
+            home.path(),
+            &["demo", "--incidents", "50", "--alerts", "50"],
+            &[],
+            (80, 24),
+        );
         t.until("Incidents ·");
         t.signal(signal);
         t.end();
@@ -206,7 +278,10 @@ fn a_broken_config_is_exit_2_with_line_and_column_and_is_not_touched() {
     assert_eq!(t.end(), 2);
     let screen = t.until("config.toml:2:");
     assert!(!screen.contains("panicked"));
-    assert_eq!(std::fs::read_to_string(home.path().join(".config/watchfloor/config.toml")).unwrap(), text);
+    assert_eq!(
+        std::fs::read_to_string(home.path().join(".config/watchfloor/config.toml")).unwrap(),
+        text
+    );
 }
 
 #[test]
@@ -223,7 +298,9 @@ fn an_unknown_key_warns_with_the_nearest_and_the_rest_works() {
     let home = tempfile::tempdir().unwrap();
     let _running = simulated(home.path());
     let path = home.path().join(".config/watchfloor/config.toml");
-    let text = std::fs::read_to_string(&path).unwrap().replace("analyst", "anaylst");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("analyst", "anaylst");
     config(home.path(), &text);
     let mut t = Terminal::run(home.path(), &[], &[("PTY_SECRET", "pty secret")], (120, 30));
     t.until("anaylst");
@@ -236,12 +313,25 @@ fn a_cache_of_garbage_is_set_aside_and_the_queue_comes_all_the_same() {
     let _running = simulated(home.path());
     let dir = home.path().join(".cache/watchfloor/pty");
     std::fs::create_dir_all(&dir).unwrap();
-    std::fs::write(dir.join("cache.db"), b"no database at all, but long enough ".repeat(100)).unwrap();
+    std::fs::write(
+        dir.join("cache.db"),
+        b"no database at all, but long enough ".repeat(100),
+    )
+    .unwrap();
     let mut t = Terminal::run(home.path(), &[], &[("PTY_SECRET", "pty secret")], (100, 30));
     t.until("Incidents ·");
     t.press(b"q");
     t.end();
-    let aside = std::fs::read_dir(&dir).unwrap().filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().contains("bad-")).count();
+    let aside = std::fs::read_dir(&dir)
+        .unwrap()
+        .filter(|e| {
+            e.as_ref()
+                .unwrap()
+                .file_name()
+                .to_string_lossy()
+                .contains("bad-")
+        })
+        .count();
     assert_eq!(aside, 1);
 }
 
@@ -251,13 +341,22 @@ fn with_the_network_gone_everything_seen_stays_readable() {
     let running = simulated(home.path());
     let env = [("PTY_SECRET", "pty secret")];
     let mut t = Terminal::run(home.path(), &[], &env, (100, 30));
-    t.until_that("a complete queue", |s| s.contains("Incidents ·") && s.contains("of 1"));
-    let first = t.contents().lines().find(|l| l.contains('▌')).map(|l| l.chars().take(12).collect::<String>()).unwrap();
+    t.until_that("a complete queue", |s| {
+        s.contains("Incidents ·") && s.contains("of 1")
+    });
+    let first = t
+        .contents()
+        .lines()
+        .find(|l| l.contains('▌'))
+        .map(|l| l.chars().take(12).collect::<String>())
+        .unwrap();
     t.press(b"q");
     t.end();
     drop(running);
     let mut t = Terminal::run(home.path(), &[], &env, (100, 30));
-    let screen = t.until_that("the last seen queue", |s| s.contains(first.trim_start_matches('▌').trim()));
+    let screen = t.until_that("the last seen queue", |s| {
+        s.contains(first.trim_start_matches('▌').trim())
+    });
     assert!(screen.contains("Incidents"));
     t.press(b"j");
     t.press(b"\r");
@@ -269,11 +368,18 @@ fn with_the_network_gone_everything_seen_stays_readable() {
 #[test]
 fn any_size_from_40x12_to_250x80_is_drawn() {
     let home = tempfile::tempdir().unwrap();
-    let mut t = Terminal::run(home.path(), &["demo", "--incidents", "60", "--alerts", "90"], &[], (80, 24));
+    let mut t = Terminal::run(
+        home.path(),
+        &["demo", "--incidents", "60", "--alerts", "90"],
+        &[],
+        (80, 24),
+    );
     t.until("Incidents ·");
     for (cols, rows) in [(40, 12), (250, 80), (120, 40), (80, 24)] {
         t.resize(cols, rows);
-        t.until_that("the queue at another size", |s| s.contains("Incidents") && s.lines().all(|l| l.chars().count() <= usize::from(cols)));
+        t.until_that("the queue at another size", |s| {
+            s.contains("Incidents") && s.lines().all(|l| l.chars().count() <= usize::from(cols))
+        });
     }
     t.press(b"q");
     assert_eq!(t.end(), 0);

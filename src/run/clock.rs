@@ -16,17 +16,28 @@ pub struct Clock {
 
 impl Clock {
     pub fn new() -> Self {
-        Self { start: Instant::now(), fixed: None }
+        Self {
+            start: Instant::now(),
+            fixed: None,
+        }
     }
 
     /// A wall clock that stands still.
     pub fn standing_at(wall: Ticks) -> Self {
-        Self { start: Instant::now(), fixed: Some(wall) }
+        Self {
+            start: Instant::now(),
+            fixed: Some(wall),
+        }
     }
 
     pub fn now(&self) -> Now {
-        let wall = self.fixed.unwrap_or_else(|| Ticks::from_timestamp(jiff::Timestamp::now()));
-        Now { mono: self.start.elapsed(), wall }
+        let wall = self
+            .fixed
+            .unwrap_or_else(|| Ticks::from_timestamp(jiff::Timestamp::now()));
+        Now {
+            mono: self.start.elapsed(),
+            wall,
+        }
     }
 }
 

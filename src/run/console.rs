@@ -3,7 +3,8 @@
 
 use super::Clock;
 use super::core::Core;
-use super::keep::{self, Keeper};
+use super::given;
+use super::keep::Keeper;
 use super::screen::Screen;
 use crate::app::App;
 use crate::cli::choose::Start;
@@ -33,7 +34,13 @@ enum Happening {
 
 /// Opens the console and stays until the person leaves.
 pub fn console(start: Start) -> anyhow::Result<ExitCode> {
-    let Start { tenant, dirs, config, sim } = start;
+    let Start {
+        tenant,
+        dirs,
+        config,
+        sim,
+    } = start;
+    let read = given::read(&dirs, &config)?;
     let clock = Clock::new();
     let (to, from) = sync_channel::<Happening>(QUEUE);
     let events: Events = {
@@ -47,21 +54,38 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
     let guard = Guard::enter().context("this terminal cannot be used")?;
     let source = {
         let to = to.clone();
-        Source::start(Parser::new(ESC), move |input| to.send(Happening::Input(input)).is_ok()).context("the keyboard cannot be read")?
+        Source::start(Parser::new(ESC), move |input| {
+            to.send(Happening::Input(input)).is_ok()
+        })
+        .context("the keyboard cannot be read")?
     };
-    let clipboard = Clipboard::new(|name| std::env::var(name).ok(), move |outcome| {
-        let _ = to.send(Happening::Copied(outcome));
-    });
+    let clipboard = Clipboard::new(
+        |name| std::env::var(name).ok(),
+        move |outcome| {
+            let _ = to.send(Happening::Copied(outcome));
+        },
+    );
     let size = term::guard::size().unwrap_or((80, 24));
     let mut screen = Screen::new(guard, source, clipboard, size);
 
-    let (kept, kept_why) = keep::read(&dirs.config);
-    let mut settings = config.settings.clone();
-    settings.extend(kept.clone());
-    let keeper = Keeper::new(dirs.config.clone(), kept, kept_why.is_none(), events.clone());
-    let app = App::new(clock.now(), size);
-    let mut core = Core::new(app, clock, tenant, &dirs, sim.is_some(), Some(keeper), events);
-    for text in config.warnings.into_iter().chain(kept_why) {
+    let keeper = Keeper::new(
+        dirs.config.clone(),
+        read.kept,
+        read.readable,
+        events.clone(),
+    );
+    let mut app = App::new(clock.now(), size);
+    app.configure(read.given);
+    let mut core = Core::new(
+        app,
+        clock,
+        tenant,
+        &dirs,
+        sim.is_some(),
+        Some(keeper),
+        events,
+    );
+    for text in read.wrong {
         core.notice(Level::Warn, text, &mut screen);
     }
     let mut driver = Driver { core, screen };
@@ -86,13 +110,17 @@ impl Driver {
         // the last seen queue is a few milliseconds away: one frame with rows beats two
         let until = Instant::now() + FIRST;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
-            let Ok(what) = from.recv_timeout(left) else { break };
+            let Ok(what) = from.recv_timeout(left) else {
+                break;
+            };
             let page = matches!(&what, Happening::Event(Event::Reply(r)) if matches!(r.body, Body::Page(_)));
             self.happened(what);
             if page {
                 break;
             }
         }
+        let (light, sixteen) = self.screen.look();
+        self.core.app.terminal(light, sixteen);
         self.screen.ask()?;
         self.draw()?;
         while !self.core.leaving {
@@ -115,7 +143,10 @@ impl Driver {
     /// Sleeps until something happens, `app`'s wish comes due, or a held frame may go.
     fn wait(&self, from: &Receiver<Happening>) -> Option<Happening> {
         let held = if self.screen.held || self.core.app.dirty {
-            self.screen.frames.wake_at().map(|at| at.saturating_duration_since(Instant::now()))
+            self.screen
+                .frames
+                .wake_at()
+                .map(|at| at.saturating_duration_since(Instant::now()))
         } else {
             None
         };
@@ -147,10 +178,16 @@ impl Driver {
 
     fn input(&mut self, input: Input) {
         match input {
-            Input::Key(key) => self.take(Event::Key(KeyPress { key: key.event, in_read: key.in_read })),
+            Input::Key(key) => self.take(Event::Key(KeyPress {
+                key: key.event,
+                in_read: key.in_read,
+            })),
             Input::Paste(paste) => {
                 if paste.cut > 0 {
-                    let text = format!("the paste was too long: {} bytes at its end were left out", paste.cut);
+                    let text = format!(
+                        "the paste was too long: {} bytes at its end were left out",
+                        paste.cut
+                    );
                     self.core.notice(Level::Warn, text, &mut self.screen);
                 }
                 self.take(Event::Paste(paste.text.into()));
@@ -168,10 +205,14 @@ impl Driver {
             }
             Input::Reply(reply) => {
                 if self.screen.fold(&reply) {
+                    let (light, sixteen) = self.screen.look();
+                    self.core.app.terminal(light, sixteen);
                     self.core.app.dirty = true;
                 }
             }
-            Input::Signal(Signal::Terminate | Signal::Hangup | Signal::Interrupt) | Input::Gone => self.take(Event::Hangup),
+            Input::Signal(Signal::Terminate | Signal::Hangup | Signal::Interrupt) | Input::Gone => {
+                self.take(Event::Hangup)
+            }
             Input::Signal(Signal::Stop) => {
                 if let Err(why) = super::core::Surface::suspend(&mut self.screen) {
                     self.core.notice(Level::Warn, why, &mut self.screen);
@@ -194,6 +235,9 @@ impl Driver {
             return Ok(());
         }
         self.core.app.dirty = false;
+        self.screen.set_esc(Duration::from_millis(
+            self.core.app.settings.escape_ms.into(),
+        ));
         if let Some(frame) = self.screen.draw(&self.core.app)? {
             self.take(Event::FrameFlushed(frame));
         }

@@ -42,8 +42,20 @@ pub struct Core {
 
 impl Core {
     /// Starts the backend of a tenant. Nothing is asked before `start`.
-    pub fn new(app: App, clock: Clock, tenant: TenantConfig, dirs: &Dirs, demo: bool, keeper: Option<Keeper>, events: Events) -> Self {
-        let folder = if demo { format!("demo-{}", std::process::id()) } else { tenant.name.clone() };
+    pub fn new(
+        app: App,
+        clock: Clock,
+        tenant: TenantConfig,
+        dirs: &Dirs,
+        demo: bool,
+        keeper: Option<Keeper>,
+        events: Events,
+    ) -> Self {
+        let folder = if demo {
+            format!("demo-{}", std::process::id())
+        } else {
+            tenant.name.clone()
+        };
         let cache = dirs.tenant_cache(&folder);
         let wall: fn() -> Ticks = || Ticks::from_timestamp(jiff::Timestamp::now());
         let store: Arc<dyn ports::Store> = match tenant.cache {
@@ -51,12 +63,30 @@ impl Core {
             Cache::Memory => Arc::new(Cached::new(None, wall)),
             Cache::Off => Arc::new(Nothing),
         };
-        let record = crate::audit::Record::new(dirs.tenant_audit(if demo { "demo" } else { &tenant.name }), super::who::writer());
+        let record = crate::audit::Record::new(
+            dirs.tenant_audit(if demo { "demo" } else { &tenant.name }),
+            super::who::writer(),
+        );
         let backend = Backend::start(
             tenant,
-            Ports { events: events.clone(), store, record: Arc::new(record), clock: Arc::new(clock), budget_scale: 1.0 },
+            Ports {
+                events: events.clone(),
+                store,
+                record: Arc::new(record),
+                clock: Arc::new(clock),
+                budget_scale: 1.0,
+            },
         );
-        Self { app, clock, backend, jobs: Jobs::new(events), keeper, wake: None, leaving: false, scratch: demo.then_some(cache) }
+        Self {
+            app,
+            clock,
+            backend,
+            jobs: Jobs::new(events),
+            keeper,
+            wake: None,
+            leaving: false,
+            scratch: demo.then_some(cache),
+        }
     }
 
     pub fn start(&mut self, surface: &mut dyn Surface) {

@@ -3,7 +3,7 @@
 use super::core::Surface;
 use crate::app::App;
 use crate::term::clipboard::Copied;
-use crate::term::{self, Caps, Clipboard, Frames, Guard, Source, Wire};
+use crate::term::{self, Caps, Clipboard, Depth, Frames, Guard, Rgb, Source, Wire};
 use crate::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,27 +17,48 @@ pub struct Screen {
     caps: Caps,
     wire: Wire,
     pub frames: Frames,
-    theme: view::theme::Theme,
     buffer: Buffer,
     out: Vec<u8>,
     /// A frame is due that nothing in `app` asks for, or that the line had no room for.
     pub held: bool,
+    esc: Duration,
     /// The size changed while we were away.
     pub resized: Option<(u16, u16)>,
 }
 
 impl Screen {
-    pub fn new(guard: Guard, source: Source, clipboard: Clipboard, (cols, rows): (u16, u16)) -> Self {
+    pub fn new(
+        guard: Guard,
+        source: Source,
+        clipboard: Clipboard,
+        (cols, rows): (u16, u16),
+    ) -> Self {
         let caps = Caps::from_env();
         let wire = Wire::new(caps.clone());
         let buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
-        Self { theme: view::theme::Theme::default(), guard, source, clipboard, caps, wire, frames: Frames::new(), buffer, out: Vec::with_capacity(16 << 10), held: false, resized: None }
+        Self {
+            guard,
+            source,
+            clipboard,
+            caps,
+            wire,
+            frames: Frames::new(),
+            buffer,
+            out: Vec::with_capacity(16 << 10),
+            held: false,
+            esc: Duration::from_millis(60),
+            resized: None,
+        }
     }
 
     /// Asks the terminal what it can do; nothing waits for the answers.
     pub fn ask(&mut self) -> io::Result<()> {
         let questions = self.caps.questions();
-        if questions.is_empty() { Ok(()) } else { self.guard.write(&questions) }
+        if questions.is_empty() {
+            Ok(())
+        } else {
+            self.guard.write(&questions)
+        }
     }
 
     /// Takes a reply into account; true: draw again.
@@ -46,12 +67,33 @@ impl Screen {
         if changed.kitty {
             let _ = self.guard.kitty();
             // an ESC is never ambiguous from now on
-            self.source.set_esc_wait(Duration::ZERO);
+            self.set_esc(Duration::ZERO);
         }
         if changed.depth || changed.other {
             self.wire.set_caps(self.caps.clone());
         }
-        changed.depth
+        changed.depth || changed.background
+    }
+
+    /// Whether the background is light, as far as is known, and whether there are sixteen colours or fewer.
+    pub fn look(&self) -> (Option<bool>, bool) {
+        let light = self.caps.background.map(|Rgb(r, g, b)| {
+            u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114 > 128_000
+        });
+        (light, self.caps.depth <= Depth::Sixteen)
+    }
+
+    /// How long a lone ESC waits; under the kitty protocol it never does.
+    pub fn set_esc(&mut self, wait: Duration) {
+        let wait = if self.caps.kitty {
+            Duration::ZERO
+        } else {
+            wait
+        };
+        if self.esc != wait {
+            self.esc = wait;
+            self.source.set_esc_wait(wait);
+        }
     }
 
     pub fn resize(&mut self, cols: u16, rows: u16) {
@@ -75,7 +117,7 @@ impl Screen {
     pub fn draw(&mut self, app: &App) -> io::Result<Option<u64>> {
         self.held = false;
         self.buffer.reset();
-        let cursor = view::draw(app, &self.theme, &mut self.buffer);
+        let cursor = view::draw(app, &app.theme, &mut self.buffer);
         self.out.clear();
         self.wire.draw(&self.buffer, cursor, &mut self.out);
         if self.out.is_empty() {
@@ -137,6 +179,9 @@ impl Surface for Screen {
             return "opened in the browser; the page needs the Security Reader role".to_owned();
         }
         let said = self.copy("portal address", url.to_owned());
-        format!("{}; the page needs the Security Reader role", said.unwrap_or_else(|| "portal address copied".into()))
+        format!(
+            "{}; the page needs the Security Reader role",
+            said.unwrap_or_else(|| "portal address copied".into())
+        )
     }
 }

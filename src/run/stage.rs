@@ -64,13 +64,19 @@ impl Stage {
         let mut core = Core::new(app, clock, tenant, dirs, false, None, events);
         let mut paper = Paper::default();
         core.start(&mut paper);
-        Self { core, paper, from, size }
+        Self {
+            core,
+            paper,
+            from,
+            size,
+        }
     }
 
     /// Presses keys given as key text, parted by blanks: `j`, `Enter`, `Ctrl-d`.
     pub fn press(&mut self, keys: &str) {
         for key in crate::app::keys::parse(keys).into_iter().flatten() {
-            self.core.take(Event::Key(KeyPress { key, in_read: 1 }), &mut self.paper);
+            self.core
+                .take(Event::Key(KeyPress { key, in_read: 1 }), &mut self.paper);
         }
     }
 
@@ -79,7 +85,8 @@ impl Stage {
         use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
         for c in text.chars() {
             let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
-            self.core.take(Event::Key(KeyPress { key, in_read: 1 }), &mut self.paper);
+            self.core
+                .take(Event::Key(KeyPress { key, in_read: 1 }), &mut self.paper);
         }
     }
 
@@ -90,7 +97,8 @@ impl Stage {
 
     /// Takes everything that is ready, and waits for more until the screen shows `words`. `Err` is the screen as it stood.
     pub fn until(&mut self, words: &str) -> Result<(), String> {
-        self.until_that(|screen| screen.contains(words)).map_err(|screen| format!("no {words:?} on\n{screen}"))
+        self.until_that(|screen| screen.contains(words))
+            .map_err(|screen| format!("no {words:?} on\n{screen}"))
     }
 
     /// The same for any condition on the screen's text.
@@ -126,7 +134,7 @@ impl Stage {
     /// The screen as drawn.
     pub fn buffer(&self) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
-        view::draw(&self.core.app, &view::theme::Theme::default(), &mut buffer);
+        view::draw(&self.core.app, &self.core.app.theme, &mut buffer);
         buffer
     }
 

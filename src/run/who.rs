@@ -27,22 +27,41 @@ pub fn writer() -> Writer {
 /// Opens an https page with the desktop's opener, without a shell and without our environment's secrets. False: there is none.
 pub fn open(url: &str) -> bool {
     const OPENERS: &[&str] = &["/usr/bin/xdg-open", "/usr/bin/open"];
-    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some()) || cfg!(target_os = "macos");
+    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|v| std::env::var_os(v).is_some())
+        || cfg!(target_os = "macos");
     if !desktop || !url.starts_with("https://") {
         return false;
     }
-    let Some(opener) = OPENERS.iter().find(|p| std::path::Path::new(p).exists()) else { return false };
+    let Some(opener) = OPENERS.iter().find(|p| std::path::Path::new(p).exists()) else {
+        return false;
+    };
     let mut command = std::process::Command::new(opener);
     command.arg(url).env_clear();
-    for keep in ["HOME", "PATH", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY", "LANG"] {
+    for keep in [
+        "HOME",
+        "PATH",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "XDG_RUNTIME_DIR",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XAUTHORITY",
+        "LANG",
+    ] {
         if let Some(value) = std::env::var_os(keep) {
             command.env(keep, value);
         }
     }
-    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
     match command.spawn() {
         Ok(mut child) => {
-            let _ = std::thread::Builder::new().name("opener".into()).spawn(move || child.wait());
+            let _ = std::thread::Builder::new()
+                .name("opener".into())
+                .spawn(move || child.wait());
             true
         }
         Err(_) => false,
