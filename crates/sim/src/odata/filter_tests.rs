@@ -1,3 +1,5 @@
+//! The grammar: round trip, precedence, and what is refused where.
+
 use proptest::prelude::*;
 
 use super::*;
