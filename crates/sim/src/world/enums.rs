@@ -4,6 +4,8 @@
 
 use super::Obj;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// One enum.
 #[derive(Debug)]
@@ -143,13 +145,31 @@ enums! {
     PASSKEY = "passkeyType", true, [any("passkeyType")], ["deviceBound" "synced"], [];
 }
 
+/// An enum at one of its places: the other property the object must have.
+type Place = (&'static Enum, Option<&'static str>);
+
 /// The enum of a property, if it is one.
 fn enum_of(object: &Obj, property: &str) -> Option<&'static Enum> {
-    ALL.iter().copied().find(|e| {
-        e.places.iter().any(|(name, other)| {
-            *name == property && other.is_none_or(|other| object.contains_key(other))
-        }) && (e.name != "security.incidentStatus" || !object.contains_key("evidence"))
-    })
+    static PLACES: OnceLock<HashMap<&'static str, Vec<Place>>> = OnceLock::new();
+    let places = PLACES.get_or_init(|| {
+        let mut places: HashMap<&'static str, Vec<Place>> = HashMap::new();
+        for &kind in ALL {
+            for &(property, other) in kind.places {
+                places.entry(property).or_default().push((kind, other));
+            }
+        }
+        places
+    });
+    let fits = |(kind, other): &&Place| {
+        // incidents and alerts both have a status; only alerts have evidence
+        other.is_none_or(|other| object.contains_key(other))
+            && (kind.name != INCIDENT_STATUS.name || !object.contains_key("evidence"))
+    };
+    places
+        .get(property)?
+        .iter()
+        .find(fits)
+        .map(|(kind, _)| *kind)
 }
 
 /// Calls `see` with every enum value at any depth.

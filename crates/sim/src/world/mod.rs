@@ -7,6 +7,9 @@
 //! Order: incidents, alerts, sign-ins, audits and detections are newest first (index 0 is the newest). Users and machines have a
 //! stable order of their own; `users_by_upn` gives the default order of the directory.
 //!
+//! `World::story` is the one entry to what happened: the events from which incidents, alerts, evidence and the sign-ins of victims
+//! are rendered. People, machines, files and addresses of a story are the same wherever it shows.
+//!
 //! Texts hold `LONE_SURROGATE` in one incident title and one alert title: the server replaces that character in the *serialised*
 //! JSON bytes (`wire_bytes` does it) by the six bytes `\ud83d`, which no JSON library here can hold.
 //!
@@ -84,11 +87,12 @@ pub fn wire_bytes(json: Vec<u8>) -> Vec<u8> {
 /// How large the tenant is. Fewer than 40 users or 40 devices are raised to that: the stories need a cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
+    /// Below a million: ids of sign-ins in stories have room for no more.
     pub incidents: u32,
     pub alerts: u32,
     pub devices: u32,
     pub users: u32,
-    /// Rows of the hunting tables.
+    /// Rows of the hunting tables; nothing here looks at it yet.
     pub events: u32,
 }
 

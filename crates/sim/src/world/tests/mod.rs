@@ -377,3 +377,28 @@ fn hidden_members_need_the_header() {
     assert_eq!(alert["evidence"][0]["verdict"], "unknownFutureValue");
     assert_eq!(alert["title"], "Alert of a coming version");
 }
+
+#[test]
+fn threads_may_share_a_tenant() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(demo());
+}
+
+#[test]
+fn permissions_have_ids_of_their_own() {
+    let world = demo();
+    for (app, roles) in [
+        (0, &super::GRAPH_ROLES[..]),
+        (13, &super::DEFENDER_ROLES[..]),
+    ] {
+        let ids: std::collections::HashSet<_> = roles
+            .iter()
+            .map(|role| world.app_role_id(app, role))
+            .collect();
+        assert_eq!(ids.len(), roles.len());
+        let listed = world.app_json(app)["appRoles"]
+            .as_array()
+            .map_or(0, Vec::len);
+        assert_eq!(listed, roles.len());
+    }
+}
