@@ -201,6 +201,8 @@ pub enum Origin {
     Search,
     /// Joined columns only, from the listing beside the list: id and some cells, all others null.
     Beside,
+    /// The listing beside the list was read to its end: joined cells that are empty now are none. Without rows.
+    BesideDone,
 }
 
 /// How much of a list is here, and of when.

@@ -176,6 +176,9 @@ impl Follow {
         let (kind, known) = (self.spec.kind, Arc::clone(&self.beside_known));
         let read = read_all(&self.core, kind, call, reading, &known, &self.out).await;
         let every = Duration::from_secs(beside.every.max(1).into());
+        if read.is_ok() {
+            self.tell(Origin::BesideDone, Vec::new());
+        }
         let wait = match read {
             // what may be over soon is tried sooner
             Err(f) if !parks(f.kind) => every.min(Duration::from_secs(60)),

@@ -41,6 +41,16 @@ pub enum Touched {
     Some(BTreeSet<Text>),
 }
 
+impl Touched {
+    /// Takes further ones in.
+    pub fn add(&mut self, more: Touched) {
+        match (&mut *self, more) {
+            (Self::Some(ids), Self::Some(more)) => ids.extend(more),
+            (this, _) => *this = Self::All,
+        }
+    }
+}
+
 /// The columns of alerts whose members name entities.
 fn word_columns() -> [usize; 3] {
     ["entities", "devices", "users"].map(|name| at(&alert::SPEC, name))
