@@ -4,11 +4,8 @@ use super::App;
 use super::filter::{self, Filter};
 use crate::model::Kind;
 use crate::msg::{Computed, Effect, Job, Origin, Page, Request, Slot};
-use crate::resource::filter::{Env, TableValues};
-use crate::resource::ignore::Ignored;
-use crate::resource::join::Touched;
+use crate::resource::filter::Env;
 use crate::resource::{Shape, Spec};
-use std::collections::BTreeSet;
 use std::time::Duration;
 use table::{Cancel, Changes, Match, Pattern, Predicate, Test, Truth};
 
@@ -47,18 +44,12 @@ impl App {
     /// Takes a page in. The rows shown are made again where that cannot disturb anybody.
     pub(super) fn page(&mut self, page: &Page, fx: &mut Vec<Effect>) {
         let kind = page.kind;
-        if matches!(page.origin, Origin::Beside | Origin::BesideDone) {
-            return self.beside(page, fx);
-        }
-        self.sync_joined(page, fx);
         let height = self.list_height();
         let now = self.now;
         let keep = self.keep(kind);
-        let chunk = self.filled(page);
-        let Some(pane) = self.panes.iter_mut().find(|p| p.spec.kind == kind) else {
+        let Some(pane) = self.pane_of(kind) else {
             return;
         };
-        let mut touched = Touched::Some(BTreeSet::new());
         let first = pane.rows.is_empty();
         pane.progress = page.progress;
         pane.cached = page.origin == Origin::Cache;
@@ -67,12 +58,9 @@ impl App {
             pane.fault = None;
         }
         let mut make = false;
-        if let Some(chunk) = chunk {
+        if let Some(chunk) = &page.chunk {
             let high = high(pane.spec);
-            let changes = pane.rows.upsert(chunk);
-            if kind == Kind::Alert {
-                touched = self.joined.alerts_changed(&pane.rows, &changes);
-            }
+            let changes = pane.rows.upsert(chunk.clone());
             if changes.remap.is_some() {
                 pane.high = count(pane, &high);
             } else {
@@ -105,13 +93,7 @@ impl App {
         if !page.removed.is_empty() {
             let mut any = false;
             for id in &page.removed {
-                let Some(row) = pane.rows.remove(id.txt().exact()) else {
-                    continue;
-                };
-                any = true;
-                if kind == Kind::Alert {
-                    touched.add(self.joined.alerts.removed(&pane.rows, row));
-                }
+                any |= pane.rows.remove(id.txt().exact()).is_some();
             }
             if any {
                 pane.shown.drop_dead(&pane.rows);
@@ -121,12 +103,9 @@ impl App {
                 pane.settle(height);
             }
         }
-        if kind == Kind::Alert {
-            self.join_incidents(&touched, fx);
-        }
-        let Some(pane) = self.pane_of(kind).filter(|_| make) else {
+        if !make {
             return;
-        };
+        }
         let small = pane.rows.len() <= SMALL;
         if first || small || pane.shown.len() < height {
             self.compute(kind, fx);
@@ -299,24 +278,8 @@ impl App {
 
     /// What the ignore lists and the look-back window leave of a list.
     pub fn keep(&self, kind: Kind) -> Predicate {
-        let pane = self.panes.iter().find(|p| p.spec.kind == kind);
-        let Some(pane) = pane.filter(|_| self.hides(kind)) else {
-            return Predicate::All;
-        };
-        let ignore = &self.settings.ignore;
-        let ignored = Ignored {
-            classifications: ignore.classifications.clone(),
-            determinations: ignore.determinations.clone(),
-            severities: ignore.severities.clone(),
-            statuses: ignore.statuses.clone(),
-            service_sources: ignore.sources.clone(),
-            look_back_days: match self.settings.look_back_days {
-                0 => None,
-                days => Some(days.into()),
-            },
-        };
-        let hides = ignored.predicate(pane.spec, self.now.wall, &TableValues(&pane.rows));
-        Predicate::Not(Box::new(hides))
+        let _ = kind;
+        Predicate::All
     }
 }
 

@@ -17,7 +17,6 @@ pub mod find;
 pub mod form;
 pub mod go;
 pub mod help;
-pub mod joined;
 pub mod keymap;
 pub mod keys;
 pub mod known;
@@ -111,8 +110,6 @@ pub struct App {
     pub toasts: toast::Toasts,
     pub tickets: Tickets,
     pub places: places::Places,
-    /// What lists have from one another.
-    pub joined: joined::Joined,
     /// Forms and what they sent.
     pub verbs: form::Verbs,
     pub keymap: keymap::Keymap,
@@ -152,7 +149,6 @@ impl App {
             toasts: toast::Toasts::default(),
             tickets: Tickets::default(),
             places: places::Places::default(),
-            joined: joined::Joined::default(),
             verbs: form::Verbs::default(),
             keymap: keymap::Keymap::default(),
             chord: Vec::new(),
