@@ -1,5 +1,7 @@
 //! All integration tests in one binary: each file below links nothing again.
 
+mod backend_rig;
+mod backend_sim;
 mod contract;
 mod layers;
 mod pty;

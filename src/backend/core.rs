@@ -43,6 +43,7 @@ pub struct Core {
     pub progress: Mutex<HashMap<Kind, Progress>>,
     analyst_checked: AtomicBool,
     replaced_told: AtomicBool,
+    cut_told: AtomicBool,
 }
 
 /// Own calls of the last minute.
@@ -74,6 +75,7 @@ impl Core {
             progress: Mutex::default(),
             analyst_checked: AtomicBool::new(false),
             replaced_told: AtomicBool::new(false),
+            cut_told: AtomicBool::new(false),
             tenant,
             events: ports.events,
             store: ports.store,
@@ -269,6 +271,18 @@ impl Core {
             self.notice(
                 Level::Info,
                 format!("{replaced} characters of an answer were no valid text; they are shown as \u{fffd}"),
+            );
+        }
+    }
+
+    /// Says once that something was left out of rows that nest without end.
+    pub fn cut(&self, rows: u32) {
+        if rows > 0 && !self.cut_told.swap(true, Ordering::Relaxed) {
+            self.notice(
+                Level::Info,
+                format!(
+                    "{rows} rows are nested beyond a hundred levels; what lies deeper is left out"
+                ),
             );
         }
     }

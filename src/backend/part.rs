@@ -262,6 +262,7 @@ pub async fn read_all(
             let frame = got.body.envelope().map_err(|f| f.on(service))?;
             let texts = frame.value.iter().map(|raw| raw.get());
             let page = rows::decode_by(spec, by, texts, &mut lock(&known), None);
+            core.cut(page.cut);
             out.say(Body::Page(Page {
                 kind,
                 chunk: page.chunk.clone(),

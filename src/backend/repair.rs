@@ -41,6 +41,46 @@ pub fn repair(bytes: Vec<u8>) -> Repaired {
     Repaired { text, replaced }
 }
 
+/// Deeper than this no service nests anything, and parsers give up not far below.
+const DEEPEST: usize = 100;
+
+/// A text that is nested too deeply for a parser, with every value below `DEEPEST` replaced by null. `None`: nothing is
+/// that deep.
+pub fn shallow(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let (mut depth, mut from) = (0usize, 0);
+    let (mut inside, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            _ if inside => {}
+            b'[' | b'{' => {
+                depth += 1;
+                if depth == DEEPEST + 1 {
+                    out.push_str(text.get(from..at)?);
+                    out.push_str("null");
+                }
+            }
+            b']' | b'}' => {
+                if depth == DEEPEST + 1 {
+                    from = at + 1;
+                }
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+    if out.is_empty() {
+        return None;
+    }
+    if depth <= DEEPEST {
+        out.push_str(text.get(from..)?);
+    }
+    Some(out)
+}
+
 /// Where `\uD800`…`\uDFFF` stands without its other half. Backslashes occur in JSON only inside strings.
 fn lone_surrogates(b: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
@@ -120,7 +160,28 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_too_deep_becomes_null_and_the_rest_stays() {
+        let deep = |n: usize| {
+            format!(
+                r#"{{"id":"1","x":{}1{},"t":"a]}}"}}"#,
+                "[{\"a\":".repeat(n),
+                "}]".repeat(n)
+            )
+        };
+        assert_eq!(shallow(&deep(20)), None);
+        let cut = shallow(&deep(10_000)).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&cut).unwrap();
+        assert_eq!((&value["id"], &value["t"]), (&"1".into(), &"a]}".into()));
+        assert!(value["x"][0]["a"][0]["a"].is_array());
+    }
+
     proptest! {
+        #[test]
+        fn any_text_can_be_made_shallow(text in "[\\[\\]{}\"\\\\a1,:]{0,300}") {
+            let _ = shallow(&text);
+        }
+
         #[test]
         fn what_was_sound_stays_and_what_comes_out_parses(text in "\\PC{0,30}", cut in proptest::collection::vec(0u16..=0xffff, 0..6)) {
             let sound = serde_json::to_string(&text).unwrap();

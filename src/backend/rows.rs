@@ -1,5 +1,6 @@
 //! Rows of a page: decoded one by one into a chunk, the bad ones counted, the unchanged ones left out.
 
+use super::repair::shallow;
 use crate::model::{Json, Ticks};
 use crate::resource::{BadRow, Sink, Spec};
 use serde_json::Value;
@@ -72,6 +73,8 @@ pub struct Decoded {
     pub raws: Vec<Box<str>>,
     pub bad: u32,
     pub bad_why: Option<String>,
+    /// Rows that are there but for what was nested too deeply in them.
+    pub cut: u32,
     /// The latest change among all rows, changed or not.
     pub mark: Option<Ticks>,
 }
@@ -100,7 +103,8 @@ pub fn decode_by<'a>(
     let mut out = Decoded::default();
     let mut builder = ChunkBuilder::new(spec.schema());
     for text in texts {
-        let bad = match take(
+        let mut cut = None;
+        let taken = take(
             spec,
             by,
             text,
@@ -108,10 +112,13 @@ pub fn decode_by<'a>(
             &mut listed,
             &mut builder,
             &mut out.mark,
-        ) {
+            &mut cut,
+        );
+        out.cut += u32::from(cut.is_some());
+        let bad = match taken {
             Ok(true) => {
                 builder.end_row();
-                out.raws.push(text.into());
+                out.raws.push(cut.as_deref().unwrap_or(text).into());
                 continue;
             }
             Ok(false) => continue,
@@ -128,6 +135,7 @@ pub fn decode_by<'a>(
 }
 
 /// Whether there is anything new to end the row with; the cells are in the builder then.
+#[allow(clippy::too_many_arguments)]
 fn take(
     spec: &Spec,
     by: Decode,
@@ -136,14 +144,17 @@ fn take(
     listed: &mut Option<&mut Listed>,
     builder: &mut ChunkBuilder,
     mark: &mut Option<Ticks>,
+    cut: &mut Option<String>,
 ) -> Result<bool, String> {
-    let value: Value = serde_json::from_str(text).map_err(|e| {
-        if e.to_string().starts_with("recursion limit") {
-            "a row is nested too deeply".to_owned()
-        } else {
-            "a row is not JSON".to_owned()
-        }
-    })?;
+    let value: Value = serde_json::from_str(text)
+        .or_else(|e| {
+            *cut = shallow(text);
+            match cut {
+                Some(text) => serde_json::from_str(text),
+                None => Err(e),
+            }
+        })
+        .map_err(|_| "a row is not JSON".to_owned())?;
     let row = Json(&value);
     let id = row
         .str("id")
@@ -190,7 +201,10 @@ mod tests {
             ],
         );
         let chunk = got.chunk.unwrap();
-        assert_eq!((chunk.rows(), got.raws.len(), got.bad), (2, 2, 3));
+        assert_eq!(
+            (chunk.rows(), got.raws.len(), got.bad, got.cut),
+            (2, 2, 3, 1)
+        );
         assert_eq!(chunk.cell(1, 0).text().map(|t| t.exact()), Some("2"));
         assert_eq!(got.mark, Ticks::parse("2026-08-01T11:00:00Z"));
         assert!(got.bad_why.unwrap().contains("no id"));

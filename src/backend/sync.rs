@@ -63,6 +63,8 @@ struct Listing {
     date: Option<Ticks>,
     mark: Option<Ticks>,
     listed: Arc<Mutex<Listed>>,
+    /// Rows that could not be read: whose they were is not known.
+    bad: u64,
     restarted: bool,
 }
 
@@ -342,6 +344,7 @@ impl Follow {
             date: None,
             mark: None,
             listed: Arc::default(),
+            bad: 0,
             restarted: false,
         })
     }
@@ -363,6 +366,7 @@ impl Follow {
             }
         }
         let taken = self.take(got, sweep).await?;
+        sweep.bad += u64::from(taken.bad);
         sweep.mark = sweep.mark.max(taken.mark);
         self.progress = taken.progress;
         self.remember();
@@ -391,6 +395,7 @@ impl Follow {
                 progress.loaded = known.len() as u64;
                 page
             };
+            core.cut(page.cut);
             progress.as_of = Some(at);
             if whole && let Some(total) = frame.count {
                 progress.total = Some(total);
@@ -424,6 +429,7 @@ impl Follow {
             }
             Ok(Taken {
                 rows,
+                bad: page.bad,
                 link: frame.next.map(|n| n.into_owned()),
                 mark: page.mark,
                 progress,
@@ -459,7 +465,7 @@ impl Follow {
         );
         if sweep.whole {
             self.progress.complete = true;
-            self.progress.total = Some(lock(&sweep.listed).len() as u64);
+            self.progress.total = Some(lock(&sweep.listed).len() as u64 + sweep.bad);
         }
         self.progress.as_of = Some(sweep.began);
         let end = Sweep {
@@ -473,11 +479,12 @@ impl Follow {
             total: self.progress.total,
         };
         let (core, known) = (Arc::clone(&self.core), Arc::clone(&self.known));
-        let listed = sweep.listed;
+        // a row that could not be read may be any of those not listed
+        let (listed, doubt) = (sweep.listed, sweep.bad > 0);
         let removed = blocking(move || {
-            let gone = core
-                .store
-                .finish(end, &|id| lock(&known).is_listed(&lock(&listed), id));
+            let gone = core.store.finish(end, &|id| {
+                doubt || lock(&known).is_listed(&lock(&listed), id)
+            });
             Ok(match gone {
                 Ok(gone) => {
                     let mut known = lock(&known);
@@ -521,6 +528,7 @@ impl Follow {
 /// What came of a page.
 struct Taken {
     rows: usize,
+    bad: u32,
     link: Option<String>,
     mark: Option<Ticks>,
     progress: Progress,

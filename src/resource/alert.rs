@@ -303,7 +303,8 @@ fn list(since: Option<Ticks>) -> Call {
         .needs(NEEDS);
     match since {
         Some(t) => call.query("$filter", format!("lastUpdateDateTime ge {}", t.literal())),
-        None => call,
+        // how many there are, for "loaded N of M"
+        None => call.query("$count", "true"),
     }
 }
 
