@@ -47,6 +47,10 @@ impl App {
         let height = self.list_height();
         let now = self.now;
         let keep = self.keep(kind);
+        if kind == Kind::Incident && page.origin != Origin::Cache {
+            // what incidents do not say themselves comes from the alerts
+            self.sync(Kind::Alert, fx);
+        }
         let Some(pane) = self.pane_of(kind) else {
             return;
         };

@@ -280,15 +280,16 @@ impl Pick {
             self.order = (0..self.items.len()).collect();
             return;
         }
-        let mut ranked = rank(
-            words,
-            self.items
-                .iter()
-                .map(|i| format!("{} {} {}", i.label, i.also, i.note)),
-        );
-        // what cannot be had comes after what can, whatever its score
-        ranked.sort_by_key(|(n, _)| self.items[*n].grey.is_some());
-        self.order = ranked.into_iter().map(|(n, _)| n).collect();
+        // what is called like that comes before what only mentions it
+        let by_name = rank(words, self.items.iter().map(|i| i.label.clone()));
+        let by_all = rank(words, self.items.iter().map(|i| format!("{} {} {}", i.label, i.also, i.note)));
+        let mut order: Vec<usize> = by_name.into_iter().map(|(n, _)| n).collect();
+        for (n, _) in by_all {
+            if !order.contains(&n) {
+                order.push(n);
+            }
+        }
+        self.order = order;
     }
 }
 
