@@ -282,7 +282,12 @@ impl Pick {
         }
         // what is called like that comes before what only mentions it
         let by_name = rank(words, self.items.iter().map(|i| i.label.clone()));
-        let by_all = rank(words, self.items.iter().map(|i| format!("{} {} {}", i.label, i.also, i.note)));
+        let by_all = rank(
+            words,
+            self.items
+                .iter()
+                .map(|i| format!("{} {} {}", i.label, i.also, i.note)),
+        );
         let mut order: Vec<usize> = by_name.into_iter().map(|(n, _)| n).collect();
         for (n, _) in by_all {
             if !order.contains(&n) {

@@ -7,8 +7,57 @@ use crate::msg::{Effect, Event, Origin};
 use proptest::prelude::*;
 
 const KEYS: &[&str] = &[
-    "j", "k", "PgDn", "PgUp", "G", "g", "Home", "h", "l", "Enter", "Esc", "Tab", "/", "s", "e", "v", ">", "=", "S", "C", "b", "z", "R", "r", "n", "N", ":",
-    "?", ",", "1", "2", "3", "4", "Space", "Down", "Up", "Ctrl-d", "Ctrl-u", "Ctrl-c", "F1", "Alt-2", "J", "K", "x", "Backspace", "i", "y", "p", "f", "[", "]",
+    "j",
+    "k",
+    "PgDn",
+    "PgUp",
+    "G",
+    "g",
+    "Home",
+    "h",
+    "l",
+    "Enter",
+    "Esc",
+    "Tab",
+    "/",
+    "s",
+    "e",
+    "v",
+    ">",
+    "=",
+    "S",
+    "C",
+    "b",
+    "z",
+    "R",
+    "r",
+    "n",
+    "N",
+    ":",
+    "?",
+    ",",
+    "1",
+    "2",
+    "3",
+    "4",
+    "Space",
+    "Down",
+    "Up",
+    "Ctrl-d",
+    "Ctrl-u",
+    "Ctrl-c",
+    "F1",
+    "Alt-2",
+    "J",
+    "K",
+    "x",
+    "Backspace",
+    "i",
+    "y",
+    "p",
+    "f",
+    "[",
+    "]",
 ];
 
 #[derive(Clone, Debug)]
@@ -38,7 +87,10 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn valid(app: &App) {
     for pane in &app.panes {
-        assert!(pane.cursor < pane.shown.len().max(1), "the cursor is beyond the lines");
+        assert!(
+            pane.cursor < pane.shown.len().max(1),
+            "the cursor is beyond the lines"
+        );
         assert!(pane.top <= pane.cursor, "the cursor is above the screen");
         for row in pane.shown.rows().iter() {
             assert!(pane.rows.is_live(row), "a dead row is shown");

@@ -55,5 +55,6 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Quit(o) => popup::quit(buf, theme, o),
         };
     }
-    caret
+    // a place outside of the screen is none
+    caret.filter(|(x, y)| *x < buf.area.right() && *y < buf.area.bottom())
 }

@@ -7,7 +7,6 @@ use crate::model::{Fault, FaultKind, Kind, Service};
 use crate::msg::{Body, Event, Level, News, Origin, Reply, Slot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::time::Duration;
 
 fn screen(app: &App) -> String {
     let mut buf = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
@@ -45,4 +44,227 @@ fn the_list_at_three_sizes() {
     for (w, h) in [(80, 24), (120, 40), (40, 12)] {
         insta::assert_snapshot!(format!("list_{w}x{h}"), screen(&filled(w, h)));
     }
+}
+
+fn sizes(name: &str, prepare: impl Fn(&mut App)) {
+    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
+        let mut app = filled(w, h);
+        prepare(&mut app);
+        insta::assert_snapshot!(format!("{name}_{w}x{h}"), screen(&app));
+    }
+}
+
+#[test]
+fn a_filter_with_a_problem_and_with_completions() {
+    sizes("filter_problem", |app| {
+        press(app, "/ 'sevv:high inbox '");
+    });
+    sizes("filter_menu", |app| {
+        press(app, "/ 'st' Tab");
+    });
+}
+
+#[test]
+fn groups_with_counts_one_of_them_folded() {
+    sizes("groups", |app| {
+        press(app, "b 'sev' Enter g g j j z");
+    });
+}
+
+#[test]
+fn palette_help_settings_columns_and_which_key() {
+    sizes("palette", |app| {
+        press(app, ": 'tak'");
+    });
+    sizes("help", |app| {
+        press(app, "?");
+    });
+    sizes("settings", |app| {
+        press(app, ", j");
+    });
+    sizes("columns", |app| {
+        press(app, "C j j");
+    });
+    sizes("views", |app| {
+        press(app, "v");
+    });
+    sizes("which_key", |app| {
+        key(app, at(10), "g");
+        app.update(at(11), Event::Wake);
+    });
+}
+
+#[test]
+fn what_waits_what_is_hidden_and_what_went_wrong() {
+    sizes("news", |app| {
+        press(
+            app,
+            ": 'setting ignore-statuses' Enter Enter 'resolved' Enter Esc Esc",
+        );
+        let new: Vec<_> = (0..7)
+            .map(|n| incident(4800 + n, "high", "active", "", "new", "-1m"))
+            .collect();
+        give(
+            app,
+            at(30),
+            page(Kind::Incident, &new, Origin::Poll, 37, 37),
+        );
+        let ticket = app.tickets.current(&Slot::Sync(Kind::Incident)).unwrap();
+        let fault = Fault::new(FaultKind::Server, "the service is unavailable")
+            .on(Service::Graph)
+            .status(503);
+        app.update(
+            at(31),
+            Event::Reply(Reply {
+                ticket,
+                last: false,
+                body: Body::Fault(fault),
+            }),
+        );
+        app.update(
+            at(32),
+            Event::News(News::Notice {
+                level: Level::Warn,
+                text: "the cache was set aside and is filled again".into(),
+            }),
+        );
+        app.update(at(200), Event::Wake);
+        app.update(
+            at(201),
+            Event::News(News::Throttled {
+                service: Service::Graph,
+                until: at(261).wall,
+            }),
+        );
+    });
+}
+
+#[test]
+fn half_loaded_and_of_the_last_run() {
+    for (w, h) in [(80, 24), (40, 12)] {
+        let mut half = app(w, h);
+        give(
+            &mut half,
+            at(0),
+            page(Kind::Incident, &incidents(), Origin::Fill, 1400, 1987),
+        );
+        insta::assert_snapshot!(format!("half_{w}x{h}"), screen(&half));
+        let mut cached = App::new(at(0), (w, h));
+        cached.start();
+        give(
+            &mut cached,
+            at(0),
+            page(Kind::Incident, &incidents(), Origin::Cache, 30, 30),
+        );
+        insta::assert_snapshot!(format!("cached_{w}x{h}"), screen(&cached));
+    }
+}
+
+#[test]
+fn demo_has_its_own_word_and_frame_at_every_size() {
+    let mut session = session();
+    session.demo = true;
+    for (w, h) in [(80, 24), (40, 12)] {
+        let mut app = filled(w, h);
+        app.update(at(0), Event::News(News::Session(session.clone(), grants())));
+        let text = screen(&app);
+        assert!(text.lines().next().unwrap().contains("DEMO"), "{text}");
+        insta::assert_snapshot!(format!("demo_{w}x{h}"), text);
+        // no theme takes it away
+        for (name, _) in crate::config::theme::BUILT_IN {
+            let (theme, _) = crate::config::theme::Theme::load(name, &[], false);
+            let mut buf = Buffer::empty(Rect::new(0, 0, w, h));
+            draw(&app, &theme, &mut buf);
+            let x = (0..w).find(|x| buf[(*x, 0)].symbol() == "D").unwrap();
+            assert_eq!(
+                buf[(x, 0)].style().bg,
+                crate::config::theme::Theme::DEMO.bg,
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_size_is_drawn_with_every_box_open() {
+    for keys in [
+        "",
+        "/ 'st' Tab",
+        ":",
+        "?",
+        ",",
+        "C",
+        "v",
+        "S",
+        "b 'sev' Enter",
+        "Enter",
+        "g",
+    ] {
+        let mut app = filled(80, 24);
+        press(&mut app, keys);
+        for w in [
+            0, 1, 2, 5, 20, 39, 40, 41, 60, 79, 80, 100, 109, 110, 111, 140, 250,
+        ] {
+            for h in [0, 1, 2, 3, 5, 8, 12, 24, 50, 80] {
+                app.update(at(20), Event::Resize(w, h));
+                let mut buf = Buffer::empty(Rect::new(0, 0, w, h));
+                let caret = draw(&app, &app.theme, &mut buf);
+                if let Some((x, y)) = caret {
+                    assert!(x < w && y < h, "{keys} {w}x{h}: cursor at {x},{y}");
+                }
+            }
+        }
+    }
+}
+
+/// Headings stand over their cells, and rows over each other, at every width.
+#[test]
+fn columns_are_aligned_at_every_width() {
+    let app = filled(80, 24);
+    for w in 40..=250u16 {
+        let widths = super::cells::widths(app.pane(), w - 1);
+        let total: u16 = widths.iter().map(|(_, w)| w + 1).sum();
+        assert!(total <= w, "{w}: {widths:?}");
+        assert!(widths.len() >= 3, "{w}: {widths:?}");
+        let title = app.pane().spec.name_column;
+        let title = widths
+            .iter()
+            .find(|(c, _)| *c == title)
+            .map_or(0, |(_, w)| *w);
+        assert!(title >= 12, "{w}: the title has {title}");
+    }
+}
+
+/// A move changes the mark in the gutter and nothing else: two cells.
+#[test]
+fn a_move_changes_two_cells() {
+    let mut app = filled(120, 40);
+    let draw_it = |app: &App| {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 120, 40));
+        draw(app, &app.theme, &mut buf);
+        buf
+    };
+    press(&mut app, "j");
+    let before = draw_it(&app);
+    press(&mut app, "j");
+    let changed = before.diff(&draw_it(&app)).len();
+    assert_eq!(changed, 2);
+}
+
+/// What severity and state a row has is told without colours.
+#[test]
+fn severity_and_state_are_words() {
+    let app = filled(80, 24);
+    let text = screen(&app);
+    for word in ["high", "med", "low", "info", "active", "inProg", "done"] {
+        assert!(text.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn hostile_text_draws_as_code_points_and_never_as_itself() {
+    let app = filled(120, 40);
+    let text = screen(&app);
+    assert!(text.contains("⟨202E⟩evil⟨001B⟩[31m"));
+    assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'));
 }
