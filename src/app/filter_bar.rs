@@ -18,7 +18,9 @@ pub struct FilterBar {
     pub line: Line,
     pub menu: Option<Menu>,
     before: String,
+    /// The line that the cursor was on, and its height on the screen.
     mark: Mark,
+    height: usize,
 }
 
 /// What can stand at the cursor.
@@ -38,6 +40,7 @@ pub fn open(app: &mut App) {
         menu: None,
         before: pane.filter.text.clone(),
         mark: pane.mark.clone(),
+        height: pane.cursor.saturating_sub(pane.top),
     };
     app.push(Overlay::Filter(bar));
 }
@@ -80,10 +83,8 @@ impl FilterBar {
         match press.key.code {
             KeyCode::Enter => Step::Close,
             KeyCode::Esc => {
-                if let Some(pane) = app.pane_of(self.kind) {
-                    pane.mark = self.mark.clone();
-                }
-                app.set_filter(self.kind, &self.before, fx);
+                let before = std::mem::take(&mut self.before);
+                self.put(app, &before, fx);
                 Step::Close
             }
             KeyCode::Tab => {
@@ -103,7 +104,7 @@ impl FilterBar {
                 Edit::Ignored => Step::Pass(Overlay::Filter(self)),
                 edit => {
                     if edit == Edit::Changed {
-                        app.set_filter(self.kind, self.line.text(), fx);
+                        self.put(app, self.line.text(), fx);
                     }
                     if self.menu.is_some() {
                         self.menu =
@@ -118,8 +119,19 @@ impl FilterBar {
     pub fn paste(mut self, app: &mut App, text: &Text, fx: &mut Vec<Effect>) -> Step {
         self.line.insert(text.txt().exact());
         self.menu = None;
-        app.set_filter(self.kind, self.line.text(), fx);
+        self.put(app, self.line.text(), fx);
         Step::Stay(Overlay::Filter(self))
+    }
+
+    /// Puts a text in force. The cursor goes back to the row it was on whenever that shows.
+    fn put(&self, app: &mut App, text: &str, fx: &mut Vec<Effect>) {
+        if let Some(pane) = app.pane_of(self.kind)
+            && pane.filter.text != text
+        {
+            pane.mark = self.mark.clone();
+            (pane.cursor, pane.top) = (self.height, 0);
+        }
+        app.set_filter(self.kind, text, fx);
     }
 
     fn complete(&mut self, app: &mut App, fx: &mut Vec<Effect>) {
@@ -127,7 +139,7 @@ impl FilterBar {
             && let Some(choice) = menu.items.get(menu.cursor)
         {
             self.line.replace(choice.span.clone(), &choice.insert);
-            app.set_filter(self.kind, self.line.text(), fx);
+            self.put(app, self.line.text(), fx);
         }
     }
 }

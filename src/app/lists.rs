@@ -4,10 +4,11 @@ use super::App;
 use super::filter::{self, Filter};
 use crate::model::Kind;
 use crate::msg::{Computed, Effect, Job, Origin, Page, Request, Slot};
-use crate::resource::filter::Env;
+use crate::resource::filter::{Env, TableValues};
+use crate::resource::ignore::Ignored;
 use crate::resource::{Shape, Spec};
 use std::time::Duration;
-use table::{Cancel, Changes, Match, Pattern, Predicate, Test, Truth};
+use table::{Cancel, Changes, Match, Pattern, Predicate, Test, Text, Truth};
 
 /// Cells that `update` looks at by itself; more is a job.
 const AT_ONCE: usize = 250_000;
@@ -44,13 +45,16 @@ impl App {
     /// Takes a page in. The rows shown are made again where that cannot disturb anybody.
     pub(super) fn page(&mut self, page: &Page, fx: &mut Vec<Effect>) {
         let kind = page.kind;
-        let height = self.list_height();
-        let now = self.now;
-        let keep = self.keep(kind);
+        if page.origin == Origin::Beside {
+            return self.beside(page);
+        }
         if kind == Kind::Incident && page.origin != Origin::Cache {
             // what incidents do not say themselves comes from the alerts
             self.sync(Kind::Alert, fx);
         }
+        let chunk = page.chunk.as_ref().map(|c| self.filled(kind, c));
+        let height = self.list_height();
+        let keep = self.keep(kind);
         let Some(pane) = self.pane_of(kind) else {
             return;
         };
@@ -62,9 +66,10 @@ impl App {
             pane.fault = None;
         }
         let mut make = false;
-        if let Some(chunk) = &page.chunk {
+        let mut changes = Changes::default();
+        if let Some(chunk) = chunk {
             let high = high(pane.spec);
-            let changes = pane.rows.upsert(chunk.clone());
+            changes = pane.rows.upsert(chunk);
             if changes.remap.is_some() {
                 pane.high = count(pane, &high);
             } else {
@@ -80,7 +85,6 @@ impl App {
                     .sum();
                 pane.high = (pane.high + come).saturating_sub(gone);
             }
-            let new = !changes.added.is_empty();
             match page.origin {
                 Origin::Poll if !pane.shown.is_empty() => {
                     let table = pane.rows.table();
@@ -90,32 +94,59 @@ impl App {
                     };
                     pane.waiting += changes.added.iter().filter(shows).count() as u32;
                 }
-                _ => make = new || !changes.updated.is_empty(),
+                _ => make = !changes.added.is_empty() || !changes.updated.is_empty(),
             }
-            pane.follow(changes, height);
+            if !changes.is_empty() {
+                pane.keep = None;
+            }
+            pane.follow(changes.clone(), height);
         }
-        if !page.removed.is_empty() {
-            let mut any = false;
-            for id in &page.removed {
-                any |= pane.rows.remove(id.txt().exact()).is_some();
-            }
-            if any {
-                pane.shown.drop_dead(&pane.rows);
-                pane.ordered = None;
-                pane.job.behind = true;
-                pane.high = count(pane, &high(pane.spec));
-                pane.settle(height);
+        if kind == Kind::Alert {
+            self.alerts_changed(&changes, page.progress.complete);
+        }
+        self.remove(kind, &page.removed);
+        if make {
+            self.remake(kind, first, fx);
+        }
+    }
+
+    /// Takes rows out that the service says are gone.
+    fn remove(&mut self, kind: Kind, ids: &[Text]) {
+        let height = self.list_height();
+        let mut any = false;
+        for id in ids {
+            let Some(pane) = self.pane_of(kind) else {
+                return;
+            };
+            let Some(row) = pane.rows.remove(id.txt().exact()) else {
+                continue;
+            };
+            any = true;
+            if kind == Kind::Alert {
+                self.alert_removed(row);
             }
         }
-        if !make {
+        if any && let Some(pane) = self.pane_of(kind) {
+            pane.shown.drop_dead(&pane.rows);
+            pane.ordered = None;
+            pane.keep = None;
+            pane.job.behind = pane.job.out;
+            pane.high = count(pane, &high(pane.spec));
+            pane.settle(height);
+        }
+    }
+
+    /// Rows came that are to be shown: at once in a small list or an empty one, else at most every so often.
+    fn remake(&mut self, kind: Kind, first: bool, fx: &mut Vec<Effect>) {
+        let (height, now) = (self.list_height(), self.now.mono);
+        let Some(pane) = self.pane_of(kind) else {
             return;
-        }
-        let small = pane.rows.len() <= SMALL;
-        if first || small || pane.shown.len() < height {
+        };
+        if first || pane.rows.len() <= SMALL || pane.shown.len() < height {
             self.compute(kind, fx);
         } else if pane.job.out {
             pane.job.behind = true;
-        } else if now.mono >= pane.job.not_before {
+        } else if now >= pane.job.not_before {
             self.compute(kind, fx);
         } else {
             pane.job.due = true;
@@ -266,24 +297,48 @@ impl App {
         }
     }
 
+    /// What the person chose not to see.
+    pub fn ignored(&self) -> Ignored {
+        let lists = &self.settings.ignore;
+        Ignored {
+            classifications: lists.classifications.clone(),
+            determinations: lists.determinations.clone(),
+            severities: lists.severities.clone(),
+            statuses: lists.statuses.clone(),
+            service_sources: lists.sources.clone(),
+            look_back_days: Some(self.settings.look_back_days.into()).filter(|d| *d > 0),
+        }
+    }
+
     /// Rows of this kind may be left out by a setting, so a line says so.
     pub fn hides(&self, kind: Kind) -> bool {
-        let ignore = &self.settings.ignore;
-        let lists = [
-            &ignore.severities,
-            &ignore.statuses,
-            &ignore.classifications,
-            &ignore.determinations,
-            &ignore.sources,
-        ];
-        matches!(kind, Kind::Incident | Kind::Alert)
-            && (self.settings.look_back_days > 0 || lists.iter().any(|l| !l.is_empty()))
+        let ignored = self.ignored();
+        let spec = crate::resource::spec(kind);
+        !ignored.is_empty()
+            && !matches!(ignored.predicate(spec, self.now.wall, &()), Predicate::None)
     }
 
     /// What the ignore lists and the look-back window leave of a list.
-    pub fn keep(&self, kind: Kind) -> Predicate {
-        let _ = kind;
-        Predicate::All
+    fn keep(&mut self, kind: Kind) -> Predicate {
+        let (ignored, now) = (self.ignored(), self.now.wall);
+        if ignored.is_empty() {
+            return Predicate::All;
+        }
+        let Some(pane) = self.pane_of(kind) else {
+            return Predicate::All;
+        };
+        // the values of a list are read anew only after it changed
+        if let Some((was, keep)) = &pane.keep
+            && *was == ignored
+        {
+            return keep.clone();
+        }
+        let keep = match ignored.predicate(pane.spec, now, &TableValues(&pane.rows)) {
+            Predicate::None => Predicate::All,
+            hides => Predicate::Not(Box::new(hides)),
+        };
+        pane.keep = Some((ignored, keep.clone()));
+        keep
     }
 }
 

@@ -17,6 +17,7 @@ pub mod find;
 pub mod form;
 pub mod go;
 pub mod help;
+pub mod joining;
 pub mod keymap;
 pub mod keys;
 pub mod known;
@@ -109,6 +110,7 @@ pub struct App {
     pub overlays: Vec<Overlay>,
     pub toasts: toast::Toasts,
     pub tickets: Tickets,
+    pub joins: joining::Joins,
     pub places: places::Places,
     /// Forms and what they sent.
     pub verbs: form::Verbs,
@@ -148,6 +150,7 @@ impl App {
             overlays: Vec::new(),
             toasts: toast::Toasts::default(),
             tickets: Tickets::default(),
+            joins: joining::Joins::default(),
             places: places::Places::default(),
             verbs: form::Verbs::default(),
             keymap: keymap::Keymap::default(),

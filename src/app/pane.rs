@@ -7,10 +7,11 @@ use super::filter::Filter;
 use super::shown::{Line, Mark, Shown};
 use crate::model::{Fault, Key};
 use crate::msg::{Computed, Progress};
+use crate::resource::ignore::Ignored;
 use crate::resource::{Source, Spec};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use table::{Changes, Keyed, Selection, SortKey, Value};
+use table::{Changes, Keyed, Predicate, Selection, SortKey, Value};
 
 /// The state of one tab's list.
 pub struct Pane {
@@ -25,6 +26,8 @@ pub struct Pane {
     pub maybe: u32,
     /// Rows that match but are left out by the ignore lists or the look-back window.
     pub hidden: u32,
+    /// What the ignore lists leave, and the lists it was made from; none after rows changed.
+    pub keep: Option<(Ignored, Predicate)>,
     /// Unresolved rows of high severity, for the header.
     pub high: u32,
     pub cursor: usize,
@@ -86,6 +89,7 @@ impl Pane {
             waiting: 0,
             maybe: 0,
             hidden: 0,
+            keep: None,
             high: 0,
             cursor: 0,
             top: 0,

@@ -317,7 +317,7 @@ pub fn rank(words: &str, texts: impl Iterator<Item = String>) -> Vec<(usize, u32
             ))
         })
         .collect();
-    ranked.sort_by(|a, b| b.1.cmp(&a.1));
+    ranked.sort_by_key(|r| std::cmp::Reverse(r.1));
     ranked
 }
 

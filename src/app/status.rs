@@ -119,12 +119,6 @@ impl App {
         }
         let ignore = &self.settings.ignore;
         let mut by: Vec<String> = Vec::new();
-        if self.settings.look_back_days > 0 {
-            by.push(format!(
-                "created in the last {} days",
-                self.settings.look_back_days
-            ));
-        }
         for (what, words) in [
             ("severity", &ignore.severities),
             ("status", &ignore.statuses),
@@ -137,23 +131,30 @@ impl App {
                     .iter()
                     .map(|w| table::Txt::new(w).shown().into_owned())
                     .collect();
-                by.push(format!("not {what} {}", words.join(", ")));
+                by.push(format!("{what} {}", words.join(", ")));
             }
         }
-        let rows = if pane.hidden == 1 {
-            "row".to_owned()
-        } else {
-            "rows".to_owned()
-        };
+        // the active window is always in sight (S4-16)
+        let window = self
+            .ignored()
+            .window(pane.spec)
+            .map(|w| format!("window: {w}"));
+        let rows = if pane.hidden == 1 { "row" } else { "rows" };
         let key = self
             .keymap
             .key_named("settings")
-            .map_or(String::new(), |k| format!("  ({k} settings)"));
-        Some(format!(
-            "{} {rows} hidden; shown: {}{key}",
-            pane.hidden,
-            by.join("; ")
-        ))
+            .map_or(String::new(), |k| format!("({k} settings)"));
+        let by = if by.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", by.join("; "))
+        };
+        let parts = [
+            Some(format!("{} {rows} hidden{by}", pane.hidden)),
+            window,
+            Some(key),
+        ];
+        Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
     }
 
     /// The terminal's title: the tenant's name from our configuration and the counts.

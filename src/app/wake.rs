@@ -21,8 +21,9 @@ impl App {
         let which = self.which_key() && !self.which_shown;
         self.which_shown = self.which_key();
         let toasts = self.toasts.expire(self.now, self.stay());
+        let joined = self.join_some();
         let due = self.compute_due(fx);
-        turned || aged || which || toasts || due
+        turned || aged || which || toasts || joined || due
     }
 
     /// Asks to be woken for the next of these, unless that was asked already.
@@ -45,6 +46,7 @@ impl App {
             Some(minute),
             stale,
             self.next_due(),
+            self.joins_wait().then_some(self.now.mono),
         ]
         .into_iter()
         .flatten()

@@ -10,6 +10,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+/// What stands first where there is not room for all.
+const FIRST: &[&str] = &["take", "classify", "done", "open", "filter", "comment"];
+
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if area.height == 0 {
         return;
@@ -33,14 +36,23 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let actions = action::all()
         .filter(|a| !a.foot.is_empty() && a.place.holds(here))
         .map(|a| (Bound::Action(a), a.foot));
+    let mut all: Vec<_> = verbs.chain(actions).collect();
+    all.sort_by_key(|(b, _)| {
+        FIRST
+            .iter()
+            .position(|n| *n == b.name())
+            .unwrap_or(FIRST.len())
+    });
     // what must always be found, palette and help, stands last and is never pushed out
-    let (keep, rest): (Vec<_>, Vec<_>) =
-        actions.partition(|(b, _)| matches!(b.name(), "palette" | "help"));
-    let words = |list: &mut dyn Iterator<Item = (Bound, &'static str)>| -> Vec<(String, &'static str, bool)> {
-        list.filter_map(|(b, word)| Some((app.keymap.key_of(b)?, word, app.why_not(b).is_some()))).collect()
+    let (keep, rest): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|(b, _)| matches!(b.name(), "palette" | "help"));
+    let words = |list: Vec<(Bound, &'static str)>| -> Vec<(String, &'static str, bool)> {
+        list.into_iter()
+            .filter_map(|(b, word)| Some((app.keymap.key_of(b)?, word, app.why_not(b).is_some())))
+            .collect()
     };
-    let keep = words(&mut keep.into_iter());
-    let rest = words(&mut verbs.chain(rest));
+    let (keep, rest) = (words(keep), words(rest));
     let width = |w: &(String, &str, bool)| (w.0.width() + 1 + w.1.width() + 2) as u16;
     let mut room = area
         .width

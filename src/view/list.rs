@@ -3,7 +3,8 @@
 use super::cells;
 use super::popup::{put, put_cut};
 use super::theme::Theme;
-use super::time::{count, moment};
+use super::time::count;
+use super::title;
 use crate::app::App;
 use crate::app::pane::Pane;
 use crate::app::shown::Line;
@@ -19,7 +20,7 @@ pub fn draw(app: &App, pane: &Pane, theme: &Theme, area: Rect, buf: &mut Buffer)
     if area.height == 0 || area.width < 4 {
         return;
     }
-    title(app, pane, theme, area, buf);
+    title::draw(app, pane, theme, area, buf);
     let widths = cells::widths(pane, area.width.saturating_sub(1));
     heads(pane, theme, &widths, area, buf);
     if pane.shown.is_empty() {
@@ -143,150 +144,6 @@ pub fn notes(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     if let Some(text) = app.hidden_sentence() {
         say(&text, theme.dim);
-    }
-}
-
-/// `─ Incidents · mine · sev>=med · 214 of 1,987 · loaded 1,400 of 1,987 ───── +7 new (R) · as of 12:04Z ─`
-fn title(app: &App, pane: &Pane, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let demo = app.session.as_ref().is_some_and(|s| s.demo);
-    let (rule, line) = if demo {
-        ("═", Theme::DEMO_LINE)
-    } else {
-        ("─", theme.border)
-    };
-    put(
-        buf,
-        area.x,
-        area.y,
-        &rule.repeat(usize::from(area.width)),
-        area.width,
-        line,
-    );
-    let progress = &pane.progress;
-    let known = progress
-        .total
-        .unwrap_or(progress.loaded)
-        .max(pane.rows.len() as u64);
-    let mut parts: Vec<(String, Style)> = vec![(pane.spec.title.to_owned(), theme.head)];
-    if demo {
-        parts.insert(0, ("DEMO".into(), Theme::DEMO_LINE));
-    }
-    if !pane.view.is_empty() {
-        parts.push((Txt::new(&pane.view).shown().into_owned(), theme.accent));
-    }
-    if !pane.filter.is_empty() {
-        let style = if pane.filter.problems.is_empty() {
-            theme.accent
-        } else {
-            theme.problem
-        };
-        parts.push((Txt::new(&pane.filter.text).shown().into_owned(), style));
-    }
-    if let Some(column) = pane.group.and_then(|c| pane.spec.columns.get(c)) {
-        parts.push((format!("by {}", column.head), theme.accent));
-    }
-    let rows = pane.shown.rows().len() as u64;
-    parts.push((
-        if rows == known {
-            count(known)
-        } else {
-            format!("{} of {}", count(rows), count(known))
-        },
-        theme.text,
-    ));
-    if pane.maybe > 0 {
-        parts.push((
-            format!("{} not known yet", count(pane.maybe.into())),
-            theme.stale,
-        ));
-    }
-    if !progress.complete && progress.loaded > 0 {
-        let loaded = match progress.total {
-            Some(total) => format!(
-                "loaded {} of {}",
-                count(progress.loaded),
-                count(total.max(progress.loaded))
-            ),
-            None => format!("loaded {}, more to come", count(progress.loaded)),
-        };
-        parts.push((loaded, theme.stale));
-    }
-    let mut ends: Vec<(String, Style)> = Vec::new();
-    if pane.waiting > 0 {
-        let key = app
-            .keymap
-            .key_named("refresh")
-            .map_or(String::new(), |k| format!(" ({k})"));
-        ends.push((
-            format!("+{} new{key}", count(pane.waiting.into())),
-            theme.accent,
-        ));
-    }
-    if let Some(at) = progress.as_of {
-        let at = moment(at, app.now.wall);
-        ends.push(match (pane.cached, app.is_stale(pane)) {
-            (true, _) => (format!("as seen {at}"), theme.stale),
-            (_, true) => (format!("as of {at}, stale"), theme.stale),
-            _ => (format!("as of {at}"), theme.text),
-        });
-    }
-    let wide = |list: &[(String, Style)]| {
-        list.iter().map(|p| p.0.width()).sum::<usize>() + 3 * list.len().saturating_sub(1) + 2
-    };
-    let room = usize::from(area.width).saturating_sub(2);
-    let end_width = if ends.is_empty() { 0 } else { wide(&ends) };
-    // the longest part, usually the filter, is cut first; then parts go from the right
-    while wide(&parts) + end_width > room && parts.len() > 1 {
-        let over = wide(&parts) + end_width - room;
-        let first = usize::from(demo) + 1;
-        match parts
-            .iter()
-            .enumerate()
-            .skip(first)
-            .max_by_key(|(_, p)| p.0.width())
-        {
-            Some((n, p)) if p.0.width() > 12 => {
-                let keep = p.0.width().saturating_sub(over).max(8);
-                let mut fit = String::new();
-                Txt::new(&p.0).shown_fit(&mut fit, keep);
-                parts[n].0 = fit;
-                if over == 0 || keep == 8 {
-                    continue;
-                }
-            }
-            _ => {
-                parts.pop();
-            }
-        }
-    }
-    let joined = |list: &[(String, Style)], mut x: u16, buf: &mut Buffer| {
-        x = put(buf, x, area.y, " ", 1, theme.text);
-        for (n, (text, style)) in list.iter().enumerate() {
-            if n > 0 {
-                x = put(
-                    buf,
-                    x,
-                    area.y,
-                    " · ",
-                    area.right().saturating_sub(x),
-                    theme.dim,
-                );
-            }
-            x = put(buf, x, area.y, text, area.right().saturating_sub(x), *style);
-        }
-        put(
-            buf,
-            x,
-            area.y,
-            " ",
-            area.right().saturating_sub(x),
-            theme.text,
-        );
-    };
-    joined(&parts, area.x + 1, buf);
-    let end_at = usize::from(area.width).saturating_sub(end_width + 1);
-    if !ends.is_empty() && end_at > wide(&parts) {
-        joined(&ends, area.x + end_at as u16, buf);
     }
 }
 

@@ -11,6 +11,7 @@ pub mod list;
 pub mod popup;
 pub mod theme;
 pub mod time;
+pub mod title;
 
 #[cfg(test)]
 mod tests;

@@ -271,74 +271,147 @@ pub fn which_key(app: &App, theme: &Theme, buf: &mut Buffer) {
 
 pub fn help(buf: &mut Buffer, theme: &Theme, help: &Help) -> Caret {
     let width = buf.area.width.saturating_sub(4).min(100);
+    let keys = if width < 60 { 9 } else { 16 };
+    let room = width.saturating_sub(keys + 4);
+    let heights: Vec<usize> = help
+        .lines
+        .iter()
+        .map(|l| help_line(l, room).len())
+        .collect();
+    let all: usize = heights.iter().sum();
     let inside = frame(
         buf,
         theme,
         &help.title,
         width,
-        buf.area
-            .height
-            .saturating_sub(4)
-            .min(help.lines.len() as u16),
+        buf.area.height.saturating_sub(4).min(all as u16),
     );
     let rows = usize::from(inside.height);
-    let top = help.top.min(help.lines.len().saturating_sub(rows));
-    let keys = if inside.width < 60 { 10 } else { 16 };
-    for (n, line) in help.lines.iter().skip(top).take(rows).enumerate() {
-        let y = inside.y + n as u16;
-        match line {
-            HelpLine::Blank => {}
-            HelpLine::Text(text) => {
-                put_cut(
-                    buf,
-                    inside.x + 1,
-                    y,
-                    text,
-                    inside.width.saturating_sub(2),
-                    theme.text,
-                );
+    // the last screen is full
+    let mut below = 0;
+    let fits = heights.iter().rev().take_while(|h| {
+        below += **h;
+        below <= rows
+    });
+    let top = help
+        .top
+        .min(help.lines.len().saturating_sub(fits.count().max(1)));
+    let mut y = inside.y;
+    for line in help.lines.iter().skip(top) {
+        for (n, text) in help_line(line, room).iter().enumerate() {
+            if y >= inside.bottom() {
+                return None;
             }
-            HelpLine::Head(text) => {
-                put_cut(
-                    buf,
-                    inside.x + 1,
-                    y,
-                    text,
-                    inside.width.saturating_sub(2),
-                    theme.head,
-                );
+            match line {
+                HelpLine::Blank => {}
+                HelpLine::Head(_) => {
+                    put_cut(
+                        buf,
+                        inside.x + 1,
+                        y,
+                        text,
+                        inside.width.saturating_sub(2),
+                        theme.head,
+                    );
+                }
+                HelpLine::Text(_) => {
+                    put_cut(
+                        buf,
+                        inside.x + 1,
+                        y,
+                        text,
+                        inside.width.saturating_sub(2),
+                        theme.text,
+                    );
+                }
+                HelpLine::Key {
+                    keys: own,
+                    name,
+                    grey,
+                    ..
+                } => {
+                    if n == 0 {
+                        put_cut(
+                            buf,
+                            inside.x + 1,
+                            y,
+                            own,
+                            keys,
+                            if grey.is_some() { theme.dim } else { theme.key },
+                        );
+                    }
+                    let x = inside.x + 2 + keys;
+                    let at = put_cut(buf, x, y, text, room, theme.dim);
+                    // the name stands out of its sentence
+                    if n == 0 && grey.is_none() && at > x {
+                        put_cut(buf, x, y, name, room, theme.text);
+                    }
+                }
             }
-            HelpLine::Key {
-                keys: text,
-                name,
-                help,
-                grey,
-            } => {
-                put_cut(buf, inside.x + 1, y, text, keys, theme.key);
-                let x = inside.x + 2 + keys;
-                let style = if grey.is_some() {
-                    theme.dim
-                } else {
-                    theme.text
-                };
-                let at = put_cut(buf, x, y, name, inside.right().saturating_sub(x), style)
-                    .max((x + 17).min(inside.right()));
-                let rest = match grey {
-                    Some(why) => format!("not now: {why}"),
-                    None => help.clone(),
-                };
-                put_cut(
-                    buf,
-                    at + 1,
-                    y,
-                    &rest,
-                    inside.right().saturating_sub(at + 1),
-                    theme.dim,
-                );
-            }
+            y += 1;
         }
     }
     None
+}
+
+/// The rows of a line of help: the name, a dash, and the sentence, wrapped.
+fn help_line(line: &HelpLine, room: u16) -> Vec<String> {
+    match line {
+        HelpLine::Blank => vec![String::new()],
+        HelpLine::Head(text) => vec![text.clone()],
+        HelpLine::Text(text) => wrap(text, usize::from(room).max(20)),
+        HelpLine::Key {
+            name, help, grey, ..
+        } => {
+            let rest = match grey {
+                Some(why) => format!("not now: {why}"),
+                None => help.clone(),
+            };
+            wrap(&format!("{name}: {rest}"), usize::from(room).max(8))
+        }
+    }
+}
+
+/// Lines of at most so many cells, broken at blanks where there are any.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let mut word = word.to_owned();
+        loop {
+            let last = lines.last_mut().map_or(0, |l| l.width());
+            let gap = usize::from(last > 0);
+            if last + gap + word.width() <= width {
+                if let Some(line) = lines.last_mut() {
+                    if gap > 0 {
+                        line.push(' ');
+                    }
+                    line.push_str(&word);
+                }
+                break;
+            }
+            if last > 0 {
+                lines.push(String::new());
+                continue;
+            }
+            // longer than a line: cut between characters
+            let cut = word
+                .char_indices()
+                .map(|(i, c)| i + c.len_utf8())
+                .take_while(|i| word[..*i].width() <= width)
+                .last();
+            let cut = cut.unwrap_or(word.len());
+            let rest = word.split_off(cut);
+            if let Some(line) = lines.last_mut() {
+                line.push_str(&word);
+            }
+            if rest.is_empty() {
+                break;
+            }
+            word = rest;
+            lines.push(String::new());
+        }
+    }
+    lines
 }
 
 pub fn log(app: &App, buf: &mut Buffer, theme: &Theme, log: &Log) -> Caret {
