@@ -1,7 +1,7 @@
 //! How many calls we allow ourselves, as pure functions of state and now.
 //!
 //! The documented limits hold for an application in a tenant, over all its instances. Background work starts at a quarter
-//! of a limit and people's reads at a half; confirmed writes may draw on all of it. A call counts against its own lane and
+//! of a limit, and grows to a half where nobody else seems to be; people's reads have a half; confirmed writes may draw on all of it. A call counts against its own lane and
 //! the more modest ones, so what a person asks for takes from the background and never the other way round.
 
 use crate::model::Service;
@@ -139,8 +139,10 @@ pub struct Budget {
     lanes: Vec<Lane>,
     /// Multiplies every limit; 1 but for simulators that do not throttle.
     scale: f64,
-    /// Background's part of its quarter: halved by every refusal, back to 1 within ten minutes.
+    /// Background's part of its quarter: grows to twice that in a minute, halved by every refusal and then slow to grow.
     pace: f64,
+    /// Refused or warned before: others share the limit.
+    shared: bool,
     at: Duration,
     /// The service asked us to wait until then.
     closed_until: Duration,
@@ -164,6 +166,7 @@ impl Budget {
                 .collect(),
             scale,
             pace: 1.0,
+            shared: false,
             at: now,
             closed_until: Duration::ZERO,
         };
@@ -188,6 +191,15 @@ impl Budget {
         (lane.limit.units * self.scale * self.share(class)).max(1.0)
     }
 
+    /// What can be saved up at the slowest pace: more than this no single call may need, or it might wait for ever.
+    fn least_cap(&self, lane: &Lane, class: Class) -> f64 {
+        let share = match class {
+            Class::Background => 0.25 * 0.125,
+            other => self.share(other),
+        };
+        (lane.limit.units * self.scale * share).max(1.0)
+    }
+
     fn rate(&self, lane: &Lane, class: Class) -> f64 {
         lane.limit.units * self.scale * self.share(class) / lane.limit.per.as_secs_f64()
     }
@@ -195,7 +207,12 @@ impl Budget {
     fn refill(&mut self, now: Duration) {
         let passed = now.saturating_sub(self.at).as_secs_f64();
         self.at = self.at.max(now);
-        self.pace = (self.pace + passed / 600.0).min(1.0);
+        let (growth, most) = if self.shared {
+            (600.0, 1.0)
+        } else {
+            (60.0, 2.0)
+        };
+        self.pace = (self.pace + passed / growth).min(self.pace.max(most));
         let mut lanes = std::mem::take(&mut self.lanes);
         for lane in &mut lanes {
             for class in CLASSES {
@@ -215,7 +232,7 @@ impl Budget {
         }
         let mut wait = 0.0f64;
         for lane in &self.lanes {
-            let need = cost.min(self.cap(lane, class));
+            let need = cost.min(self.least_cap(lane, class));
             let short = need - lane.left[class as usize];
             if short > 1e-9 {
                 wait = wait.max(short / self.rate(lane, class));
@@ -240,13 +257,15 @@ impl Budget {
     pub fn refused(&mut self, now: Duration, wait: Duration) {
         self.refill(now);
         self.closed_until = self.closed_until.max(now + wait);
-        self.pace = (self.pace / 2.0).max(0.125);
+        self.shared = true;
+        self.pace = (self.pace / 2.0).clamp(0.125, 1.0);
     }
 
     /// The service warned that its quota is nearly used up.
     pub fn warned(&mut self, now: Duration) {
         self.refill(now);
-        self.pace = (self.pace * 0.75).max(0.125);
+        self.shared = true;
+        self.pace = (self.pace * 0.75).clamp(0.125, 1.0);
     }
 }
 
@@ -271,11 +290,11 @@ mod tests {
     fn each_class_keeps_to_its_share() {
         // 150 a minute is 9,000 an hour; a full bucket comes on top
         let hour = |c| in_an_hour(Surface::Security, c);
-        assert!((2_200..=2_300).contains(&hour(Class::Background)));
+        assert!((4_400..=4_600).contains(&hour(Class::Background)));
         assert!((4_450..=4_600).contains(&hour(Class::Person)));
         assert!((8_900..=9_200).contains(&hour(Class::Write)));
         // of two limits the tighter one holds: 1,500 an hour
-        assert!((370..=755).contains(&in_an_hour(
+        assert!((700..=1_200).contains(&in_an_hour(
             Surface::Defender("machines"),
             Class::Background
         )));

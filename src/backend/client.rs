@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use table::Txt;
 use url::Url;
@@ -113,8 +113,6 @@ pub struct Wire {
     clients: [OnceLock<Result<reqwest::Client, Fault>>; 4],
     /// A simulator answered.
     pub demo_seen: AtomicBool,
-    /// Exchanges begun.
-    pub sent: AtomicU64,
 }
 
 impl Wire {
@@ -124,7 +122,6 @@ impl Wire {
             ca_file,
             clients: Default::default(),
             demo_seen: AtomicBool::new(false),
-            sent: AtomicU64::new(0),
         }
     }
 
@@ -171,13 +168,19 @@ impl Wire {
         if let Some((kind, bytes)) = what.body {
             request = request.header("content-type", kind).body(bytes);
         }
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        let response = request.send().await.map_err(|e| Broken {
-            unsent: e.is_connect() || e.is_builder(),
-            fault: broken(&e, &host),
+        let path = what.url.path();
+        let response = request.send().await.map_err(|e| {
+            let fault = broken(&e, &host);
+            tracing::debug!(%host, path, why = %fault.what, "no answer");
+            Broken {
+                unsent: e.is_connect() || e.is_builder(),
+                fault,
+            }
         })?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        // never the query: it carries names and addresses of people
+        tracing::debug!(%host, path, status, "answer");
         if headers.contains_key("x-watchfloor-sim") {
             self.demo_seen.store(true, Ordering::Relaxed);
             if !self.sim {

@@ -52,7 +52,7 @@ const WRITES: usize = 16;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How long it waits for the last replies of aborted tasks, which are a matter of microseconds.
-const GOODBYE: Duration = Duration::from_secs(1);
+const GOODBYE: Duration = Duration::from_millis(300);
 
 /// Why a question was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -144,7 +144,7 @@ impl Slots {
         let mut inner = lock(&self.inner);
         let Some(speaking) = inner.speaking.clone() else {
             drop(inner);
-            Out::new(self.events.clone(), ticket).end(Body::Dropped);
+            self.dropped(handle, ticket);
             return;
         };
         if let Some(running) = inner.running.get(&slot) {
@@ -153,7 +153,7 @@ impl Slots {
                 running.nudge.tap(asked);
                 drop(inner);
                 if old != ticket {
-                    Out::new(self.events.clone(), old).end(Body::Dropped);
+                    self.dropped(handle, old);
                 }
                 return;
             }
@@ -197,6 +197,12 @@ impl Slots {
                 abort,
             },
         );
+    }
+
+    /// Closes a ticket nobody works for. Not on this thread: it is the one that takes the events, and must not wait for itself.
+    fn dropped(&self, handle: &Handle, ticket: Ticket) {
+        let out = Out::new(self.events.clone(), ticket);
+        handle.spawn(async move { out.end(Body::Dropped) });
     }
 
     /// Ends the slot's task; its supervisor says the last word.
