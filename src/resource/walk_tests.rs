@@ -216,9 +216,7 @@ fn s0_1_s0_12_s2_3_the_listings_are_as_documented() {
 
     let call = (device::SPEC.listing.list)(None);
     assert_eq!(call.service, crate::model::Service::Defender);
-    assert!(
-        call.none_is_404 && matches!(call.pages, crate::model::Pages::Skip { top: 10_000, .. })
-    );
+    assert!(call.none_is_404 && matches!(call.pages, crate::model::Pages::Skip { top: 2_000, .. }));
     assert!(device::SPEC.listing.every <= 3_600, "S2-4");
 
     let call = (user::SPEC.listing.list)(None);

@@ -217,7 +217,10 @@ fn rows_with_a_lone_surrogate_or_ten_thousand_levels_do_not_hide_their_page() {
         crate::msg::News::Notice { text, .. } if text.contains("hundred levels") => Some(()),
         _ => None,
     });
-    // the text that is kept can be read again
+    // the text that is kept can be read again; the store comes after the screen
+    while rig.store.entities(Kind::Incident) == 0 {
+        std::thread::yield_now();
+    }
     let key = crate::model::Key::new(Kind::Incident, "9");
     let n = rig.ask(
         Slot::Part(key.clone(), ""),
