@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 /// Where answers go.
 pub type Events = Arc<dyn Fn(Event) + Send + Sync>;
 
+type Queue = Arc<Mutex<Receiver<(Ticket, Job)>>>;
+
 /// As many threads as cores, at least two, started with the first job.
 pub struct Jobs {
     events: Events,
@@ -45,8 +47,7 @@ fn start(events: &Events) -> Sender<(Ticket, Job)> {
         .map_or(2, usize::from)
         .max(2);
     for n in 0..threads {
-        let (events, receiver): (Events, Arc<Mutex<Receiver<(Ticket, Job)>>>) =
-            (events.clone(), receiver.clone());
+        let (events, receiver): (Events, Queue) = (events.clone(), receiver.clone());
         let _ = std::thread::Builder::new()
             .name(format!("job-{n}"))
             .spawn(move || {

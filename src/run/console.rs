@@ -25,6 +25,9 @@ const FIRST: Duration = Duration::from_millis(12);
 /// Silence after which a lone ESC is a key (a setting changes it).
 const ESC: Duration = Duration::from_millis(60);
 
+/// How long leaving waits for answers of the terminal that are under way.
+const LAST: Duration = Duration::from_millis(200);
+
 /// What can wake the loop.
 enum Happening {
     Input(Input),
@@ -90,8 +93,18 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
     }
     let mut driver = Driver { core, screen };
     let done = driver.run(&from);
-    let Driver { core, screen } = driver;
-    // the terminal is given back before anything that may take a moment
+    let Driver { core, mut screen } = driver;
+    // the terminal is given back before anything that may take a moment; answers still under way are read first, or the
+    // shell would take them for typing
+    let until = Instant::now() + LAST;
+    while screen.awaits()
+        && let Some(left) = until.checked_duration_since(Instant::now())
+        && let Ok(what) = from.recv_timeout(left)
+    {
+        if let Happening::Input(Input::Reply(reply)) = what {
+            screen.late(&reply);
+        }
+    }
     drop(screen);
     drop(from);
     core.stop();

@@ -22,6 +22,8 @@ pub struct Screen {
     /// A frame is due that nothing in `app` asks for, or that the line had no room for.
     pub held: bool,
     esc: Duration,
+    /// The terminal has answered a question.
+    answered: bool,
     /// The size changed while we were away.
     pub resized: Option<(u16, u16)>,
 }
@@ -47,6 +49,7 @@ impl Screen {
             out: Vec::with_capacity(16 << 10),
             held: false,
             esc: Duration::from_millis(60),
+            answered: false,
             resized: None,
         }
     }
@@ -63,6 +66,7 @@ impl Screen {
 
     /// Takes a reply into account; true: draw again.
     pub fn fold(&mut self, reply: &term::Reply) -> bool {
+        self.answered = true;
         let changed = self.caps.fold(reply);
         if changed.kitty {
             let _ = self.guard.kitty();
@@ -81,6 +85,20 @@ impl Screen {
             u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114 > 128_000
         });
         (light, self.caps.depth <= Depth::Sixteen)
+    }
+
+    /// Answers of the terminal are still under way.
+    pub fn awaits(&self) -> bool {
+        self.frames.outstanding() > 0 || (self.answered && !self.caps.settled())
+    }
+
+    /// Takes an answer that came while leaving.
+    pub fn late(&mut self, reply: &term::Reply) {
+        if *reply == term::Reply::Status {
+            self.frames.ack(Instant::now());
+        } else {
+            self.caps.fold(reply);
+        }
     }
 
     /// How long a lone ESC waits; under the kitty protocol it never does.

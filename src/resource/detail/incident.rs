@@ -124,7 +124,6 @@ fn story(s: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
             .collect();
         values.extend(
             here.iter()
-                .cloned()
                 .map(|t| Value::Word(Tone::Info, t.txt().shown().into_owned())),
         );
         for t in here {
