@@ -123,14 +123,14 @@ impl Prompt {
     }
 
     /// Tier 0 on one target: the key press or the form's Enter is the answer. Any other tier or number gives the prompt back.
-    pub fn by_key(self, now: Now) -> Result<Confirmed<Command>, Prompt> {
+    pub fn by_key(self, now: Now) -> Result<Confirmed<Command>, Box<Prompt>> {
         if self.command.verb.tier == 0 && self.command.targets.len() == 1 {
             Ok(Confirmed {
                 inner: self.command,
                 until: now.mono + LIFE,
             })
         } else {
-            Err(self)
+            Err(Box::new(self))
         }
     }
 }

@@ -117,7 +117,8 @@ pub struct Ticket {
     pub number: u64,
 }
 
-/// A question to the backend.
+/// A question to the backend. A confirmed write is larger than the rest; requests are few, so nothing is boxed.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Request {
     /// Fill the list of a kind and keep it fresh. Runs until dropped; replies are `Page`s, then polls.

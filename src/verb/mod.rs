@@ -20,6 +20,9 @@ pub fn named(name: &str) -> Option<&'static Verb> {
     all().find(|v| v.name == name)
 }
 
+/// Makes a verb's requests; `Err` says why there are none.
+pub type Plan = fn(&Key, Json<'_>, &Args, Txt<'_>) -> Result<Vec<Call>, String>;
+
 /// A response or triage action.
 pub struct Verb {
     /// One plain word or two: `take`, `take over`. Unique; the palette, keymap and record use it.
@@ -43,7 +46,7 @@ pub struct Verb {
     /// The sentence the person agrees to and the record keeps.
     pub sentence: fn(&[Target], &Args, Txt<'_>) -> String,
     /// The requests, from a fresh read of the target.
-    pub plan: fn(&Key, Json<'_>, &Args, Txt<'_>) -> Result<Vec<Call>, String>,
+    pub plan: Plan,
     /// Whether a read-back shows what was wanted; `Err` says what it shows instead.
     pub verify: fn(&Key, Json<'_>, &Args, Txt<'_>) -> Result<(), String>,
     /// The verb that takes it back.
