@@ -10,9 +10,10 @@ use super::find::words_of;
 use super::{Source, Spec, alert, incident};
 use crate::model::EntityRef;
 use crate::model::enums::SOURCES;
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
+use hashbrown::{DefaultHashBuilder, HashMap};
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher, Hasher};
+use std::sync::{Arc, LazyLock};
 use table::{Cell, Changes, Chunk, ChunkBuilder, Column, Keyed, Text, Value};
 
 /// A row and the cells to set in it, as `Keyed::set_cells` takes them.
@@ -24,7 +25,7 @@ pub struct AlertIndex {
     by_incident: HashMap<Box<str>, Vec<u32>>,
     /// By the hash of the folded word; a look-up checks the row itself.
     by_word: HashMap<u64, Rows>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// Most words are mentioned once: those need no list.
@@ -51,22 +52,48 @@ impl Touched {
     }
 }
 
-/// The columns of alerts whose members name entities.
-fn word_columns() -> [usize; 3] {
-    ["entities", "devices", "users"].map(|name| at(&alert::SPEC, name))
+/// Where the columns stand that joins read and write; a test keeps the names right.
+struct Places {
+    incident: usize,
+    created: usize,
+    source: usize,
+    techniques: usize,
+    devices: usize,
+    users: usize,
+    /// Columns of alerts whose members name entities.
+    words: [usize; 3],
+    /// Columns of incidents: sources, techniques, devices, users, number of alerts.
+    to: [usize; 5],
 }
 
-/// The place of a column of ours; a walk test keeps the names right.
-fn at(spec: &Spec, name: &str) -> usize {
-    spec.column(name).unwrap_or(usize::MAX)
-}
+static PLACES: LazyLock<Places> = LazyLock::new(|| {
+    let at = |spec: &Spec, name: &str| spec.column(name).unwrap_or(usize::MAX);
+    let of = |name| at(&alert::SPEC, name);
+    Places {
+        incident: of("incidentId"),
+        created: of("createdDateTime"),
+        source: of("serviceSource"),
+        techniques: of("mitreTechniques"),
+        devices: of("devices"),
+        users: of("users"),
+        words: ["entities", "devices", "users"].map(of),
+        to: [
+            "serviceSources",
+            "techniques",
+            "devices",
+            "users",
+            "alertCount",
+        ]
+        .map(|name| at(&incident::SPEC, name)),
+    }
+});
 
 impl AlertIndex {
     /// Made anew from all live alerts.
     pub fn rebuild(&mut self, alerts: &Keyed) {
         self.by_incident.clear();
         self.by_word.clear();
-        let incident = at(&alert::SPEC, "incidentId");
+        let incident = PLACES.incident;
         let table = alerts.table();
         for (number, chunk) in table.chunks().iter().enumerate() {
             let start = table.start_of(number);
@@ -78,7 +105,7 @@ impl AlertIndex {
                 }
             }
             // each distinct word of the chunk is hashed once
-            for col in word_columns() {
+            for col in PLACES.words {
                 let Some(Column::List(list)) = chunk.column(col) else {
                     continue;
                 };
@@ -138,7 +165,7 @@ impl AlertIndex {
         };
         rows.sort_unstable();
         rows.dedup();
-        let created = at(&alert::SPEC, "createdDateTime");
+        let created = PLACES.created;
         let when = |row: &u32| alerts.cell(*row, created).time().unwrap_or(i64::MIN);
         rows.sort_by_key(|row| std::cmp::Reverse((when(row), *row)));
         rows
@@ -153,7 +180,8 @@ impl AlertIndex {
         };
         let fold = word.to_lowercase();
         rows.iter().copied().filter(move |row| {
-            word_columns()
+            PLACES
+                .words
                 .iter()
                 .any(|col| match alerts.cell(*row, *col) {
                     Cell::List(list) => list.iter().any(|w| {
@@ -165,7 +193,7 @@ impl AlertIndex {
     }
 
     fn enter(&mut self, alerts: &Keyed, row: u32, touched: &mut BTreeSet<Text>) {
-        if let Some(id) = alerts.cell(row, at(&alert::SPEC, "incidentId")).text() {
+        if let Some(id) = alerts.cell(row, PLACES.incident).text() {
             self.enter_incident(id.exact(), row);
             touched.insert(id.to_text());
         }
@@ -175,7 +203,7 @@ impl AlertIndex {
     }
 
     fn forget(&mut self, alerts: &Keyed, row: u32, touched: &mut BTreeSet<Text>) {
-        if let Some(id) = alerts.cell(row, at(&alert::SPEC, "incidentId")).text() {
+        if let Some(id) = alerts.cell(row, PLACES.incident).text() {
             if let Some(rows) = self.by_incident.get_mut(id.exact()) {
                 rows.retain(|r| *r != row);
                 if rows.is_empty() {
@@ -210,7 +238,7 @@ impl AlertIndex {
 
     fn hashes(&self, alerts: &Keyed, row: u32) -> Vec<u64> {
         let mut out = Vec::new();
-        for col in word_columns() {
+        for col in PLACES.words {
             if let Cell::List(list) = alerts.cell(row, col) {
                 out.extend(list.iter().map(|word| self.hash(word.exact())));
             }
@@ -250,7 +278,7 @@ fn enter(words: &mut HashMap<u64, Rows>, hash: u64, row: u32) {
 
 /// The incidents that these alerts belong to, each once.
 pub fn incidents_of(alerts: &Keyed, rows: impl IntoIterator<Item = u32>) -> Vec<Text> {
-    let col = at(&alert::SPEC, "incidentId");
+    let col = PLACES.incident;
     let mut seen = BTreeSet::new();
     rows.into_iter()
         .filter_map(|row| alerts.cell(row, col).text().map(|t| t.to_text()))
@@ -264,31 +292,25 @@ pub fn incident_cells(index: &AlertIndex, alerts: &Keyed, id: &str) -> Vec<(usiz
     if rows.is_empty() {
         return Vec::new();
     }
-    let mut sources: Vec<Text> = gather(alerts, rows, "serviceSource");
+    let mut sources: Vec<Text> = gather(alerts, rows, PLACES.source);
     // by the order of the products; unknown ones behind, by name
-    sources.sort_by_key(|s| {
-        SOURCES
-            .iter()
-            .position(|(w, ..)| *s == *w)
-            .unwrap_or(SOURCES.len())
-    });
-    let mut techniques = gather(alerts, rows, "mitreTechniques");
+    if sources.len() > 1 {
+        let place = |s: &Text| SOURCES.iter().position(|(w, ..)| *s == *w);
+        sources.sort_by_cached_key(|s| (place(s).unwrap_or(SOURCES.len()), s.clone()));
+    }
+    let mut techniques = gather(alerts, rows, PLACES.techniques);
     techniques.sort();
-    let lists = [
-        ("serviceSources", sources),
-        ("techniques", techniques),
-        ("devices", gather(alerts, rows, "devices")),
-        ("users", gather(alerts, rows, "users")),
-    ];
-    let count = (
-        at(&incident::SPEC, "alertCount"),
-        Value::Int(rows.len() as i64),
-    );
-    lists
-        .into_iter()
-        .map(|(name, words)| (at(&incident::SPEC, name), Value::List(words)))
-        .chain([count])
-        .collect()
+    let [source_col, technique_col, device_col, user_col, count_col] = PLACES.to;
+    vec![
+        (source_col, Value::List(sources)),
+        (technique_col, Value::List(techniques)),
+        (
+            device_col,
+            Value::List(gather(alerts, rows, PLACES.devices)),
+        ),
+        (user_col, Value::List(gather(alerts, rows, PLACES.users))),
+        (count_col, Value::Int(rows.len() as i64)),
+    ]
 }
 
 /// The edits of the incidents' table after alerts changed.
@@ -380,28 +402,28 @@ fn joined(spec: &Spec) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// The distinct values of a column over some rows, in the order they come.
-fn gather(alerts: &Keyed, rows: &[u32], name: &str) -> Vec<Text> {
-    let col = at(&alert::SPEC, name);
-    let mut out: Vec<Text> = Vec::new();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
+fn gather(alerts: &Keyed, rows: &[u32], col: usize) -> Vec<Text> {
+    let mut words: Vec<&str> = Vec::new();
     for row in rows {
         match alerts.cell(*row, col) {
-            Cell::Text(word) => {
-                if seen.insert(word.exact()) {
-                    out.push(word.to_text());
-                }
-            }
-            Cell::List(list) => {
-                for word in list.iter() {
-                    if seen.insert(word.exact()) {
-                        out.push(word.to_text());
-                    }
-                }
-            }
+            Cell::Text(word) => words.push(word.exact()),
+            Cell::List(list) => words.extend(list.iter().map(|w| w.exact())),
             _ => {}
         }
     }
-    out
+    // most incidents have few words, and looking through few is faster than any set
+    if words.len() <= 16 {
+        let mut few: Vec<&str> = Vec::with_capacity(words.len());
+        for word in words {
+            if !few.contains(&word) {
+                few.push(word);
+            }
+        }
+        return few.into_iter().map(Text::from).collect();
+    }
+    let mut seen = HashSet::new();
+    words.retain(|word| seen.insert(*word));
+    words.into_iter().map(Text::from).collect()
 }
 
 #[cfg(test)]

@@ -229,11 +229,7 @@ fn joined_columns_of_the_spec_are_those_that_are_joined() {
         .collect();
     set.sort_unstable();
     assert_eq!(set, joined(&incident::SPEC).collect::<Vec<_>>());
-    assert!(
-        word_columns()
-            .iter()
-            .all(|c| *c < alert::SPEC.columns.len())
-    );
+    assert!(PLACES.words.iter().all(|c| *c < alert::SPEC.columns.len()));
 }
 
 /// An alert of few ids, incidents, hosts and users, so that they meet.
