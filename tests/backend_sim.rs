@@ -500,3 +500,37 @@ fn permissions_taken_away_and_given_back_are_followed() {
     );
     assert!(rig.store.entities(Kind::User) >= 150, "the old rows stay");
 }
+
+/// `WF_SOAK=1`: how soon the first page and the count of a large tenant are here, and how fast the rest follows.
+#[test]
+fn figures_of_a_large_tenant() {
+    if std::env::var_os("WF_SOAK").is_none() {
+        eprintln!("figures: left out, WF_SOAK is not set");
+        return;
+    }
+    let rig = Rig::new(sim::Flags {
+        incidents: 100_000,
+        alerts: 20_000,
+        devices: 50_000,
+        users: 200_000,
+        ..flags()
+    });
+    for kind in KINDS {
+        let begun = std::time::Instant::now();
+        let n = rig.sync(kind);
+        let first = rig.page(n);
+        eprintln!(
+            "{kind:?}: first page {} rows of {:?} after {:?}",
+            first.progress.loaded,
+            first.progress.total,
+            begun.elapsed()
+        );
+        let done = rig.complete(n);
+        eprintln!(
+            "{kind:?}: {} rows after {:?}",
+            done.progress.loaded,
+            begun.elapsed()
+        );
+        rig.backend.drop_slot(&Slot::Sync(kind));
+    }
+}
