@@ -141,6 +141,11 @@ impl<T> Confirmed<T> {
         &self.inner
     }
 
+    /// The end of its life, on the monotonic clock.
+    pub fn until(&self) -> Duration {
+        self.until
+    }
+
     /// Uses it up; `Err` when its minute is over.
     pub fn take(self, mono: Duration) -> Result<T, T> {
         if mono <= self.until {

@@ -106,11 +106,22 @@ pub struct Broken {
     pub unsent: bool,
 }
 
+/// How an address is reached.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// http on loopback: no roots to load, and no proxy between us and ourselves.
+    Plain,
+    /// https to this machine or its metadata address: no proxy either.
+    Direct,
+    /// https, by the environment's proxy if there is one.
+    Proxied,
+}
+
 /// The clients of one tenant. Each is built when it is first needed: reading the system's roots takes milliseconds.
 pub struct Wire {
     sim: bool,
     ca_file: Option<PathBuf>,
-    clients: [OnceLock<Result<reqwest::Client, Fault>>; 4],
+    clients: [OnceLock<Result<reqwest::Client, Fault>>; 6],
     /// A simulator answered.
     pub demo_seen: AtomicBool,
 }
@@ -127,9 +138,15 @@ impl Wire {
 
     fn client(&self, url: &Url, write: bool) -> Result<&reqwest::Client, Fault> {
         origin::allowed(url, self.sim)?;
-        let plain = url.scheme() == "http";
-        self.clients[usize::from(plain) * 2 + usize::from(write)]
-            .get_or_init(|| build(plain, write, self.ca_file.as_deref()))
+        let way = if url.scheme() == "http" {
+            Way::Plain
+        } else if origin::is_near(url) {
+            Way::Direct
+        } else {
+            Way::Proxied
+        };
+        self.clients[way as usize * 2 + usize::from(write)]
+            .get_or_init(|| build(way, write, self.ca_file.as_deref()))
             .as_ref()
             .map_err(Fault::clone)
     }
@@ -232,7 +249,7 @@ async fn read(mut response: reqwest::Response, host: &str) -> Result<Vec<u8>, Fa
 }
 
 fn build(
-    plain: bool,
+    way: Way,
     write: bool,
     ca_file: Option<&std::path::Path>,
 ) -> Result<reqwest::Client, Fault> {
@@ -243,14 +260,16 @@ fn build(
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
-        .https_only(!plain)
+        .https_only(way != Way::Plain)
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
         .timeout(WHOLE)
         .pool_max_idle_per_host(if write { 0 } else { 8 });
-    if plain {
-        // loopback only: no roots to load, and no proxy between us and ourselves
-        client = client.tls_certs_only([]).no_proxy();
+    if way != Way::Proxied {
+        client = client.no_proxy();
+    }
+    if way == Way::Plain {
+        client = client.tls_certs_only([]);
     } else if let Some(path) = ca_file {
         let bad = |why: String| {
             Fault::new(
@@ -274,32 +293,13 @@ fn build(
 
 /// A transport failure as a sentence. The URL stays out of it: its query may say too much.
 fn broken(e: &reqwest::Error, host: &str) -> Fault {
-    let mut tls = None;
-    let mut reset = false;
-    let mut source: Option<&(dyn Error + 'static)> = Some(e);
-    while let Some(at) = source {
-        if let Some(found) = at.downcast_ref::<rustls::Error>() {
-            tls = Some(found.to_string());
-        }
-        if let Some(io) = at.downcast_ref::<std::io::Error>() {
-            reset |= matches!(
-                io.kind(),
-                std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::UnexpectedEof
-            );
-            if let Some(inner) = io.get_ref().and_then(|i| i.downcast_ref::<rustls::Error>()) {
-                tls = Some(inner.to_string());
-            }
-        }
-        source = at.source();
-    }
+    let mut causes = Causes::default();
+    causes.look(e);
     let fault = |kind, what: String| Fault::new(kind, what);
-    if let Some(why) = tls {
+    if let Some(why) = causes.tls {
         return fault(
             FaultKind::Tls,
-            format!(
-                "the certificate of {host} was not accepted: {}",
-                super::fault::shown(&why)
-            ),
+            format!("the certificate of {host} was not accepted: {why}"),
         )
         .next("if a proxy of yours opens TLS, give its root with `ca-file`");
     }
@@ -318,7 +318,7 @@ fn broken(e: &reqwest::Error, host: &str) -> Fault {
         return fault(FaultKind::Network, format!("there is no way to {host}"))
             .next("check the network, VPN and proxy; it is tried again by itself");
     }
-    if e.is_decode() && !reset {
+    if e.is_decode() && !causes.reset {
         return fault(
             FaultKind::BadAnswer,
             format!("the answer of {host} cannot be decoded"),
@@ -330,4 +330,49 @@ fn broken(e: &reqwest::Error, host: &str) -> Fault {
         format!("the connection to {host} broke off"),
     )
     .next("it is tried again by itself")
+}
+
+/// What lies beneath a transport error.
+#[derive(Default)]
+struct Causes {
+    tls: Option<String>,
+    reset: bool,
+}
+
+impl Causes {
+    /// Errors of the system wrap others that their `source` skips, so those are looked into, too.
+    fn look(&mut self, error: &(dyn Error + 'static)) {
+        let mut at = Some(error);
+        while let Some(error) = at {
+            if let Some(found) = error.downcast_ref::<rustls::Error>() {
+                self.tls.get_or_insert_with(|| tls_words(found));
+            }
+            if let Some(io) = error.downcast_ref::<std::io::Error>() {
+                use std::io::ErrorKind::{ConnectionReset, UnexpectedEof};
+                self.reset |= matches!(io.kind(), ConnectionReset | UnexpectedEof);
+                if let Some(inner) = io.get_ref() {
+                    self.look(inner);
+                }
+            }
+            at = error.source();
+        }
+    }
+}
+
+fn tls_words(e: &rustls::Error) -> String {
+    use rustls::CertificateError as C;
+    match e {
+        rustls::Error::InvalidCertificate(c) => match c {
+            C::UnknownIssuer => "nobody that this computer trusts has signed it".into(),
+            C::Expired | C::ExpiredContext { .. } => {
+                "it has expired, or this computer's clock is wrong".into()
+            }
+            C::NotValidYet | C::NotValidYetContext { .. } => {
+                "it is not valid yet, or this computer's clock is wrong".into()
+            }
+            C::NotValidForName | C::NotValidForNameContext { .. } => "it is another host's".into(),
+            other => super::fault::shown(&other.to_string()),
+        },
+        other => super::fault::shown(&other.to_string()),
+    }
 }

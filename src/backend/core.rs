@@ -2,6 +2,7 @@
 
 use super::budget::{Budget, Class, Surface};
 use super::client::{Broken, Exchange, Response, Wire};
+use super::origin::place;
 use super::ports::{Clock, Events, Ports, Record, Store};
 use super::signin::Desk;
 use super::token::Tokens;
@@ -257,6 +258,28 @@ impl Core {
                 service,
                 per_minute,
             });
+        }
+    }
+
+    /// Says where a real tenant's sign-in and data go, if not to the cloud's own hosts.
+    pub fn say_overrides(&self) {
+        let urls = &self.tenant.urls;
+        let hosts: Vec<String> = [
+            ("login", &urls.login),
+            ("Graph", &urls.graph),
+            ("Defender", &urls.defender),
+        ]
+        .iter()
+        .filter_map(|(name, url)| url.as_ref().map(|u| format!("{name} at {}", place(u))))
+        .collect();
+        if !self.tenant.sim && !hosts.is_empty() {
+            self.notice(
+                Level::Warn,
+                format!(
+                    "the configuration sends this tenant's traffic elsewhere: {}",
+                    hosts.join(", ")
+                ),
+            );
         }
     }
 

@@ -149,7 +149,10 @@ impl Backend {
             let _ = finished.send(());
         });
         let core = Arc::clone(&self.core);
-        runtime.spawn(async move { core.warm().await });
+        runtime.spawn(async move {
+            core.say_overrides();
+            core.warm().await
+        });
         Ok(Running {
             runtime,
             writes,

@@ -158,6 +158,11 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// This machine, or the address where clouds keep the machine's own identity: never by a proxy.
+pub fn is_near(url: &Url) -> bool {
+    is_loopback(url) || url.host() == Some(Host::Ipv4(std::net::Ipv4Addr::new(169, 254, 169, 254)))
+}
+
 /// Scheme, host and port for a sentence, safe to show.
 pub fn place(url: &Url) -> String {
     let host = url.host_str().unwrap_or("nowhere");

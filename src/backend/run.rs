@@ -6,7 +6,7 @@ use super::part::{Fresh, blocking, fetch, keep};
 use super::ports::{Entry, EntryRequest, EntryTarget, Stage};
 use super::supervisor::Out;
 use super::write::{Again, Sent, late};
-use crate::confirm::{Command, Confirmed, LIFE, Target, same, seen};
+use crate::confirm::{Command, Confirmed, Target, same, seen};
 use crate::model::{Call, Fault, FaultKind, Json};
 use crate::msg::{Body, Level, RunState};
 use futures_util::FutureExt;
@@ -25,8 +25,8 @@ const LOOKS: [Duration; 4] = [
 
 /// Executes a confirmed command and says what became of it. Never aborted once begun.
 pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) -> RunState {
-    let begun = core.mono();
-    let command = match confirmed.take(begun) {
+    let until = confirmed.until();
+    let command = match confirmed.take(core.mono()) {
         Ok(command) => command,
         Err(_) => return RunState::NotSent(late()),
     };
@@ -63,7 +63,6 @@ pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) -> 
         );
     }
     out.say(Body::Run(RunState::Sent));
-    let until = begun + LIFE;
     let state = execute(core, &command, target, &calls, &paper, until, out).await;
     let (word, detail) = words(&state);
     if let Err(fault) = paper.put(Stage::Outcome, Some(word), detail).await {

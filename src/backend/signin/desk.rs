@@ -170,6 +170,9 @@ fn signed_in(core: &Arc<Core>, grant: &Grant) {
         .put(core.tenant.cloud.scope(Service::Graph), grant, core.mono());
     core.desk.state.send_replace(State::In);
     core.signed_in(Service::Graph, grant);
+    // the other services' lists wait for a token of their own
+    let core = Arc::clone(core);
+    tokio::spawn(async move { core.warm().await });
 }
 
 /// What a sign-in of a person asks for: the directory's API, and a session for the others.

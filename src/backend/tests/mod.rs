@@ -6,5 +6,6 @@ mod questions;
 mod rig;
 mod server;
 mod signin;
+mod tls;
 mod tokens;
 mod writes;
