@@ -81,12 +81,17 @@ impl<'a> Walk<'a> {
                         walk.any(host);
                     }
                 }),
-                "recipientEmailAddress" | "primaryAddress" | "mailboxPrimaryAddress" | "upn" => {
-                    self.strings(value, |walk, mail| {
-                        walk.user(mail);
-                        walk.any(mail);
-                    })
-                }
+                "recipientEmailAddress"
+                | "recipient"
+                | "submitter"
+                | "primaryAddress"
+                | "mailboxPrimaryAddress"
+                | "upn" => self.strings(value, |walk, mail| {
+                    walk.user(mail);
+                    walk.any(mail);
+                }),
+                // of a hash; other things have values too
+                "value" if object.str("algorithm").is_some() => self.strings(value, Self::any),
                 // of an account it is the NetBIOS name of its domain
                 "domainName" if !is_account => self.strings(value, Self::any),
                 _ if VALUES.contains(&name) => self.strings(value, Self::any),
@@ -170,6 +175,8 @@ impl<'a> Walk<'a> {
 
 /// Fields whose text identifies something, whatever the type of evidence.
 const VALUES: &[&str] = &[
+    "activeDirectoryDomainName",
+    "agentId",
     "amazonResourceId",
     "appId",
     "azureAdDeviceId",
@@ -178,6 +185,7 @@ const VALUES: &[&str] = &[
     "emailAddress",
     "externalDirectoryObjectId",
     "fullResourceName",
+    "imageId",
     "internetMessageId",
     "ipAddress",
     "lastExternalIpAddress",
@@ -188,7 +196,6 @@ const VALUES: &[&str] = &[
     "networkMessageId",
     "networkMessageIds",
     "objectId",
-    "recipient",
     "recipients",
     "requestId",
     "resourceId",
@@ -198,14 +205,11 @@ const VALUES: &[&str] = &[
     "senderIP",
     "senderIp",
     "servicePrincipalObjectId",
-    "sessionId",
     "sha1",
     "sha256",
     "sid",
-    "submitter",
     "userPrincipalName",
     "userSid",
-    "value",
 ];
 
 #[cfg(test)]
@@ -227,6 +231,7 @@ mod tests {
             {"@odata.type": "#microsoft.graph.security.urlEvidence", "url": "https://u:p@evil.example:8443/x?y"},
             {"@odata.type": "#microsoft.graph.security.brandNewEvidence", "nested": {"deeper": [{"ipAddress": "203.0.113.9"}]}},
             {"@odata.type": "#microsoft.graph.security.analyzedMessageEvidence", "recipientEmailAddress": "raj@contoso.com",
+             "fileHashes": [{"algorithm": "sha256", "value": "h-1"}], "setting": {"value": "not an entity"},
              "p1Sender": {"emailAddress": "x@evil.example"}, "urls": ["http://b.example/"], "networkMessageId": "n-1"},
             7, null, "text"
         ]});
@@ -247,6 +252,7 @@ mod tests {
             "x@evil.example",
             "b.example",
             "n-1",
+            "h-1",
             "raj@contoso.com",
         ] {
             assert!(found.entities.iter().any(|e| e == word), "{word}");
@@ -255,7 +261,7 @@ mod tests {
             !found
                 .entities
                 .iter()
-                .any(|e| e.contains("SYSTEM") || e == "CONTOSO\\raj")
+                .any(|e| e.contains("SYSTEM") || e == "CONTOSO\\raj" || e == "not an entity")
         );
         assert_eq!(
             found.entities.iter().filter(|e| *e == "aa").count(),
