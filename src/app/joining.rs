@@ -6,7 +6,7 @@
 use super::App;
 use super::pane::Pane;
 use crate::model::Kind;
-use crate::msg::Page;
+use crate::msg::{Origin, Page};
 use crate::resource::join::{self, AlertIndex, Touched};
 use crate::resource::{Source, Spec};
 use std::collections::{BTreeSet, HashMap};
@@ -141,7 +141,7 @@ impl App {
             known.upsert(chunk.clone());
             self.joined(kind, changes);
         }
-        if page.progress.complete {
+        if page.origin == Origin::BesideDone {
             self.pend(kind, false);
         }
     }

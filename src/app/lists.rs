@@ -45,7 +45,7 @@ impl App {
     /// Takes a page in. The rows shown are made again where that cannot disturb anybody.
     pub(super) fn page(&mut self, page: &Page, fx: &mut Vec<Effect>) {
         let kind = page.kind;
-        if page.origin == Origin::Beside {
+        if matches!(page.origin, Origin::Beside | Origin::BesideDone) {
             return self.beside(page);
         }
         if kind == Kind::Incident && page.origin != Origin::Cache {

@@ -237,6 +237,19 @@ fn risk_of_users_comes_from_beside_the_list() {
         (Some("high"), None)
     );
     assert_eq!(shown(&app).len(), 2);
+    // who is not in it is unknown until the listing ends
+    let unknown = |app: &App| {
+        let pane = app.pane();
+        let row = pane.rows.find("u1").unwrap();
+        pane.rows
+            .table()
+            .is_unknown(row, pane.spec.column(level).unwrap())
+    };
+    assert!(unknown(&app));
+    let mut end = page(Kind::User, &[], Origin::BesideDone, 1, 1);
+    end.chunk = None;
+    give(&mut app, at(0), end);
+    assert!(!unknown(&app));
     // the list read again keeps it
     p = page(
         Kind::User,
