@@ -284,7 +284,7 @@ impl Follow {
             let may = now >= self.fill_after || (how.anyway && self.fill_after != Duration::MAX);
             let fills = whole || (self.wants_fill() && may);
             if !fills {
-                return self.poll(how).await;
+                return self.poll(how, Arc::default()).await;
             }
             let origin = if self.progress.complete {
                 Origin::Poll
@@ -299,7 +299,8 @@ impl Follow {
             let now = self.core.mono();
             if !whole && fill.pager.is_begun() && (now >= next_poll || self.nudge.take()) {
                 next_poll = now + every;
-                let polled = self.poll(how).await;
+                // what came since the listing began is not gone, though no page of it will show it
+                let polled = self.poll(how, Arc::clone(&fill.listed)).await;
                 if polled.is_err() {
                     self.fill = Some(fill);
                     return polled;
@@ -324,9 +325,10 @@ impl Follow {
     }
 
     /// Asks for what changed since the watermark.
-    async fn poll(&mut self, how: How) -> Result<(), Fault> {
+    async fn poll(&mut self, how: How, listed: Arc<Mutex<Listed>>) -> Result<(), Fault> {
         let since = self.marks.since();
         let mut sweep = self.listing(since, Origin::Poll)?;
+        sweep.listed = listed;
         while sweep.pager.end().is_none() {
             self.step(&mut sweep, how).await?;
         }
@@ -391,7 +393,7 @@ impl Follow {
             let page = {
                 let (mut known, mut listed) = (lock(&known), lock(&listed));
                 let texts = frame.value.iter().map(|raw| raw.get());
-                let page = rows::decode(spec, texts, &mut known, whole.then_some(&mut listed));
+                let page = rows::decode(spec, texts, &mut known, Some(&mut listed));
                 progress.loaded = known.len() as u64;
                 page
             };

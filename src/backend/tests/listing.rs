@@ -343,3 +343,138 @@ fn a_poll_for_changes_does_not_take_the_unchanged_for_gone() {
     assert!(rig.complete(n).removed.is_empty());
     assert_eq!(rig.store.entities(Kind::Incident), 3);
 }
+
+#[test]
+fn changes_are_found_while_a_long_listing_is_still_under_way() {
+    let clock = Arc::new(std::sync::OnceLock::<
+        Arc<crate::backend::memory::PausedClock>,
+    >::new());
+    let time = Arc::clone(&clock);
+    let rig = Rig::new(move |hit| {
+        let link = |n: u32| {
+            format!(
+                "http://{}/graph/v1.0/security/incidents?$skip={n}",
+                hit.header("host").unwrap()
+            )
+        };
+        if hit.query("$filter").is_some() {
+            return page(&[99], None);
+        }
+        match hit.query("$skip").as_deref() {
+            None => page(&[1], Some(&link(1))),
+            Some("1") => {
+                // the page is slow in coming
+                if let Some(clock) = time.get() {
+                    clock.advance(Duration::from_secs(40));
+                }
+                page(&[2], Some(&link(2)))
+            }
+            _ => page(&[3], None),
+        }
+    });
+    let _ = clock.set(rig.clock.clone());
+    let n = rig.sync(Kind::Incident);
+    let done = rig.complete(n);
+    let asked: Vec<&str> = vec!["first", "skip 1", "changes", "skip 2"];
+    let seen: Vec<&str> = rig
+        .server
+        .hits()
+        .iter()
+        .filter(|h| h.path().ends_with("/incidents"))
+        .map(
+            |h| match (h.query("$filter"), h.query("$skip").as_deref()) {
+                (Some(_), _) => "changes",
+                (None, None) => "first",
+                (None, Some("1")) => "skip 1",
+                _ => "skip 2",
+            },
+        )
+        .collect();
+    assert_eq!(seen, asked);
+    assert_eq!(done.progress.loaded, 4);
+}
+
+#[test]
+fn s2_4_an_inventory_is_listed_again_after_an_hour_and_says_what_is_gone() {
+    let round = Arc::new(AtomicU32::new(0));
+    let rig = Rig::new(move |hit| {
+        if !hit.path().ends_with("/machines") {
+            return Answer::json(404, "");
+        }
+        let ids: &[&str] = match round.fetch_add(1, Ordering::SeqCst) {
+            0 => &["a1", "a2", "a3"],
+            1 => &["a1", "a3"],
+            // the documented answer where nothing was seen lately
+            _ => return Answer::json(404, r#"{"error":{"code":"NotFound","message":"none"}}"#),
+        };
+        let rows: Vec<_> = ids
+            .iter()
+            .map(|id| serde_json::json!({"id": id, "computerDnsName": format!("{id}.contoso.com")}))
+            .collect();
+        Answer::ok(serde_json::json!({ "value": rows }).to_string())
+    });
+    let n = rig.sync(Kind::Device);
+    assert_eq!(rig.complete(n).progress.total, Some(3));
+    let hour = rig.leap();
+    assert!(
+        hour >= Duration::from_secs(2_880) && hour <= Duration::from_secs(4_320),
+        "{hour:?}"
+    );
+    let second = rig.complete(n);
+    assert_eq!(second.removed, [table::Text::from("a2")]);
+    assert_eq!(
+        (second.progress.loaded, second.progress.total),
+        (2, Some(2))
+    );
+    assert_eq!(rig.store.entities(Kind::Device), 2);
+    rig.leap();
+    assert_eq!(rig.complete(n).progress.loaded, 0);
+}
+
+#[test]
+fn s0_18_joined_columns_come_from_the_listing_beside_and_their_refusal_costs_nothing() {
+    let roles: [&[&str]; 2] = [
+        &["User.Read.All", "IdentityRiskyUser.Read.All"],
+        &["User.Read.All"],
+    ];
+    for roles in roles {
+        let rig = Rig::bare(move |hit| match hit.path() {
+            _ if hit.is_token() => token(roles),
+            p if p.ends_with("/riskyUsers") => {
+                Answer::ok(r#"{"value":[{"id":"u1","riskLevel":"high","riskState":"atRisk"}]}"#)
+            }
+            _ => Answer::ok(r#"{"@odata.count":1,"value":[{"id":"u1","displayName":"Ana"}]}"#),
+        });
+        let n = rig.sync(Kind::User);
+        rig.complete(n);
+        if roles.len() == 2 {
+            let beside = rig.until("joined columns", |e| match e {
+                Event::Reply(r) if r.ticket.number == n => match &r.body {
+                    crate::msg::Body::Page(p) if p.origin == Origin::Beside => Some(p.clone()),
+                    _ => None,
+                },
+                _ => None,
+            });
+            assert_eq!(
+                beside.chunk.unwrap().cell(0, 0).text().map(|t| t.exact()),
+                Some("u1")
+            );
+            // ten minutes for risk, an hour for the list
+            assert!(rig.next_sleep() <= Duration::from_secs(720));
+            assert_eq!(
+                rig.store.entities(Kind::User),
+                1,
+                "joined cells are no rows"
+            );
+        } else {
+            rig.next_sleep();
+            assert_eq!(rig.server.count("/riskyUsers"), 0);
+            assert_eq!(
+                rig.passed_over(
+                    |e| matches!(e, Event::Reply(r) if matches!(r.body, crate::msg::Body::Fault(_)))
+                ),
+                0
+            );
+        }
+    }
+}
