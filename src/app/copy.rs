@@ -63,7 +63,7 @@ fn value(app: &App) -> Option<Text> {
         if let Some(v) = d.target().and_then(|t| t.value()) {
             return Some(v.clone());
         }
-        let text = doc::plain(d.doc.lines.get(d.cursor)?, app.now.wall);
+        let text = doc::plain(d.line()?, app.now.wall);
         return (!text.is_empty()).then(|| Text::from(text));
     }
     let row = pane.row()?;
@@ -111,7 +111,7 @@ fn json(app: &App, key: &Key) -> Option<String> {
 }
 
 /// Characters that a terminal or an eye would not show, as JSON escapes: outside strings there are none.
-fn escaped(json: &str) -> String {
+pub fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         let plain =

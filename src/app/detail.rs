@@ -1,21 +1,26 @@
-//! The detail of one entity, beside or over the list it was opened from: its sections, a cursor through the lines, and
-//! what has been asked for.
+//! The detail of one entity, beside, below or over the list it was opened from: its sections, a cursor through the lines,
+//! and what has been asked for (`asking`).
 //!
 //! The document of the section in sight is made when its data changes (`render`), laid out for the width by `doc`, and
-//! drawn by `view::detail` without further work.
+//! drawn by `view::detail` without further work. While the list has the focus, the detail follows its cursor.
+
+mod asking;
+#[cfg(test)]
+mod tests;
+
+pub use asking::{lists_changed, refresh, reply, reread};
 
 use super::App;
 use super::action::moving::Move;
 use super::doc;
 use super::known::Lists;
-use crate::model::{EntityRef, Fault, Json, Key, Kind};
-use crate::msg::{Body, Effect, Entity, Level, Reply, Request, Slot};
+use super::scroll::Scroll;
+use super::soon::{REST, What};
+use crate::model::{EntityRef, Fault, Json, Key, Ticks};
+use crate::msg::{Effect, Entity};
 use crate::resource::{Answer, Doc, Section, Subject, spec};
 use std::collections::BTreeMap;
 use table::Text;
-
-/// Merged incidents followed at most: the service's chain may loop.
-const FOLLOWED: usize = 8;
 
 /// An open detail.
 #[derive(Debug)]
@@ -28,22 +33,32 @@ pub struct Detail {
     pub section: usize,
     parts: BTreeMap<&'static str, Part>,
     pub doc: Doc,
-    /// The document laid out for `width`.
+    /// The document laid out.
     pub rows: Vec<doc::Row>,
-    width: u16,
-    /// The line of the document under the cursor.
-    pub cursor: usize,
-    /// The first row in sight.
-    pub top: usize,
+    /// The cursor's line and the first row in sight.
+    pub at: Scroll,
+    /// The line to go back to once it is there.
+    want: Option<usize>,
+    /// It was reached by a link: Esc goes back the same way.
+    pub linked: bool,
+    /// It was opened for looking at: Esc gives the focus back to the list first.
+    peeked: bool,
+    /// The entity under the list's cursor that waits to be followed.
+    next: Option<Key>,
     /// Incidents that were merged into this one on the way here.
     followed: Vec<Text>,
 }
 
 /// A section's answers.
-#[derive(Debug)]
-enum Part {
-    Asked,
-    Got(Vec<Answer>),
+#[derive(Debug, Default)]
+struct Part {
+    answers: Option<Vec<Answer>>,
+    as_of: Option<Ticks>,
+    /// How many calls were made: a failure of the whole is one of each.
+    calls: usize,
+    asked: bool,
+    /// Something changed since: to be asked again when in sight.
+    old: bool,
 }
 
 impl Detail {
@@ -56,9 +71,11 @@ impl Detail {
             parts: BTreeMap::new(),
             doc: Doc::default(),
             rows: Vec::new(),
-            width: 0,
-            cursor: 0,
-            top: 0,
+            at: Scroll::default(),
+            want: None,
+            linked: false,
+            peeked: false,
+            next: None,
             followed: Vec::new(),
         }
     }
@@ -76,181 +93,186 @@ impl Detail {
         self.section().map(|s| s.answers_of.unwrap_or(s.id))
     }
 
-    /// Answers of the section in sight are on their way.
+    fn part(&self) -> Option<&Part> {
+        self.parts.get(self.source()?)
+    }
+
+    /// Answers of the section in sight, or the entity itself, are on their way.
     pub fn loading(&self) -> bool {
-        let part = self.source().and_then(|id| self.parts.get(id));
-        self.entity.is_none() && self.fault.is_none() || matches!(part, Some(Part::Asked))
+        self.entity.is_none() && self.fault.is_none() || self.part().is_some_and(|p| p.asked)
+    }
+
+    /// Of when what is in sight is; `true`: it is the last seen state, from the cache.
+    pub fn as_of(&self) -> Option<(Ticks, bool)> {
+        let entity = self.entity.as_ref()?;
+        let part = self.part().filter(|p| p.answers.is_some());
+        Some(match part.and_then(|p| p.as_of) {
+            Some(at) => (at, false),
+            None => (entity.as_of, entity.cached),
+        })
+    }
+
+    /// The answers of a section, if they are here.
+    pub fn answers(&self, source: &str) -> Option<&[Answer]> {
+        self.parts.get(source)?.answers.as_deref()
     }
 
     /// What the cursor's line points to.
     pub fn target(&self) -> Option<&EntityRef> {
-        self.doc.lines.get(self.cursor)?.target.as_ref()
+        self.line()?.target.as_ref()
     }
 
-    /// The row of the cursor's line.
-    fn row(&self) -> usize {
-        self.rows
-            .iter()
-            .position(|r| r.line >= self.cursor)
-            .unwrap_or(0)
+    /// The line under the cursor.
+    pub fn line(&self) -> Option<&crate::resource::doc::Line> {
+        self.doc.lines.get(self.at.line)
     }
 
-    fn scroll(&mut self, height: usize) {
-        let height = height.max(1);
-        let last = self
-            .rows
-            .iter()
-            .rposition(|r| r.line <= self.cursor)
-            .unwrap_or(0);
-        let first = self.row();
-        if first < self.top {
-            self.top = first;
-        } else if last >= self.top + height {
-            // a line longer than the screen is shown from its beginning
-            self.top = (last + 1 - height).min(first);
-        }
-        self.top = self.top.min(self.rows.len().saturating_sub(height));
+    /// Its name for people, as it came; its id where there is none.
+    pub fn name(&self) -> Text {
+        let spec = spec(self.key.kind);
+        let field = spec.columns.get(spec.name_column).map_or("", |c| c.name);
+        let name = self.entity.as_ref().and_then(|e| Json(&e.json).text(field));
+        name.unwrap_or_else(|| self.key.id.clone())
     }
+}
+
+/// Rows of the document in sight.
+fn height(app: &App) -> usize {
+    usize::from(app.layout().detail.height.saturating_sub(2))
 }
 
 /// Opens an entity in the pane in front and asks for it. The cursor goes into the detail if `focus`.
 pub fn open(app: &mut App, key: Key, focus: bool, fx: &mut Vec<Effect>) {
-    let same = app.pane().detail.as_ref().is_some_and(|d| d.key == key);
-    if !same {
-        close_slots(app, fx);
-        app.pane_mut().detail = Some(Detail::new(key.clone()));
-        ask_entity(app, key, false, fx);
-    }
+    let wide = app.size.0 >= app.settings.side_by_side;
+    let before = app.pane().detail.as_ref();
+    let same = before.is_some_and(|d| d.key == key);
+    // stepping through a list one compares the same section
+    let section = before
+        .filter(|_| !app.pane().in_detail)
+        .map_or(0, |d| d.section);
+    let peeked = before.map_or(!focus || wide, |d| d.peeked);
+    app.soon.clear(What::Follow);
     app.pane_mut().in_detail = focus;
+    if same {
+        if let Some(d) = app.pane_mut().detail.as_mut() {
+            d.next = None;
+        }
+        // the focus changes where there is room for it
+        return resized(app);
+    }
+    let fresh = Detail {
+        section,
+        peeked,
+        ..Detail::new(key)
+    };
+    replace(app, fresh, fx);
+}
+
+/// Puts a new detail into the pane in front and asks for it.
+fn replace(app: &mut App, detail: Detail, fx: &mut Vec<Effect>) {
+    asking::close_slots(app, fx);
+    app.pane_mut().detail = Some(detail);
+    asking::begin(app, app.active, fx);
+    asking::ask_part(app, fx);
     render(app);
 }
 
-/// Opens an entity wherever its tab is.
+/// Opens an entity wherever its tab is; the way back is remembered.
 pub fn open_in_tab(app: &mut App, key: Key, fx: &mut Vec<Effect>) {
-    app.places.leave(app.spot());
-    show_in_tab(app, key, fx);
+    let here = app.spot();
+    app.places.leave(here);
+    show_in_tab(app, key, 0, 0, true, fx);
 }
 
-/// The same without remembering where the person was.
-pub fn show_in_tab(app: &mut App, key: Key, fx: &mut Vec<Effect>) {
-    if let Some(index) = app.panes.iter().position(|p| p.spec.kind == key.kind) {
-        if app.active != index {
-            app.tab(index, fx);
-        }
-        let rows = app.list_height();
-        let pane = app.pane_mut();
-        if let Some(place) = pane
-            .rows
-            .find(key.id.txt().exact())
-            .and_then(|r| pane.shown.position_of(r))
-        {
-            pane.move_to(place, rows);
-        }
-        open(app, key, true, fx);
+/// Shows an entity in its tab, at a section and line. The list's cursor goes along where it has the row.
+pub fn show_in_tab(
+    app: &mut App,
+    key: Key,
+    section: usize,
+    line: usize,
+    linked: bool,
+    fx: &mut Vec<Effect>,
+) {
+    let Some(index) = app.panes.iter().position(|p| p.spec.kind == key.kind) else {
+        return;
+    };
+    if app.active != index {
+        app.tab(index, fx);
     }
+    let height = app.list_height();
+    let pane = app.pane_mut();
+    let row = pane.rows.find(key.id.txt().exact());
+    if let Some(place) = row.and_then(|r| pane.shown.position_of(r)) {
+        pane.move_to(place, height);
+    }
+    if app.pane().detail.as_ref().is_none_or(|d| d.key != key) {
+        let mut d = Detail::new(key);
+        d.section = section.min(d.sections().len().saturating_sub(1));
+        replace(app, d, fx);
+    }
+    app.pane_mut().in_detail = true;
+    if let Some(d) = app.pane_mut().detail.as_mut() {
+        d.linked = linked;
+        d.want = (line > 0).then_some(line);
+        d.next = None;
+    }
+    resized(app);
 }
 
 /// Closes the detail in front and forgets what was still asked for.
 pub fn close(app: &mut App, fx: &mut Vec<Effect>) {
-    close_slots(app, fx);
+    asking::close_slots(app, fx);
+    app.soon.clear(What::Follow);
     let pane = app.pane_mut();
     pane.detail = None;
     pane.in_detail = false;
 }
 
-fn close_slots(app: &mut App, fx: &mut Vec<Effect>) {
-    let Some(d) = app.pane().detail.as_ref() else {
-        return;
+/// After every event: while the list has the focus an open detail follows its cursor, once that rests.
+pub fn watch(app: &mut App) {
+    let key = app.pane().key();
+    let at = app.now.mono + REST;
+    let pane = app.pane_mut();
+    let follows = !pane.in_detail;
+    let Some(d) = pane.detail.as_mut() else {
+        return app.soon.clear(What::Follow);
     };
-    let key = d.key.clone();
-    let open: Vec<&'static str> = std::iter::once("")
-        .chain(
-            d.parts
-                .iter()
-                .filter(|(_, p)| matches!(p, Part::Asked))
-                .map(|(id, _)| *id),
-        )
-        .collect();
-    for id in open {
-        let slot = Slot::Part(key.clone(), id);
-        if app.tickets.is_open(&slot) {
-            app.tickets.close(&slot);
-            fx.push(Effect::Drop(slot));
+    let wanted = key.filter(|k| follows && *k != d.key);
+    if d.next != wanted {
+        d.next = wanted;
+        match d.next {
+            Some(_) => app.soon.set(What::Follow, at),
+            None => app.soon.clear(What::Follow),
         }
     }
 }
 
-fn ask_entity(app: &mut App, key: Key, fresh: bool, fx: &mut Vec<Effect>) {
-    let ticket = app.tickets.issue(Slot::Part(key.clone(), ""));
-    fx.push(Effect::Ask(ticket, Request::Entity { key, fresh }));
+/// The cursor has rested: the detail shows what is under it.
+pub fn follow(app: &mut App, fx: &mut Vec<Effect>) {
+    let next = app.pane_mut().detail.as_mut().and_then(|d| d.next.take());
+    if let Some(key) = next {
+        open(app, key, false, fx);
+    }
 }
 
-/// Reads the entity and the section in sight again.
-pub fn refresh(app: &mut App, fx: &mut Vec<Effect>) {
-    let Some(d) = app.pane_mut().detail.as_mut() else {
-        return;
-    };
-    d.parts.clear();
-    let key = d.key.clone();
-    ask_entity(app, key, true, fx);
-    ask_part(app, fx);
-}
-
-/// Asks for the section in sight, once. Calls are made from the entity, so they wait for it.
-fn ask_part(app: &mut App, fx: &mut Vec<Effect>) {
-    let Some(d) = app.pane().detail.as_ref() else {
-        return;
-    };
-    let (Some(id), Some(entity)) = (d.source(), d.entity.as_ref()) else {
-        return;
-    };
-    if d.parts.contains_key(id) {
-        return;
-    }
-    let Some(section) = d.sections().iter().find(|s| s.id == id) else {
-        return;
-    };
-    let key = d.key.clone();
-    let subject = Subject {
-        key: &key,
-        entity: Json(&entity.json),
-        now: app.now.wall,
-        known: &Lists(&app.panes),
-    };
-    let calls = (section.calls)(&subject);
-    if calls.is_empty() {
-        return;
-    }
-    let ticket = app.tickets.issue(Slot::Part(key.clone(), section.id));
-    fx.push(Effect::Ask(
-        ticket,
-        Request::Part {
-            key,
-            section: section.id,
-            calls,
-        },
-    ));
-    if let Some(d) = app.pane_mut().detail.as_mut() {
-        d.parts.insert(id, Part::Asked);
-    }
+/// A tab came to the front: its detail may have missed answers and sizes.
+pub fn shown(app: &mut App, fx: &mut Vec<Effect>) {
+    asking::ask_part(app, fx);
+    resized(app);
 }
 
 /// Makes the document of the section in sight and lays it out. Called when its data, the section or the width changes.
 pub fn render(app: &mut App) {
     let area = app.layout().detail;
     let width = area.width.saturating_sub(3);
-    let height = usize::from(area.height.saturating_sub(2));
+    let height = height(app);
     let now = app.now.wall;
     let Some(d) = app.pane().detail.as_ref() else {
         return;
     };
     let mut made = Doc::default();
     if let (Some(entity), Some(section)) = (d.entity.as_ref(), d.section()) {
-        let none = Vec::new();
-        let answers = match d.source().and_then(|id| d.parts.get(id)) {
-            Some(Part::Got(answers)) => answers,
-            _ => &none,
-        };
+        let answers = d.source().and_then(|s| d.answers(s)).unwrap_or_default();
         let subject = Subject {
             key: &d.key,
             entity: Json(&entity.json),
@@ -262,53 +284,67 @@ pub fn render(app: &mut App) {
     let Some(d) = app.pane_mut().detail.as_mut() else {
         return;
     };
+    // the cursor stays on what it points to, also when lines came before it
+    let target = d.target().cloned();
     d.rows = doc::rows(&made, width, now);
     d.doc = made;
-    d.width = width;
-    d.cursor = d.cursor.min(d.doc.lines.len().saturating_sub(1));
-    d.scroll(height);
+    let points =
+        |line: usize| d.doc.lines.get(line).and_then(|l| l.target.as_ref()) == target.as_ref();
+    if target.is_some() && !points(d.at.line) {
+        let places = (0..d.doc.lines.len()).filter(|n| points(*n));
+        if let Some(line) = places.min_by_key(|n| n.abs_diff(d.at.line)) {
+            d.at.line = line;
+        }
+    }
+    if let Some(line) = d.want.filter(|l| *l < d.doc.lines.len()) {
+        d.want = None;
+        d.at.to(line, &d.rows, height);
+    }
+    d.at.settle(&d.rows, height);
 }
 
-/// The size changed: lay the document out again.
+/// The size or the focus changed: the document is laid out again.
 pub fn resized(app: &mut App) {
     render(app);
 }
 
 /// A move while the detail has the focus.
 pub fn moved(app: &mut App, to: Move, _fx: &mut Vec<Effect>) {
-    let height = usize::from(app.layout().detail.height.saturating_sub(2));
+    let height = height(app);
     if let Some(d) = &mut app.pane_mut().detail {
-        d.cursor = to.apply(d.cursor, d.doc.lines.len(), height);
-        d.scroll(height);
+        d.want = None;
+        d.at.moved(to, &d.rows, height);
     }
 }
 
 /// The next or previous section, around the end.
 pub fn turn(app: &mut App, forward: bool, fx: &mut Vec<Effect>) {
-    if let Some(d) = &mut app.pane_mut().detail {
+    if let Some(d) = &app.pane().detail {
         let n = d.sections().len().max(1);
-        d.section = if forward {
-            (d.section + 1) % n
-        } else {
-            (d.section + n - 1) % n
-        };
-        d.cursor = 0;
-        d.top = 0;
+        let to = d.section + if forward { 1 } else { n - 1 };
+        turn_to(app, to % n, fx);
     }
-    ask_part(app, fx);
-    render(app);
 }
 
 /// Shows a section by its id.
 pub fn show(app: &mut App, id: &str, fx: &mut Vec<Effect>) {
-    if let Some(d) = &mut app.pane_mut().detail
-        && let Some(place) = d.sections().iter().position(|s| s.id == id)
-    {
-        d.section = place;
-        d.cursor = 0;
-        d.top = 0;
+    let place = app.pane().detail.as_ref();
+    if let Some(place) = place.and_then(|d| d.sections().iter().position(|s| s.id == id)) {
+        turn_to(app, place, fx);
     }
-    ask_part(app, fx);
+}
+
+fn turn_to(app: &mut App, section: usize, fx: &mut Vec<Effect>) {
+    if let Some(d) = &mut app.pane_mut().detail
+        && d.section != section
+    {
+        d.section = section;
+        d.at = Scroll::default();
+        d.want = None;
+        // what the cursor pointed to stands elsewhere in this section, if at all
+        d.doc = Doc::default();
+    }
+    asking::ask_part(app, fx);
     render(app);
 }
 
@@ -320,115 +356,44 @@ pub fn enter(app: &mut App, fx: &mut Vec<Effect>) {
     }
 }
 
-/// `n` and `N` while the detail has the focus: the next line that can be opened.
+/// `n` and `N` while the detail has the focus: the next line that can be opened, around the end.
 pub fn seek(app: &mut App, forward: bool, _fx: &mut Vec<Effect>) {
-    let height = usize::from(app.layout().detail.height.saturating_sub(2));
+    let height = height(app);
     let Some(d) = &mut app.pane_mut().detail else {
         return;
     };
+    let n = d.doc.lines.len();
+    let open = |i: &usize| d.doc.lines[*i].target.is_some();
+    let at = d.at.line.min(n);
     let found = if forward {
-        (d.cursor + 1..d.doc.lines.len()).find(|i| d.doc.lines[*i].target.is_some())
+        (at + 1..n).chain(0..at.min(n)).find(open)
     } else {
-        (0..d.cursor)
-            .rev()
-            .find(|i| d.doc.lines[*i].target.is_some())
+        (0..at).rev().chain((at + 1..n).rev()).find(open)
     };
-    if let Some(place) = found {
-        d.cursor = place;
-        d.scroll(height);
+    if let Some(line) = found {
+        d.at.to(line, &d.rows, height);
     }
 }
 
-/// Esc while the detail has the focus: one level. False: nothing is left but closing it.
-pub fn back(_app: &mut App, _fx: &mut Vec<Effect>) -> bool {
+/// Tab: the focus goes to the other side.
+pub fn other_side(app: &mut App) {
+    let pane = app.pane_mut();
+    pane.in_detail = !pane.in_detail && pane.detail.is_some();
+    resized(app);
+}
+
+/// Esc while the detail has the focus: back the way one came, or to the list. False: what is left is closing it.
+pub fn back(app: &mut App, fx: &mut Vec<Effect>) -> bool {
+    let Some(d) = app.pane().detail.as_ref() else {
+        return false;
+    };
+    if d.linked && app.places.can_go(false) {
+        super::places::go(app, false, fx);
+        return true;
+    }
+    if d.peeked {
+        other_side(app);
+        return true;
+    }
     false
-}
-
-/// An answer to a `Part` slot, for whichever pane still shows that entity.
-pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
-    let Slot::Part(key, section) = &reply.ticket.slot else {
-        return;
-    };
-    let (key, section) = (key.clone(), *section);
-    let Some(place) = app
-        .panes
-        .iter()
-        .position(|p| p.detail.as_ref().is_some_and(|d| d.key == key))
-    else {
-        return;
-    };
-    let mut follow = None;
-    if let Some(d) = app.panes[place].detail.as_mut() {
-        match reply.body {
-            Body::Entity(entity) if section.is_empty() => {
-                let to = Json(&entity.json)
-                    .text("redirectIncidentId")
-                    .filter(|_| key.kind == Kind::Incident);
-                d.entity = Some(entity);
-                d.fault = None;
-                if let Some(to) = to {
-                    follow = Some((to, d.followed.clone()));
-                }
-            }
-            Body::Part(answers) => {
-                d.parts.insert(section, Part::Got(answers));
-            }
-            Body::Fault(fault) if section.is_empty() => d.fault = Some(fault),
-            Body::Fault(fault) => {
-                d.parts
-                    .insert(section, Part::Got(vec![Answer::Failed(fault)]));
-            }
-            Body::Dropped => {
-                if matches!(d.parts.get(section), Some(Part::Asked)) {
-                    d.parts.remove(section);
-                }
-            }
-            _ => {}
-        }
-    }
-    if let Some((to, followed)) = follow {
-        merged(app, place, &key, to, followed, fx);
-    }
-    if place == app.active {
-        ask_part(app, fx);
-        render(app);
-    }
-}
-
-/// The incident on screen was merged into another: go there, say so, and stop where the chain loops.
-fn merged(
-    app: &mut App,
-    place: usize,
-    key: &Key,
-    to: Text,
-    mut followed: Vec<Text>,
-    fx: &mut Vec<Effect>,
-) {
-    if followed.contains(&to) || to == key.id || followed.len() >= FOLLOWED {
-        let text = format!(
-            "incident {} says it was merged, but the chain of merges has no end",
-            key.id.txt().shown()
-        );
-        app.toasts.push(app.now, Level::Warn, text);
-        return;
-    }
-    let text = format!(
-        "incident {} was merged into {}",
-        key.id.txt().shown(),
-        to.txt().shown()
-    );
-    app.toasts.push(app.now, Level::Info, text);
-    followed.push(key.id.clone());
-    let next = Key::new(Kind::Incident, to);
-    let mut d = Detail::new(next.clone());
-    d.followed = followed;
-    app.panes[place].detail = Some(d);
-    ask_entity(app, next, false, fx);
-}
-
-/// The rows of the lists changed: sections that join from them are drawn again.
-pub fn lists_changed(app: &mut App, kind: Kind) {
-    if kind == Kind::Alert && app.pane().detail.is_some() {
-        render(app);
-    }
 }

@@ -3,6 +3,7 @@
 
 use crate::model::Ticks;
 use crate::resource::doc::{Doc, Form, Line, Tone, Value};
+use table::Txt;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -47,10 +48,30 @@ pub fn instant(at: Ticks) -> String {
     }
 }
 
+/// Bytes of one value that a detail shows; the rest is reached by copying.
+const LONGEST: usize = 32 << 10;
+
+/// A text safe for the screen. A command line is longer than a cell of a list may be.
+pub fn long(text: Txt<'_>) -> String {
+    let exact = text.exact();
+    if exact.len() <= LONGEST {
+        return text.clipboard();
+    }
+    let mut end = LONGEST;
+    while !exact.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = Txt::new(exact.get(..end).unwrap_or_default()).clipboard();
+    format!(
+        "{head} … and {} bytes more: copy it to have all",
+        exact.len() - end
+    )
+}
+
 /// A value in words, safe for the screen.
 pub fn words(value: &Value, now: Ticks) -> String {
     match value {
-        Value::Text(t) => t.txt().shown().into_owned(),
+        Value::Text(t) => long(t.txt()),
         Value::Own(s) | Value::Word(_, s) => s.clone(),
         Value::Time(t) => format!("{} ({})", instant(*t), t.age(now)),
         Value::Int(n) => n.to_string(),
@@ -103,15 +124,9 @@ fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks) {
         }
         Form::Note(tone, text) => pieces.push((Ink::Tone(*tone), text.clone())),
         Form::Prose(text) => {
-            for paragraph in text.txt().paragraphs() {
-                wrap(
-                    out,
-                    n,
-                    indent,
-                    0,
-                    width,
-                    &[(Ink::Text, paragraph.into_owned())],
-                );
+            for paragraph in text.txt().exact().split('\n') {
+                let paragraph = long(Txt::new(paragraph.trim_end_matches('\r')));
+                wrap(out, n, indent, 0, width, &[(Ink::Text, paragraph)]);
             }
             return;
         }
@@ -126,7 +141,7 @@ fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks) {
 }
 
 /// Breaks pieces into rows at blanks; a word longer than a row is broken where it must be, never cut.
-fn wrap(
+pub fn wrap(
     out: &mut Vec<Row>,
     line: usize,
     indent: usize,

@@ -1,88 +1,169 @@
-//! Find anything from one prompt: what is typed is looked up in all lists at once, and at the services where our lists may
-//! not have it. Enter opens.
+//! Find anything from one prompt: what is typed is classified, looked up in all lists at once, and asked at the services
+//! where our lists may not have it. Enter opens; records come before what mentions them.
+
+mod hits;
+#[cfg(test)]
+mod tests;
+
+pub use hits::{Hit, How, Opens};
 
 use super::App;
 use super::detail;
+use super::go;
 use super::line::{Edit, Line};
 use super::overlay::{Overlay, Step};
 use super::pick::{Go, movement};
-use crate::model::{Key, Kind};
+use super::soon::{PAUSE, What};
+use crate::model::{EntityRef, Kind};
 use crate::msg::{Body, Effect, KeyPress, Reply, Request, Slot};
-use crate::resource::{Meaning, Shape, Spec};
-use crossterm::event::KeyCode;
-use table::{Cancel, Match, Pattern, Predicate, Text};
+use crate::resource::find::{self, Ask, Search};
+use crate::resource::{Answer, spec};
+use crossterm::event::{KeyCode, KeyModifiers};
+use std::net::IpAddr;
+use table::Text;
 
-/// Hits shown of each kind.
-const EACH: usize = 8;
+/// Fewer characters would find everything.
+const LEAST: usize = 2;
 
 /// The prompt and its results.
 #[derive(Debug)]
 pub struct Find {
     pub line: Line,
+    /// What the text is taken for.
+    pub says: String,
     pub hits: Vec<Hit>,
     pub cursor: usize,
-    /// What is still being asked, or what could not be.
+    /// What is being asked, or could not be.
     pub note: String,
+    refs: Vec<EntityRef>,
+    asks: Vec<Ask>,
+    stage: Stage,
+    /// The person chose a hit.
+    moved: bool,
+    /// Enter was pressed before the services answered: the record that comes is opened.
+    opens: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hit {
-    pub key: Key,
-    /// Safe for the screen.
-    pub label: String,
-    pub note: String,
+/// How far the question to the services is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// There is nothing to ask.
+    Idle,
+    /// Waits for a pause in typing.
+    Waiting,
+    Asked,
+    Answered,
 }
 
 /// `f`.
 pub fn begin(app: &mut App, _fx: &mut Vec<Effect>) {
-    app.push(Overlay::Find(Find {
-        line: Line::default(),
-        hits: Vec::new(),
-        cursor: 0,
-        note: String::new(),
-    }));
+    app.push(Overlay::Find(Find::new(Line::default())));
 }
 
-/// Opens the prompt with words in it; one hit alone is opened at once.
-pub fn with(app: &mut App, words: &Text, fx: &mut Vec<Effect>) {
-    let mut find = Find {
-        line: Line::new(words.txt().exact()),
-        hits: Vec::new(),
-        cursor: 0,
-        note: String::new(),
-    };
-    find.search(app, fx);
+/// Looks for a value. `record`: one wants the thing itself, so that is opened without a further key where there is one.
+pub fn with(app: &mut App, words: &Text, record: bool, fx: &mut Vec<Effect>) {
+    let mut find = Find::new(Line::new(words.txt().exact()));
+    find.search(app);
+    find.opens = record;
+    if record && let Some(hit) = find.record() {
+        let opens = hit.opens.clone();
+        return open(app, opens, fx);
+    }
+    let waits = find.stage == Stage::Waiting;
     app.push(Overlay::Find(find));
+    if waits {
+        ask(app, fx);
+    }
+}
+
+/// Asks the services now. Called when nothing was typed for a moment.
+pub fn ask(app: &mut App, fx: &mut Vec<Effect>) {
+    app.soon.clear(What::Find);
+    let Some(find) = top(app).filter(|f| f.stage == Stage::Waiting) else {
+        return;
+    };
+    find.stage = Stage::Asked;
+    find.note = "asking the services …".into();
+    let calls = find.asks.iter().map(|a| a.call.clone()).collect();
+    let ticket = app.tickets.issue(Slot::Pick("find"));
+    fx.push(Effect::Ask(ticket, Request::Pick { calls }));
+}
+
+fn top(app: &mut App) -> Option<&mut Find> {
+    app.overlays.iter_mut().rev().find_map(|o| match o {
+        Overlay::Find(f) => Some(f),
+        _ => None,
+    })
+}
+
+/// Goes to what a hit stands for.
+fn open(app: &mut App, to: Opens, fx: &mut Vec<Effect>) {
+    match to {
+        Opens::Key(key) => detail::open_in_tab(app, key, fx),
+        Opens::Ref(entity) => go::open_ref(app, &entity, fx),
+        Opens::List(kind, filter) => {
+            let here = app.spot();
+            app.places.leave(here);
+            if let Some(index) = app.panes.iter().position(|p| p.spec.kind == kind) {
+                app.tab(index, fx);
+                detail::close(app, fx);
+                app.set_filter(kind, &filter, fx);
+            }
+        }
+    }
 }
 
 impl Find {
-    pub fn key(mut self, app: &mut App, press: KeyPress, fx: &mut Vec<Effect>) -> Step {
-        match movement(press.key, false) {
-            Some(Go::By(n)) => {
-                self.cursor = self
-                    .cursor
-                    .saturating_add_signed(n)
-                    .min(self.hits.len().saturating_sub(1));
-                return Step::Stay(Overlay::Find(self));
-            }
-            Some(Go::To(n)) => {
-                self.cursor = n.min(self.hits.len().saturating_sub(1));
-                return Step::Stay(Overlay::Find(self));
-            }
-            None => {}
+    fn new(line: Line) -> Self {
+        Self {
+            line,
+            says: String::new(),
+            hits: Vec::new(),
+            cursor: 0,
+            note: String::new(),
+            refs: Vec::new(),
+            asks: Vec::new(),
+            stage: Stage::Idle,
+            moved: false,
+            opens: false,
         }
+    }
+
+    /// The services are being asked, or will be.
+    pub fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Waiting | Stage::Asked)
+    }
+
+    pub fn key(mut self, app: &mut App, press: KeyPress, fx: &mut Vec<Effect>) -> Step {
+        let last = self.hits.len().saturating_sub(1);
+        let to = movement(press.key, false).map(|go| match go {
+            Go::By(n) => self.cursor.saturating_add_signed(n).min(last),
+            Go::To(n) => n.min(last),
+        });
+        if let Some(to) = to {
+            self.moved |= to != self.cursor;
+            self.cursor = to;
+            return Step::Stay(Overlay::Find(self));
+        }
+        let ctrl = press.key.modifiers.contains(KeyModifiers::CONTROL);
         match press.key.code {
-            KeyCode::Esc => Step::Close,
-            KeyCode::Enter => match self.hits.get(self.cursor) {
-                Some(hit) => {
-                    let key = hit.key.clone();
-                    Step::Then(Box::new(move |app, fx| detail::open_in_tab(app, key, fx)))
+            KeyCode::Esc => {
+                self.leave(app, fx);
+                Step::Close
+            }
+            KeyCode::Char('c') if ctrl => {
+                if self.line.is_empty() {
+                    self.leave(app, fx);
+                    return Step::Close;
                 }
-                None => Step::Stay(Overlay::Find(self)),
-            },
+                self.line.set("");
+                self.typed(app);
+                Step::Stay(Overlay::Find(self))
+            }
+            KeyCode::Enter => self.enter(app, fx),
             _ => match self.line.key(press.key) {
                 Edit::Changed => {
-                    self.search(app, fx);
+                    self.typed(app);
                     Step::Stay(Overlay::Find(self))
                 }
                 Edit::Moved => Step::Stay(Overlay::Find(self)),
@@ -91,143 +172,221 @@ impl Find {
         }
     }
 
-    pub fn paste(mut self, app: &mut App, text: &Text, fx: &mut Vec<Effect>) -> Step {
+    pub fn paste(mut self, app: &mut App, text: &Text, _fx: &mut Vec<Effect>) -> Step {
         self.line.insert(text.txt().exact().trim());
-        self.search(app, fx);
+        self.typed(app);
         Step::Stay(Overlay::Find(self))
     }
 
-    /// Looks in all lists, and asks the services that search.
-    fn search(&mut self, app: &mut App, fx: &mut Vec<Effect>) {
-        let words = self.line.text().trim().to_owned();
-        self.cursor = 0;
-        self.hits.clear();
+    fn typed(&mut self, app: &mut App) {
+        self.search(app);
+        self.opens = false;
+    }
+
+    /// Nobody waits for the services any more.
+    fn leave(&self, app: &mut App, fx: &mut Vec<Effect>) {
+        app.soon.clear(What::Find);
+        let slot = Slot::Pick("find");
+        if app.tickets.is_open(&slot) {
+            app.tickets.close(&slot);
+            fx.push(Effect::Drop(slot));
+        }
+    }
+
+    fn enter(mut self, app: &mut App, fx: &mut Vec<Effect>) -> Step {
+        let sure = self.moved
+            || !self.waits()
+            || self.hits.get(self.cursor).is_some_and(|h| h.how == How::Is);
+        // the services may know the record itself; a second Enter takes what is there
+        if !sure && !self.opens {
+            self.opens = true;
+            if self.stage == Stage::Waiting {
+                // it is off the stack while it handles a key
+                return Step::Then(Box::new(move |app, fx| {
+                    app.push(Overlay::Find(self));
+                    ask(app, fx);
+                    if let Some(find) = top(app) {
+                        find.note = WAITS.into();
+                    }
+                }));
+            }
+            self.note = WAITS.into();
+            return Step::Stay(Overlay::Find(self));
+        }
+        match self.hits.get(self.cursor) {
+            Some(hit) => {
+                let to = hit.opens.clone();
+                self.leave(app, fx);
+                Step::Then(Box::new(move |app, fx| open(app, to, fx)))
+            }
+            None => Step::Stay(Overlay::Find(self)),
+        }
+    }
+
+    /// The one record that the text names, if that is beyond doubt.
+    fn record(&self) -> Option<&Hit> {
+        let mut records = self.hits.iter().filter(|h| h.how == How::Is);
+        let first = records.next()?;
+        records.next().is_none().then_some(first)
+    }
+
+    /// Looks in all lists, and plans what to ask the services.
+    fn search(&mut self, app: &mut App) {
+        let text = self.line.text().trim().to_owned();
+        (self.cursor, self.moved, self.stage) = (0, false, Stage::Idle);
         self.note.clear();
-        if words.chars().count() < 2 {
+        self.hits.clear();
+        self.refs.clear();
+        self.asks.clear();
+        self.says.clear();
+        app.soon.clear(What::Find);
+        // answers to what was typed before are strangers now
+        app.tickets.close(&Slot::Pick("find"));
+        if text.chars().count() < LEAST && !text.bytes().all(|b| b.is_ascii_digit())
+            || text.is_empty()
+        {
             return;
         }
-        for pane in &app.panes {
-            self.hits.extend(in_list(pane, &words));
+        let joined = app.env(Kind::Incident).joined;
+        let Search { refs, looks, asks } = find::search(&text, app.now.wall, joined);
+        self.says = says(&text, &refs);
+        if let Some(tenant) = other_tenant(app, &text) {
+            self.note = format!(
+                "copied from another tenant ({tenant}): the same number is something else here"
+            );
         }
-        let calls: Vec<_> = app
-            .panes
+        self.hits = hits::local(app, &refs, &looks);
+        self.asks = asks.into_iter().filter(|a| self.is_open(app, a)).collect();
+        self.refs = refs;
+        if !self.asks.is_empty() {
+            self.stage = Stage::Waiting;
+            app.soon.set(What::Find, app.now.mono + PAUSE);
+        }
+    }
+
+    /// A question whose answer is not in our lists already.
+    fn is_open(&self, app: &App, ask: &Ask) -> bool {
+        let pane = app.panes.iter().find(|p| p.spec.kind == ask.kind);
+        let complete = pane.is_some_and(|p| p.progress.complete && !p.cached);
+        let found = self
+            .hits
             .iter()
-            .filter_map(|p| p.spec.listing.search.map(|s| s(&words)))
-            .collect();
-        if !calls.is_empty() {
-            let ticket = app.tickets.issue(Slot::Pick("find"));
-            fx.push(Effect::Ask(ticket, Request::Pick { calls }));
-            self.note = "asking the directory …".into();
-        }
+            .any(|h| h.how == How::Is && h.kind == ask.kind);
+        !found && (ask.one || !complete || matches!(self.refs.first(), Some(EntityRef::Ip(_))))
     }
 }
 
-/// The columns that name things.
-fn columns(spec: &Spec) -> Vec<usize> {
-    spec.columns
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| {
-            matches!(
-                c.shape,
-                Shape::Text(
-                    Meaning::Id
-                        | Meaning::Title
-                        | Meaning::Person
-                        | Meaning::Host
-                        | Meaning::Address
-                ) | Shape::Words(Meaning::Address | Meaning::Host | Meaning::Person)
-            ) || c.name == "entities"
-        })
-        .map(|(i, _)| i)
-        .collect()
-}
+const WAITS: &str = "opens when the services answer · Enter again takes what is marked";
 
-/// Exact values first, then those that contain the words; newest first as the list has them.
-fn in_list(pane: &super::pane::Pane, words: &str) -> Vec<Hit> {
-    let cancel = Cancel::default();
-    let mut out: Vec<Hit> = Vec::new();
-    for how in [Match::Equals, Match::Contains] {
-        let Ok(test) = Pattern::compile(how, words) else {
-            continue;
-        };
-        let predicate = Predicate::AnyText {
-            cols: columns(pane.spec),
-            test,
-        };
-        let Some(found) = table::filter(pane.rows.table(), &pane.rows.live(), &predicate, &cancel)
-        else {
-            continue;
-        };
-        for row in found.rows.iter() {
-            if out.len() >= EACH {
-                return out;
-            }
-            let key = Key::new(pane.spec.kind, pane.rows.key(row).to_text());
-            if out.iter().any(|h| h.key == key) {
-                continue;
-            }
-            let text = |col: usize| {
-                pane.rows
-                    .cell(row, col)
-                    .text()
-                    .map(|t| t.shown().into_owned())
-                    .unwrap_or_default()
-            };
-            let second = match pane.spec.kind {
-                Kind::Incident | Kind::Alert => pane.spec.column("severity"),
-                Kind::Device => pane.spec.column("osPlatform"),
-                Kind::User => pane.spec.column("userPrincipalName"),
-            };
-            let note = second.map(text).unwrap_or_default();
-            let label = if pane.spec.kind == Kind::Incident {
-                format!("{} {}", text(0), text(pane.spec.name_column))
-            } else {
-                text(pane.spec.name_column)
-            };
-            out.push(Hit { key, label, note });
-        }
-    }
-    out
-}
-
-/// The services' answer: people that our list does not have.
-pub fn reply(app: &mut App, reply: Reply, _fx: &mut Vec<Effect>) {
-    let Some(Overlay::Find(find)) = app
-        .overlays
-        .iter_mut()
-        .rev()
-        .find(|o| matches!(o, Overlay::Find(_)))
-    else {
-        return;
-    };
+/// The services' answers.
+pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
+    let Some(find) = top(app) else { return };
+    let chosen = find.hits.get(find.cursor).map(|h| h.opens.clone());
+    find.stage = Stage::Answered;
     find.note.clear();
     match reply.body {
         Body::Part(answers) => {
-            for answer in &answers {
-                if let crate::resource::Answer::Failed(fault) = answer {
-                    find.note = fault.to_string();
-                }
-                for j in answer.items() {
-                    let Some(id) = j.text("id") else { continue };
-                    let key = Key::new(Kind::User, id);
-                    if find.hits.iter().any(|h| h.key == key) {
-                        continue;
+            let asks = std::mem::take(&mut find.asks);
+            for (ask, answer) in asks.iter().zip(&answers) {
+                match answer {
+                    Answer::Failed(fault) => find.note = fault.to_string(),
+                    Answer::Withheld(needs) => {
+                        let what = spec(ask.kind).title.to_lowercase();
+                        find.note = format!(
+                            "{what} were not asked for: that needs {}",
+                            needs.join(" or ")
+                        );
                     }
-                    let shown = |field: &str| {
-                        j.text(field)
-                            .map(|t| t.txt().shown().into_owned())
-                            .unwrap_or_default()
-                    };
-                    find.hits.push(Hit {
-                        key,
-                        label: shown("displayName"),
-                        note: shown("userPrincipalName"),
-                    });
+                    Answer::Got { .. } | Answer::None => {}
                 }
+                let found = hits::answered(ask, answer, &find.refs, find.line.text());
+                hits::add(&mut find.hits, found);
             }
         }
         Body::Fault(fault) => find.note = fault.to_string(),
+        Body::Dropped => find.note = "the question was cancelled".into(),
         _ => {}
     }
+    if find.moved {
+        let place = find
+            .hits
+            .iter()
+            .position(|h| Some(&h.opens) == chosen.as_ref());
+        find.cursor = place.unwrap_or(0);
+    } else {
+        find.cursor = 0;
+    }
+    let record = find
+        .hits
+        .first()
+        .filter(|h| h.how == How::Is || find.hits.len() == 1);
+    if find.opens
+        && let Some(to) = record.map(|h| h.opens.clone())
+        && matches!(app.overlays.last(), Some(Overlay::Find(_)))
+    {
+        app.overlays.pop();
+        open(app, to, fx);
+    } else if let Some(find) = top(app) {
+        find.opens = false;
+    }
+}
+
+/// What a text is taken for, in words: `IPv4 address`, `portal URL of incident 4711`.
+pub fn says(text: &str, refs: &[EntityRef]) -> String {
+    let shown = |t: &Text| t.txt().shown().into_owned();
+    let Some(first) = refs.first() else {
+        return String::new();
+    };
+    let is = match first {
+        EntityRef::Incident(id) => format!("incident {}", shown(id)),
+        EntityRef::Alert(_) => "alert id".into(),
+        EntityRef::Device {
+            machine: Some(_), ..
+        } if refs.len() > 1 => "device id or SHA-1".into(),
+        EntityRef::Device {
+            machine: Some(_), ..
+        } => "device id".into(),
+        EntityRef::Device { azure: Some(_), .. } => "device id of Entra".into(),
+        EntityRef::Device { .. } => "device or account name".into(),
+        EntityRef::User { id: Some(_), .. } => "object id".into(),
+        EntityRef::User { upn: Some(_), .. } => "sign-in name or mail address".into(),
+        EntityRef::User { sid: Some(_), .. } => "security id".into(),
+        EntityRef::User { .. } => "account name".into(),
+        EntityRef::Ip(ip) => match ip.txt().exact().parse() {
+            Ok(IpAddr::V6(_)) => "IPv6 address".into(),
+            _ => "IPv4 address".into(),
+        },
+        EntityRef::File {
+            sha256: Some(_), ..
+        } => "SHA-256".into(),
+        EntityRef::File { sha1: Some(_), .. } => "SHA-1".into(),
+        EntityRef::File { md5: Some(_), .. } => "MD5".into(),
+        EntityRef::File { .. } => "file".into(),
+        EntityRef::Domain(_) => "domain or host name".into(),
+        EntityRef::Url(_) => "URL".into(),
+        EntityRef::Mail { .. } => "mail".into(),
+        EntityRef::Cve(_) => "vulnerability".into(),
+        EntityRef::Word(_) if find::is_technique(text.trim()) => "MITRE technique".into(),
+        EntityRef::Word(_) => "words".into(),
+    };
+    if find::portal(&find::refang(text)).is_none() {
+        return is;
+    }
+    match (first, first.value()) {
+        (EntityRef::Incident(_), _) | (_, None) => format!("portal URL of {is}"),
+        (_, Some(value)) => format!("portal URL of {} {}", first.noun(), shown(value)),
+    }
+}
+
+/// The tenant that a page of the portal was copied from, if it is not ours.
+fn other_tenant(app: &App, text: &str) -> Option<String> {
+    let text = find::refang(text);
+    find::portal(&text)?;
+    let url = url::Url::parse(&text).ok()?;
+    let (_, tenant) = url
+        .query_pairs()
+        .find(|(n, v)| n == "tid" && !v.is_empty())?;
+    let ours = &app.session.as_ref()?.tenant_id;
+    let other = !tenant.eq_ignore_ascii_case(ours);
+    other.then(|| table::Txt::new(&tenant).shown().into_owned())
 }

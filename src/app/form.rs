@@ -1,16 +1,24 @@
 //! A verb asks what it needs, freezes its target and is confirmed; what becomes of it is told by toasts.
 //!
-//! Tier 0 on one entity: the verb's key, the letter of its list or the Enter of its line is the answer.
+//! Tier 0 on one entity: the verb's key, the letter of its list or the Enter of its line is the answer. What the person
+//! saw is frozen when the form opens, so that nothing that moves behind it is confirmed unseen.
+
+mod people;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use people::ask as ask_people;
 
 use super::App;
+use super::detail;
 use super::known::Lists;
 use super::line::{Edit, Line};
 use super::overlay::{Overlay, Step};
 use super::pick::{Item, Pick, Value};
 use crate::confirm::{Prompt, Target};
-use crate::model::call::{Pages, Path};
-use crate::model::enums::{Classification, Determination, PAIRS};
-use crate::model::{Call, Json, Key, Kind, Service};
+use crate::model::enums::{PAIRS, plain, statuses};
+use crate::model::{Fault, Json, Key, Kind};
 use crate::msg::{Body, Effect, KeyPress, Level, Reply, Request, RunState, Slot};
 use crate::resource::{Known, spec};
 use crate::verb::{Args, Form, Verb};
@@ -18,33 +26,44 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use std::collections::BTreeMap;
 use table::Text;
 
-/// A verb whose form is open: it stays about this entity whatever moves behind it.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    pub verb: &'static Verb,
-    pub key: Key,
+/// A verb whose form is open: it stays about this entity, as it was seen, whatever moves behind it.
+#[derive(Debug)]
+struct Pending {
+    verb: &'static Verb,
+    target: Target,
+    /// The tags that were there.
+    tags: Vec<String>,
 }
 
 /// What was sent and is not closed, for the toasts that follow.
 #[derive(Debug)]
-pub struct Running {
-    pub sentence: String,
-    pub key: Key,
+struct Running {
+    verb: &'static Verb,
+    sentence: String,
+    key: Key,
+    /// A text that must not be lost if it was not taken.
+    text: Option<Text>,
 }
 
-/// Verbs: the form that is open, what runs, what `.` repeats.
+/// Verbs: the form that is open, what runs, what `.` repeats, what was typed and not sent.
 #[derive(Debug, Default)]
 pub struct Verbs {
-    pub pending: Option<Pending>,
+    pending: Option<Pending>,
     running: BTreeMap<u64, Running>,
     next: u64,
     last: Option<(&'static Verb, Args)>,
+    drafts: BTreeMap<Key, Text>,
 }
 
 impl Verbs {
     /// Something was sent whose outcome is not known yet.
     pub fn busy(&self) -> usize {
         self.running.len()
+    }
+
+    /// Comments that were typed and not sent.
+    pub fn drafts(&self) -> usize {
+        self.drafts.len()
     }
 }
 
@@ -58,11 +77,8 @@ pub struct TextForm {
 
 /// The entity as the person sees it: the open detail's JSON, else the cells of its row under their field names.
 fn seen_entity(app: &App, key: &Key) -> serde_json::Value {
-    let open = app
-        .panes
-        .iter()
-        .filter_map(|p| p.detail.as_ref())
-        .find(|d| d.key == *key);
+    let open = app.panes.iter().filter_map(|p| p.detail.as_ref());
+    let open = open.into_iter().find(|d| d.key == *key);
     if let Some(entity) = open.and_then(|d| d.entity.as_ref())
         && !entity.cached
     {
@@ -70,13 +86,11 @@ fn seen_entity(app: &App, key: &Key) -> serde_json::Value {
     }
     let known = Lists(&app.panes);
     let mut out = serde_json::Map::new();
+    let text = |t: &Text| serde_json::Value::String(t.txt().exact().to_owned());
     for column in spec(key.kind).columns {
         let value = match known.cell(key, column.name) {
-            Some(table::Value::Text(t)) => serde_json::Value::String(t.txt().exact().to_owned()),
-            Some(table::Value::List(items)) => items
-                .iter()
-                .map(|t| serde_json::Value::String(t.txt().exact().to_owned()))
-                .collect(),
+            Some(table::Value::Text(t)) => text(&t),
+            Some(table::Value::List(items)) => items.iter().map(text).collect(),
             Some(table::Value::Int(n)) => n.into(),
             Some(table::Value::Bool(b)) => b.into(),
             _ => continue,
@@ -86,88 +100,98 @@ fn seen_entity(app: &App, key: &Key) -> serde_json::Value {
     serde_json::Value::Object(out)
 }
 
-/// Begins a verb on what is under the cursor: asks what its form asks, or acts at once.
-pub fn begin(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
-    let Some(key) = app.subject() else { return };
+/// Freezes what a verb is about, or says why it cannot have it.
+fn freeze(
+    app: &App,
+    verb: &'static Verb,
+    key: Key,
+) -> Result<(Pending, serde_json::Value), String> {
     let entity = seen_entity(app, &key);
+    let j = Json(&entity);
     let me = app
         .session
         .as_ref()
         .and_then(|s| s.me.clone())
         .unwrap_or_default();
-    if let Some(why) = (verb.blocked)(key.kind, Json(&entity), me.txt()) {
-        app.toasts
-            .push(app.now, Level::Warn, format!("{}: {why}", verb.name));
-        return;
+    if let Some(why) = (verb.blocked)(key.kind, j, me.txt()) {
+        return Err(why);
     }
+    let spec = spec(key.kind);
+    let name = spec
+        .columns
+        .get(spec.name_column)
+        .and_then(|c| j.text(c.name));
+    let name = name.unwrap_or_else(|| key.id.clone());
+    let words = j
+        .list("customTags")
+        .filter_map(|t| t.as_str().map(str::to_owned));
+    let pending = Pending {
+        verb,
+        tags: words.collect(),
+        target: Target::of(key, name, j, verb),
+    };
+    Ok((pending, entity))
+}
+
+/// Begins a verb on what is under the cursor: asks what its form asks, or acts at once.
+pub fn begin(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
+    let Some(key) = app.subject() else { return };
+    let (pending, entity) = match freeze(app, verb, key.clone()) {
+        Ok(frozen) => frozen,
+        Err(why) => return refuse(app, verb, &why),
+    };
     let title = format!(
         "{} {} {}",
         verb.name,
         spec(key.kind).one,
         key.id.txt().shown()
     );
-    app.verbs.pending = Some(Pending {
-        verb,
-        key: key.clone(),
-    });
+    let tags: Vec<String> = pending.tags.iter().map(|t| tags::quoted(t)).collect();
+    app.verbs.pending = Some(pending);
     match verb.form {
         Form::None => act(app, Args::default(), fx),
-        Form::Pair => {
-            let items = PAIRS.iter().filter_map(pair_item).collect();
-            app.push(Overlay::Pick(Pick::letters(
-                "pair",
-                title,
-                items,
-                |app, item, fx| {
-                    let Value::Index(n) = item.value else { return };
-                    if let Some(pair) = PAIRS.get(n).and_then(pair_words) {
-                        act(
-                            app,
-                            Args {
-                                pair: Some(pair),
-                                ..Args::default()
-                            },
-                            fx,
-                        );
-                    }
-                },
-            )));
-        }
+        Form::Pair => app.push(Overlay::Pick(Pick::letters(
+            "pair",
+            title,
+            pairs(),
+            |app, item, fx| {
+                let Value::Index(n) = item.value else { return };
+                let pair = PAIRS.get(n).map(|(_, c, d)| (word(c), word(d)));
+                act(
+                    app,
+                    Args {
+                        pair,
+                        ..Args::default()
+                    },
+                    fx,
+                );
+            },
+        ))),
         Form::Status => {
-            let words: &[(&str, &'static str, &str)] = if key.kind == Kind::Alert {
-                &[
-                    ("n", "new", "new"),
-                    ("i", "inProgress", "in progress"),
-                    ("r", "resolved", "resolved"),
-                ]
-            } else {
-                &[
-                    ("a", "active", "active"),
-                    ("i", "inProgress", "in progress"),
-                    ("r", "resolved", "resolved; its alerts too"),
-                ]
-            };
             let now = Json(&entity).str("status").unwrap_or_default().to_owned();
-            let items = words
-                .iter()
-                .map(|(letter, word, label)| Item {
-                    label: (*label).into(),
-                    key: (*letter).into(),
-                    on: now.eq_ignore_ascii_case(word),
-                    value: Value::Name(word),
-                    ..Item::default()
-                })
-                .collect();
+            let items = statuses(key.kind).iter().map(|(letter, word)| Item {
+                label: plain(word),
+                note: match (*word, key.kind) {
+                    ("resolved", Kind::Incident) => "its alerts too".into(),
+                    _ => String::new(),
+                },
+                key: letter.to_string(),
+                on: now.eq_ignore_ascii_case(word),
+                value: Value::Name(word),
+                ..Item::default()
+            });
+            let items = items.collect();
             app.push(Overlay::Pick(Pick::letters(
                 "status",
                 title,
                 items,
                 |app, item, fx| {
                     if let Value::Name(word) = item.value {
+                        let status = Some(word);
                         act(
                             app,
                             Args {
-                                status: Some(word),
+                                status,
                                 ..Args::default()
                             },
                             fx,
@@ -176,181 +200,86 @@ pub fn begin(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
                 },
             )));
         }
-        Form::Comment => app.push(Overlay::Text(TextForm {
-            title,
-            line: Line::default(),
-            hint: "Enter sends · Esc leaves it",
-        })),
-        Form::Tags => {
-            let tags: Vec<String> = Json(&entity)
-                .list("customTags")
-                .filter_map(Json::as_text)
-                .map(|t| quoted(t.txt().exact()))
-                .collect();
+        Form::Comment => {
+            let draft = app.verbs.drafts.get(&key).cloned();
             app.push(Overlay::Text(TextForm {
                 title,
-                line: Line::new(&tags.join(" ")),
-                hint: "tags parted by blanks, \"with blanks\" in quotes · Enter sets them",
+                line: Line::new(draft.as_ref().map_or("", |t| t.txt().exact())),
+                hint: match draft {
+                    Some(_) => "the draft from before · Enter sends · Ctrl-c clears · Esc keeps it",
+                    None => "Enter sends · Esc keeps it as a draft",
+                },
             }));
         }
-        Form::Person => people(app, title, fx),
+        Form::Tags => app.push(Overlay::Text(TextForm {
+            title,
+            line: Line::new(&tags.join(" ")),
+            hint: "tags parted by blanks, \"with blanks\" in quotes · Enter sets them",
+        })),
+        Form::Person => people::open(app, title),
     }
 }
 
-fn quoted(tag: &str) -> String {
-    if tag.contains([' ', '"']) {
-        format!("\"{}\"", tag.replace('"', "\"\""))
-    } else {
-        tag.to_owned()
-    }
+fn refuse(app: &mut App, verb: &Verb, why: &str) {
+    let text = format!("{}: {why}", verb.name);
+    app.toasts.push(app.now, Level::Warn, text);
 }
 
-/// Words parted by blanks; quotes keep blanks, a doubled quote is one.
-fn tags(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut word = String::new();
-    let mut inside = false;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if inside && chars.peek() == Some(&'"') => {
-                chars.next();
-                word.push('"');
-            }
-            '"' => inside = !inside,
-            ' ' if !inside => {
-                if !word.is_empty() {
-                    out.push(std::mem::take(&mut word));
-                }
-            }
-            c => word.push(c),
-        }
-    }
-    if !word.is_empty() {
-        out.push(word);
-    }
-    out
-}
-
-fn pair_words(
-    pair: &(char, Classification, Determination),
-) -> Option<(&'static str, &'static str)> {
-    let class = Classification::KNOWN.iter().find(|(_, m)| *m == pair.1)?.0;
-    let determination = Determination::KNOWN.iter().find(|(_, m)| *m == pair.2)?.0;
-    Some((class, determination))
-}
-
-fn pair_item(pair: &(char, Classification, Determination)) -> Option<Item> {
-    let (class, determination) = pair_words(pair)?;
-    let place = PAIRS.iter().position(|p| p.0 == pair.0)?;
-    Some(Item {
-        label: determination.into(),
-        note: class.into(),
-        key: pair.0.to_string(),
-        value: Value::Index(place),
+/// The valid pairs, one letter each, in Microsoft's words.
+fn pairs() -> Vec<Item> {
+    let item = |(n, (letter, class, determination)): (usize, &(char, _, _))| Item {
+        label: plain(word(determination)),
+        note: plain(word(class)),
+        key: letter.to_string(),
+        value: Value::Index(n),
         ..Item::default()
-    })
-}
-
-/// Picks a person: those in the list at once, the directory's while typing.
-fn people(app: &mut App, title: String, fx: &mut Vec<Effect>) {
-    let mut pick = Pick::new("people", title, local_people(app), |app, item, fx| {
-        if let Value::Text(person) = item.value {
-            act(
-                app,
-                Args {
-                    person: Some(person),
-                    ..Args::default()
-                },
-                fx,
-            );
-        }
-    });
-    pick.typed = Some(ask_people);
-    app.push(Overlay::Pick(pick));
-    let _ = fx;
-}
-
-fn local_people(app: &App) -> Vec<Item> {
-    let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::User) else {
-        return Vec::new();
     };
-    let (Some(upn), name) = (pane.spec.column("userPrincipalName"), pane.spec.name_column) else {
-        return Vec::new();
-    };
-    let mut items: Vec<Item> = Vec::new();
-    let me = app.session.as_ref().and_then(|s| s.me.clone());
-    items.extend(me.map(|me| person(&me, Some("me"))));
-    // a directory of 200,000 is searched at the service, not listed here
-    for row in pane.rows.live().iter().take(2_000) {
-        if let Some(t) = pane.rows.cell(row, upn).text() {
-            let shown = pane
-                .rows
-                .cell(row, name)
-                .text()
-                .map(|n| n.shown().into_owned());
-            items.push(person(&t.to_text(), shown.as_deref()));
-        }
-    }
-    items
+    PAIRS.iter().enumerate().map(item).collect()
 }
 
-fn person(upn: &Text, note: Option<&str>) -> Item {
-    Item {
-        label: upn.txt().shown().into_owned(),
-        note: note.unwrap_or_default().to_owned(),
-        value: Value::Text(upn.clone()),
-        ..Item::default()
+/// The wire word of a known member.
+trait Word {
+    fn word(&self) -> &'static str;
+}
+
+impl Word for crate::model::enums::Classification {
+    fn word(&self) -> &'static str {
+        Self::KNOWN
+            .iter()
+            .find(|(_, m)| m == self)
+            .map_or("unknown", |(w, _)| w)
     }
 }
 
-fn ask_people(app: &mut App, words: &str, fx: &mut Vec<Effect>) {
-    if words.trim().chars().count() < 2 {
-        return;
+impl Word for crate::model::enums::Determination {
+    fn word(&self) -> &'static str {
+        Self::KNOWN
+            .iter()
+            .find(|(_, m)| m == self)
+            .map_or("unknown", |(w, _)| w)
     }
-    let quoted = words.trim().replace(['"', '\\'], " ");
-    let call = Call::get(Service::Graph, Path::new("/users"))
-        .query(
-            "$search",
-            format!("\"displayName:{quoted}\" OR \"userPrincipalName:{quoted}\""),
-        )
-        .query("$select", "id,displayName,userPrincipalName")
-        .query("$top", "20")
-        .query("$count", "true")
-        .eventual()
-        .needs(spec(Kind::User).needs)
-        .pages(Pages::One);
-    let ticket = app.tickets.issue(Slot::Pick("people"));
-    fx.push(Effect::Ask(ticket, Request::Pick { calls: vec![call] }));
 }
 
-/// Freezes the target and confirms by the key that was pressed.
+fn word(member: &impl Word) -> &'static str {
+    member.word()
+}
+
+/// Confirms by the key that was pressed, on the target that was frozen.
 fn act(app: &mut App, args: Args, fx: &mut Vec<Effect>) {
-    let Some(Pending { verb, key }) = app.verbs.pending.take() else {
+    let Some(Pending { verb, target, .. }) = app.verbs.pending.take() else {
         return;
     };
     let Some(session) = app.session.clone() else {
-        app.toasts.push(
-            app.now,
-            Level::Warn,
-            format!("{}: not signed in yet", verb.name),
-        );
-        return;
+        return refuse(app, verb, "not signed in yet");
     };
-    let entity = seen_entity(app, &key);
-    let j = Json(&entity);
-    let s = spec(key.kind);
-    let name = j
-        .text(s.columns[s.name_column].name)
-        .unwrap_or_else(|| key.id.clone());
-    let target = Target::of(key.clone(), name, j, verb);
+    let key = target.key.clone();
+    let text = args.text.clone();
     app.verbs.last = Some((verb, args.clone()));
     let prompt = match Prompt::new(verb, args, vec![target], &session) {
         Ok(prompt) => prompt,
         Err(why) => {
-            app.toasts
-                .push(app.now, Level::Warn, format!("{}: {why}", verb.name));
-            return;
+            keep(app, &key, text);
+            return refuse(app, verb, &why);
         }
     };
     match prompt.by_key(app.now) {
@@ -358,21 +287,32 @@ fn act(app: &mut App, args: Args, fx: &mut Vec<Effect>) {
             let sentence = confirmed.get().sentence.clone();
             app.verbs.next += 1;
             let id = app.verbs.next;
-            app.verbs.running.insert(id, Running { sentence, key });
+            app.verbs.drafts.remove(&key);
+            let running = Running {
+                verb,
+                sentence,
+                key,
+                text,
+            };
+            app.verbs.running.insert(id, running);
             let ticket = app.tickets.issue(Slot::Run(id));
             fx.push(Effect::Ask(ticket, Request::Run(confirmed)));
         }
         Err(prompt) => {
             let tier = prompt.command().verb.tier;
-            app.toasts.push(
-                app.now,
-                Level::Warn,
-                format!(
-                    "{}: tier {tier} needs a prompt that this version does not have",
-                    verb.name
-                ),
+            refuse(
+                app,
+                verb,
+                &format!("tier {tier} needs a prompt that this version does not have"),
             );
         }
+    }
+}
+
+/// A comment that was not taken is there again when the form opens next.
+fn keep(app: &mut App, key: &Key, text: Option<Text>) {
+    if let Some(text) = text.filter(|t| !t.txt().exact().trim().is_empty()) {
+        app.verbs.drafts.insert(key.clone(), text);
     }
 }
 
@@ -381,44 +321,37 @@ pub fn repeat(app: &mut App, fx: &mut Vec<Effect>) {
     let Some((verb, args)) = app.verbs.last.clone() else {
         return;
     };
-    let Some(key) = app.subject() else { return };
-    let entity = seen_entity(app, &key);
-    let me = app
-        .session
-        .as_ref()
-        .and_then(|s| s.me.clone())
-        .unwrap_or_default();
-    let why = (!verb.kinds.contains(&key.kind))
-        .then(|| "not for this kind of thing".to_owned())
-        .or_else(|| (verb.blocked)(key.kind, Json(&entity), me.txt()));
-    if let Some(why) = why {
-        app.toasts
-            .push(app.now, Level::Warn, format!("{}: {why}", verb.name));
-        return;
+    if let Some(why) = app.why_not(super::keymap::Bound::Verb(verb)) {
+        return refuse(app, verb, &why);
     }
-    app.verbs.pending = Some(Pending { verb, key });
-    act(app, args, fx);
+    let Some(key) = app.subject() else { return };
+    match freeze(app, verb, key) {
+        Ok((pending, _)) => {
+            app.verbs.pending = Some(pending);
+            act(app, args, fx);
+        }
+        Err(why) => refuse(app, verb, &why),
+    }
 }
 
-/// Whether there is a verb to repeat, and which.
+/// Whether there is a verb to repeat.
 pub fn repeatable(app: &App) -> Result<(), String> {
-    app.verbs
-        .last
-        .as_ref()
-        .map(|_| ())
-        .ok_or_else(|| "nothing was done yet".to_owned())
+    match &app.verbs.last {
+        Some(_) => Ok(()),
+        None => Err("nothing was done yet".to_owned()),
+    }
 }
 
 impl TextForm {
     pub fn key(mut self, app: &mut App, press: KeyPress, _fx: &mut Vec<Effect>) -> Step {
         match press.key.code {
             KeyCode::Esc => {
-                app.verbs.pending = None;
+                self.leave(app);
                 Step::Close
             }
             KeyCode::Char('c') if press.key.modifiers.contains(KeyModifiers::CONTROL) => {
                 if self.line.is_empty() {
-                    app.verbs.pending = None;
+                    self.leave(app);
                     return Step::Close;
                 }
                 self.line.set("");
@@ -437,143 +370,113 @@ impl TextForm {
         Step::Stay(Overlay::Text(self))
     }
 
+    /// A comment that was begun is a draft; tags are as they were.
+    fn leave(&self, app: &mut App) {
+        if let Some(Pending { verb, target, .. }) = app.verbs.pending.take()
+            && verb.form == Form::Comment
+        {
+            app.verbs.drafts.remove(&target.key);
+            keep(app, &target.key, Some(Text::from(self.line.text())));
+        }
+    }
+
     fn enter(self, app: &mut App) -> Step {
-        let Some(pending) = app.verbs.pending.clone() else {
+        let Some(pending) = &app.verbs.pending else {
             return Step::Close;
         };
-        let text = self.line.text().to_owned();
-        let args = match pending.verb.form {
-            Form::Tags => {
-                let entity = seen_entity(app, &pending.key);
-                let wanted = tags(&text);
-                let had: Vec<String> = Json(&entity)
-                    .list("customTags")
-                    .filter_map(|t| t.as_str().map(str::to_owned))
-                    .collect();
-                let add: Vec<Text> = wanted
-                    .iter()
-                    .filter(|t| !had.contains(t))
-                    .map(|t| Text::from(t.as_str()))
-                    .collect();
-                let remove: Vec<Text> = had
-                    .iter()
-                    .filter(|t| !wanted.contains(t))
-                    .map(|t| Text::from(t.as_str()))
-                    .collect();
-                if add.is_empty() && remove.is_empty() {
-                    app.verbs.pending = None;
-                    return Step::Close;
-                }
-                Args {
-                    add,
-                    remove,
-                    ..Args::default()
-                }
+        let text = self.line.text();
+        let args = if pending.verb.form == Form::Tags {
+            let wanted = tags::tags(text);
+            let differ = |all: &[String], from: &[String]| -> Vec<Text> {
+                let new = all.iter().filter(|t| !from.contains(t));
+                new.map(|t| Text::from(t.as_str())).collect()
+            };
+            let args = Args {
+                add: differ(&wanted, &pending.tags),
+                remove: differ(&pending.tags, &wanted),
+                ..Args::default()
+            };
+            if args.add.is_empty() && args.remove.is_empty() {
+                app.verbs.pending = None;
+                return Step::Close;
             }
-            _ if text.trim().is_empty() => return Step::Stay(Overlay::Text(self)),
-            _ => Args {
+            args
+        } else if text.trim().is_empty() {
+            return Step::Stay(Overlay::Text(self));
+        } else {
+            Args {
                 text: Some(Text::from(text)),
                 ..Args::default()
-            },
+            }
         };
         Step::Then(Box::new(move |app, fx| act(app, args, fx)))
     }
 }
 
 /// Answers to `Run` and `Pick` slots.
-pub fn reply(app: &mut App, reply: Reply, _fx: &mut Vec<Effect>) {
+pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
     match (&reply.ticket.slot, reply.body) {
-        (Slot::Run(id), Body::Run(state)) => ran(app, *id, state),
-        (Slot::Run(id), Body::Fault(fault)) => {
-            if let Some(run) = app.verbs.running.remove(id) {
-                app.toasts
-                    .push(app.now, Level::Error, format!("{}: {fault}", run.sentence));
-            }
-        }
+        (Slot::Run(id), Body::Run(state)) => ran(app, *id, state, fx),
+        (Slot::Run(id), Body::Fault(fault)) => ran(app, *id, RunState::Unknown(fault), fx),
         (Slot::Run(id), Body::Dropped) => {
-            if let Some(run) = app.verbs.running.remove(id) {
-                app.toasts.push(
-                    app.now,
-                    Level::Error,
-                    format!(
-                        "{}: unknown, the task ended early; read it again",
-                        run.sentence
-                    ),
-                );
-            }
+            let fault = Fault::new(crate::model::FaultKind::Cancelled, "the task ended early")
+                .next("look at it again");
+            ran(app, *id, RunState::Unknown(fault), fx);
         }
-        (Slot::Pick("people"), Body::Part(answers)) => {
-            let mut items = local_people(app);
-            for j in answers.iter().flat_map(crate::resource::Answer::items) {
-                if let Some(upn) = j.text("userPrincipalName")
-                    && !items.iter().any(|i| i.value == Value::Text(upn.clone()))
-                {
-                    let name = j.text("displayName").map(|t| t.txt().shown().into_owned());
-                    items.push(person(&upn, name.as_deref()));
-                }
-            }
-            if let Some(pick) = app.pick_mut("people") {
-                pick.set_items(items);
-            }
-        }
+        (Slot::Pick("people"), body) => people::reply(app, Reply { body, ..reply }),
         _ => {}
     }
 }
 
-/// States are told as they are; green only after a read-back.
-fn ran(app: &mut App, id: u64, state: RunState) {
+/// States are told as they are; green only after a read-back. A detail that shows the entity reads it again.
+fn ran(app: &mut App, id: u64, state: RunState, fx: &mut Vec<Effect>) {
     let Some(run) = app.verbs.running.get(&id) else {
         return;
     };
-    let (level, text, over) = match state {
+    let (verb, sentence, key, unsent) = (
+        run.verb,
+        run.sentence.clone(),
+        run.key.clone(),
+        run.text.clone(),
+    );
+    let (level, what) = match &state {
         RunState::Sent | RunState::Accepted => return,
-        RunState::Succeeded => (Level::Good, format!("{}: done", run.sentence), true),
+        RunState::Succeeded => (Level::Good, "done".to_owned()),
         RunState::Changed(fields) => {
-            let what: Vec<String> = fields
+            let what = fields
                 .iter()
-                .map(|(f, seen, now)| format!("{f} was {seen}, is {now}"))
-                .collect();
+                .map(|(field, seen, now)| format!("{field}: {seen} → {now}"));
+            let what: Vec<String> = what.collect();
+            let again = app.keymap.key_of(super::keymap::Bound::Verb(verb));
+            let again = again.map_or(String::new(), |k| {
+                format!(" ({k} again does it on what is there now)")
+            });
             (
                 Level::Warn,
                 format!(
-                    "{}: not sent, it changed meanwhile: {}; press again to do it on what is there now",
-                    run.sentence,
-                    what.join("; ")
+                    "not sent, somebody changed it meanwhile: {}{again}",
+                    what.join(", ")
                 ),
-                true,
             )
         }
-        RunState::Failed(fault) => (
-            Level::Error,
-            format!("{}: failed. {fault}", run.sentence),
-            true,
-        ),
+        RunState::Failed(fault) => (Level::Error, format!("failed: {fault}")),
         RunState::Unknown(fault) => (
             Level::Error,
-            format!("{}: unknown. {fault}", run.sentence),
-            true,
+            format!("unknown whether it was done: {fault}"),
         ),
-        RunState::NotSent(fault) => (
-            Level::Error,
-            format!("{}: not sent. {fault}", run.sentence),
-            true,
-        ),
+        RunState::NotSent(fault) => (Level::Error, format!("not sent: {fault}")),
     };
-    if over {
-        app.verbs.running.remove(&id);
+    app.verbs.running.remove(&id);
+    app.toasts
+        .push(app.now, level, format!("{sentence}: {what}"));
+    // what may have been taken is not offered again as a draft
+    if matches!(
+        state,
+        RunState::Changed(_) | RunState::Failed(_) | RunState::NotSent(_)
+    ) {
+        keep(app, &key, unsent);
     }
-    app.toasts.push(app.now, level, text);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_keep_blanks_and_quotes() {
-        for set in [vec!["a", "b c"], vec!["say \"x\"", "ä"], vec![]] {
-            let line: Vec<String> = set.iter().map(|t| quoted(t)).collect();
-            assert_eq!(tags(&line.join(" ")), set);
-        }
+    if !matches!(state, RunState::NotSent(_)) {
+        detail::reread(app, &key, fx);
     }
 }

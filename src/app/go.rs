@@ -2,13 +2,18 @@
 
 use super::App;
 use super::detail;
-use super::known::{Lists, entity_words};
+use super::known::Lists;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
+use super::places::Spot;
+use super::refs::{complete, equal, refs_of, same};
 use crate::model::{EntityRef, Json, Key, Kind};
-use crate::msg::{Effect, Level};
-use crate::resource::{Known, spec};
-use table::{Match, Pattern, Predicate, Test, Text};
+use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
+use crate::resource::{Doc, Known, Subject, spec};
+use table::Text;
+
+/// The `Slot::Part` of a look-up for `g`.
+pub const SLOT: &str = "go";
 
 /// What `g` and a letter go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +25,47 @@ pub enum To {
     Evidence,
 }
 
+impl To {
+    fn word(self) -> &'static str {
+        match self {
+            To::Users => "users",
+            To::Devices => "devices",
+            To::Alerts => "alerts",
+            To::Incident => "incident",
+            To::Evidence => "evidence",
+        }
+    }
+
+    fn takes(self, r: &EntityRef) -> bool {
+        match self {
+            To::Users => matches!(r, EntityRef::User { .. }),
+            To::Devices => matches!(r, EntityRef::Device { .. }),
+            To::Alerts => matches!(r, EntityRef::Alert(_)),
+            To::Incident => matches!(r, EntityRef::Incident(_)),
+            To::Evidence => false,
+        }
+    }
+}
+
+/// A `g` that waits for an answer. It goes on only if the person has stayed where it was pressed.
+#[derive(Debug)]
+pub struct Going {
+    key: Key,
+    to: To,
+    section: Option<&'static str>,
+    from: Spot,
+}
+
 /// Opens what a reference names: in its list, or by asking the service for it.
 pub fn open_ref(app: &mut App, to: &EntityRef, fx: &mut Vec<Effect>) {
     match resolve(app, to) {
         Found::Key(key) => detail::open_in_tab(app, key, fx),
         Found::Several(keys) => pick(app, "which one", keys),
-        Found::NotHere(Some(words)) => super::find::with(app, &words, fx),
+        Found::NotHere(Some(words)) => {
+            // of people and devices one wants the record, of anything else all that mentions it
+            let record = matches!(to, EntityRef::User { .. } | EntityRef::Device { .. });
+            super::find::with(app, &words, record, fx);
+        }
         Found::NotHere(None) => {
             let noun = to.noun();
             app.toasts.push(
@@ -110,102 +150,219 @@ fn several(app: &App, kind: Kind, by: &[(&str, Option<&Text>)], words: Option<&T
     Found::NotHere(words.cloned())
 }
 
-fn equal(app: &App, kind: Kind, column: &str, value: &Text) -> Vec<Key> {
-    let Some(pane) = app.panes.iter().find(|p| p.spec.kind == kind) else {
-        return Vec::new();
-    };
-    let (Some(col), Ok(pattern)) = (
-        pane.spec.column(column),
-        Pattern::compile(Match::Equals, value.txt().exact()),
-    ) else {
-        return Vec::new();
-    };
-    let found = table::filter(
-        pane.rows.table(),
-        &pane.rows.live(),
-        &Predicate::Test {
-            col,
-            test: Test::Text(pattern),
-        },
-        &table::Cancel::default(),
-    );
-    found
-        .map(|f| {
-            f.rows
-                .iter()
-                .map(|r| Key::new(kind, pane.rows.key(r).to_text()))
-                .collect()
-        })
-        .unwrap_or_default()
-}
-
 /// `g` and a letter, about the entity in front.
 pub fn go(app: &mut App, to: To, fx: &mut Vec<Effect>) {
     let Some(key) = app.subject() else { return };
     if to == To::Evidence {
         return evidence(app, key, fx);
     }
-    let refs = refs_of(app, &key);
-    let wanted: Vec<EntityRef> = refs
-        .into_iter()
-        .filter(|r| match to {
-            To::Users => matches!(r, EntityRef::User { .. }),
-            To::Devices => matches!(r, EntityRef::Device { .. }),
-            To::Alerts => matches!(r, EntityRef::Alert(_)),
-            To::Incident => matches!(r, EntityRef::Incident(_)),
-            To::Evidence => false,
-        })
-        .collect();
-    match wanted.as_slice() {
-        [] => {
-            let what = match to {
-                To::Users => "users",
-                To::Devices => "devices",
-                To::Alerts => "alerts",
-                To::Incident => "incident",
-                To::Evidence => "evidence",
-            };
-            let loading = !Lists(&app.panes).complete(Kind::Alert);
-            let hint = if loading {
-                "; alerts are still loading"
-            } else {
-                ""
-            };
-            app.toasts.push(
-                app.now,
-                Level::Info,
-                format!("no {what} known of this {}{hint}", spec(key.kind).one),
-            );
+    let wanted = wanted(refs_of(app, &key), to, &key);
+    if !wanted.is_empty() {
+        return choose(app, wanted, to, fx);
+    }
+    if !ask(app, &key, to, fx) {
+        nothing(app, &key, to);
+    }
+}
+
+fn wanted(refs: Vec<EntityRef>, to: To, key: &Key) -> Vec<EntityRef> {
+    let mut out: Vec<EntityRef> = Vec::new();
+    for r in refs.into_iter().filter(|r| to.takes(r)) {
+        match out.iter_mut().find(|o| same(o, &r)) {
+            Some(o) => complete(o, r),
+            None => out.push(r),
         }
-        [one] => {
-            let one = one.clone();
-            open_ref(app, &one, fx);
+    }
+    // not to itself: an account that logs on to itself, a record of the same device
+    out.retain(|r| match r {
+        EntityRef::User { id: Some(id), .. } => *key != Key::new(Kind::User, id.clone()),
+        EntityRef::Device {
+            machine: Some(id), ..
+        } => *key != Key::new(Kind::Device, id.clone()),
+        _ => true,
+    });
+    out
+}
+
+fn choose(app: &mut App, wanted: Vec<EntityRef>, to: To, fx: &mut Vec<Effect>) {
+    if let [one] = wanted.as_slice() {
+        let one = one.clone();
+        return open_ref(app, &one, fx);
+    }
+    let items = wanted.iter().map(|r| item(app, r)).collect();
+    let mut pick = Pick::new(
+        "go",
+        format!("go to {}", to.word()),
+        items,
+        |app, item, fx| {
+            if let Value::Entity(r) = item.value {
+                open_ref(app, &r, fx);
+            }
+        },
+    );
+    if matches!(to, To::Alerts | To::Incident) && !Lists(&app.panes).complete(Kind::Alert) {
+        pick.note = "alerts are still loading: there may be more".into();
+    }
+    app.push(Overlay::Pick(pick));
+}
+
+fn nothing(app: &mut App, key: &Key, to: To) {
+    let loading = !Lists(&app.panes).complete(Kind::Alert);
+    let hint = if loading {
+        "; alerts are still loading"
+    } else {
+        ""
+    };
+    let text = format!(
+        "no {} known of this {}{hint}",
+        to.word(),
+        spec(key.kind).one
+    );
+    app.toasts.push(app.now, Level::Info, text);
+}
+
+/// Asks the service where our lists know nothing; the answer goes on. False: there is nobody to ask, or it was asked.
+fn ask(app: &mut App, key: &Key, to: To, fx: &mut Vec<Effect>) -> bool {
+    let section = match (key.kind, to) {
+        (Kind::Incident, To::Users | To::Devices | To::Alerts) => Some("story"),
+        (Kind::Device, To::Users) => Some("users"),
+        (Kind::User, To::Devices) => Some("devices"),
+        // an alert names everything itself
+        (Kind::Alert, _) => None,
+        _ => return false,
+    };
+    let open = app
+        .panes
+        .iter()
+        .filter_map(|p| p.detail.as_ref())
+        .find(|d| d.key == *key);
+    let known = match (open, section) {
+        (Some(d), Some(section)) => d.answers(section).is_some(),
+        (Some(d), None) => d.entity.is_some(),
+        (None, _) => false,
+    };
+    if known {
+        return false;
+    }
+    let request = match section.and_then(|id| spec(key.kind).sections.iter().find(|s| s.id == id)) {
+        Some(section) => {
+            let none = serde_json::Value::Null;
+            let entity = open
+                .and_then(|d| d.entity.as_ref())
+                .map_or(&none, |e| &*e.json);
+            let subject = Subject {
+                key,
+                entity: Json(entity),
+                now: app.now.wall,
+                known: &Lists(&app.panes),
+            };
+            let calls = (section.calls)(&subject);
+            Request::Part {
+                key: key.clone(),
+                section: SLOT,
+                calls,
+            }
         }
+        None => Request::Entity {
+            key: key.clone(),
+            fresh: true,
+        },
+    };
+    app.places.going = Some(Going {
+        key: key.clone(),
+        to,
+        section,
+        from: app.spot(),
+    });
+    let ticket = app.tickets.issue(Slot::Part(key.clone(), SLOT));
+    fx.push(Effect::Ask(ticket, request));
+    let text = format!(
+        "asking for the {} of this {} …",
+        to.word(),
+        spec(key.kind).one
+    );
+    app.toasts.push(app.now, Level::Info, text);
+    true
+}
+
+/// The answer that a `g` waited for.
+pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
+    let Slot::Part(key, _) = &reply.ticket.slot else {
+        return;
+    };
+    if app.places.going.as_ref().is_none_or(|g| g.key != *key) {
+        return;
+    }
+    let Some(going) = app.places.going.take() else {
+        return;
+    };
+    let refs = match (&reply.body, going.section) {
+        (Body::Part(answers), Some(id)) => {
+            let mut doc = Doc::default();
+            if let Some(section) = spec(key.kind).sections.iter().find(|s| s.id == id) {
+                // an incident's alerts stand in its story, what they name in their evidence
+                let mut sections = vec![section];
+                sections.extend(
+                    spec(key.kind)
+                        .sections
+                        .iter()
+                        .filter(|s| s.answers_of == Some(id)),
+                );
+                let none = serde_json::Value::Null;
+                let subject = Subject {
+                    key,
+                    entity: Json(&none),
+                    now: app.now.wall,
+                    known: &Lists(&app.panes),
+                };
+                for section in sections {
+                    (section.render)(&subject, answers, &mut doc);
+                }
+            }
+            let failed = answers.iter().find_map(|a| match a {
+                crate::resource::Answer::Failed(fault) => Some(fault.to_string()),
+                crate::resource::Answer::Withheld(needs) => {
+                    Some(format!("this needs {}", needs.join(" or ")))
+                }
+                _ => None,
+            });
+            if let Some(why) = failed {
+                app.toasts.push(app.now, Level::Warn, why);
+            }
+            doc.lines.into_iter().filter_map(|l| l.target).collect()
+        }
+        (Body::Entity(entity), None) => (spec(key.kind).refs)(Json(&entity.json)),
+        (Body::Fault(fault), _) => {
+            app.toasts.push(app.now, Level::Warn, fault.to_string());
+            return;
+        }
+        (Body::Dropped, _) => return,
         _ => {
-            let items = wanted.iter().map(|r| item(app, r)).collect();
-            app.push(Overlay::Pick(Pick::new(
-                "go",
-                "go to",
-                items,
-                |app, item, fx| {
-                    if let Value::Entity(r) = item.value {
-                        open_ref(app, &r, fx);
-                    }
-                },
-            )));
+            app.places.going = Some(going);
+            return;
         }
+    };
+    // who went on to something else is not carried away from it
+    if app.spot() != going.from || !app.overlays.is_empty() || !app.chord.is_empty() {
+        return;
+    }
+    match wanted(refs, going.to, &going.key) {
+        refs if !refs.is_empty() => choose(app, refs, going.to, fx),
+        // a last seen state may be followed by a fresh one
+        _ if !reply.last => app.places.going = Some(going),
+        _ => nothing(app, &going.key, going.to),
     }
 }
 
 /// The evidence of an incident or alert; others have none.
 fn evidence(app: &mut App, key: Key, fx: &mut Vec<Effect>) {
-    if spec(key.kind).sections.iter().any(|s| s.id == "evidence") {
-        detail::open(app, key, true, fx);
-        detail::show(app, "evidence", fx);
-    } else {
-        detail::open(app, key, true, fx);
-        detail::show(app, "alerts", fx);
+    let own = spec(key.kind).sections.iter().any(|s| s.id == "evidence");
+    if app.here() != super::action::Place::Detail {
+        let here = app.spot();
+        app.places.leave(here);
     }
+    detail::open(app, key, true, fx);
+    detail::show(app, if own { "evidence" } else { "alerts" }, fx);
 }
 
 fn item(app: &App, r: &EntityRef) -> Item {
@@ -272,134 +429,4 @@ fn pick(app: &mut App, title: &str, keys: Vec<Key>) {
             }
         },
     )));
-}
-
-/// What an entity refers to: from its own JSON where the detail has it, else from the cells of its row, and for alerts
-/// and incidents from each other.
-pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
-    let mut out: Vec<EntityRef> = Vec::new();
-    let mut add = |r: EntityRef| {
-        if !out.contains(&r) {
-            out.push(r);
-        }
-    };
-    let open = app
-        .panes
-        .iter()
-        .filter_map(|p| p.detail.as_ref())
-        .find(|d| d.key == *key);
-    if let Some(entity) = open.and_then(|d| d.entity.as_ref()) {
-        for r in (spec(key.kind).refs)(Json(&entity.json)) {
-            add(r);
-        }
-    }
-    if let Some(d) = open {
-        for line in &d.doc.lines {
-            if let Some(
-                r @ (EntityRef::User { .. } | EntityRef::Device { .. } | EntityRef::Alert(_)),
-            ) = &line.target
-            {
-                add(r.clone());
-            }
-        }
-    }
-    let known = Lists(&app.panes);
-    let words = |key: &Key, column: &str| match known.cell(key, column) {
-        Some(table::Value::List(items)) => items.to_vec(),
-        Some(table::Value::Text(t)) => vec![t],
-        _ => Vec::new(),
-    };
-    let person = |t: Text| EntityRef::User {
-        id: None,
-        upn: Some(t),
-        sid: None,
-        name: None,
-    };
-    let host = |t: Text| EntityRef::Device {
-        machine: None,
-        azure: None,
-        name: Some(t),
-    };
-    match key.kind {
-        Kind::Incident => {
-            for alert in alerts_in(app, &key.id) {
-                add(EntityRef::Alert(alert.id));
-            }
-            words(key, "users")
-                .into_iter()
-                .map(person)
-                .for_each(&mut add);
-            words(key, "devices")
-                .into_iter()
-                .map(host)
-                .for_each(&mut add);
-        }
-        Kind::Alert => {
-            words(key, "incidentId")
-                .into_iter()
-                .map(EntityRef::Incident)
-                .for_each(&mut add);
-            words(key, "users")
-                .into_iter()
-                .map(person)
-                .for_each(&mut add);
-            words(key, "devices")
-                .into_iter()
-                .map(host)
-                .for_each(&mut add);
-        }
-        Kind::Device | Kind::User => {
-            let me = myself(&known, key);
-            debug_assert!(!entity_words(&me).is_empty());
-            let alerts = known.alerts_of(&me);
-            for alert in &alerts {
-                words(alert, "incidentId")
-                    .into_iter()
-                    .map(EntityRef::Incident)
-                    .for_each(&mut add);
-            }
-            for alert in alerts {
-                if key.kind == Kind::Device {
-                    words(&alert, "users")
-                        .into_iter()
-                        .map(person)
-                        .for_each(&mut add);
-                } else {
-                    words(&alert, "devices")
-                        .into_iter()
-                        .map(host)
-                        .for_each(&mut add);
-                }
-                add(EntityRef::Alert(alert.id));
-            }
-        }
-    }
-    out
-}
-
-/// A device or user by everything its row says of it.
-fn myself(known: &Lists<'_>, key: &Key) -> EntityRef {
-    let text = |column: &str| match known.cell(key, column) {
-        Some(table::Value::Text(t)) => Some(t),
-        _ => None,
-    };
-    if key.kind == Kind::Device {
-        EntityRef::Device {
-            machine: Some(key.id.clone()),
-            azure: text("aadDeviceId"),
-            name: text("computerDnsName"),
-        }
-    } else {
-        EntityRef::User {
-            id: Some(key.id.clone()),
-            upn: text("userPrincipalName"),
-            sid: text("onPremisesSecurityIdentifier"),
-            name: None,
-        }
-    }
-}
-
-/// The alerts of an incident, from the alerts' list.
-fn alerts_in(app: &App, incident: &Text) -> Vec<Key> {
-    equal(app, Kind::Alert, "incidentId", incident)
 }

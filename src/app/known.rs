@@ -2,6 +2,7 @@
 
 use super::pane::Pane;
 use crate::model::{EntityRef, Key, Kind};
+use crate::resource::find::words_of;
 use crate::resource::{Direction, Known, spec};
 use table::{Match, Pattern, Predicate, Test, Text, Value};
 
@@ -36,42 +37,9 @@ fn first_sort(pane: &Pane) -> Vec<table::SortKey> {
     pane.spec.sort.iter().filter_map(by).collect()
 }
 
-/// The words by which an entity stands in the alerts' `entities` column.
-pub fn entity_words(entity: &EntityRef) -> Vec<Text> {
-    let mut out: Vec<Text> = match entity {
-        EntityRef::Device {
-            machine,
-            azure,
-            name,
-        } => [machine, azure, name]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect(),
-        // a bare account name is shared by too many
-        EntityRef::User { id, upn, sid, .. } => {
-            [id, upn, sid].into_iter().flatten().cloned().collect()
-        }
-        EntityRef::File {
-            sha1, sha256, md5, ..
-        } => [sha256, sha1, md5].into_iter().flatten().cloned().collect(),
-        EntityRef::Mail {
-            network_message_id,
-            address,
-        } => [network_message_id, address]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect(),
-        other => other.value().cloned().into_iter().collect(),
-    };
-    out.retain(|t| !t.is_empty());
-    out
-}
-
 impl Known for Lists<'_> {
     fn alerts_of(&self, entity: &EntityRef) -> Vec<Key> {
-        let (Some(pane), words) = (self.pane(Kind::Alert), entity_words(entity)) else {
+        let (Some(pane), words) = (self.pane(Kind::Alert), words_of(entity)) else {
             return Vec::new();
         };
         let Some(col) = spec(Kind::Alert).column("entities") else {

@@ -18,9 +18,18 @@ pub struct Layout {
     pub footer: Rect,
 }
 
+/// Whether a detail is open, and which side has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    No,
+    /// The list has the focus: the detail is looked at without leaving the list.
+    Peek,
+    Focus,
+}
+
 /// Lays out a screen. Total for any size, also 0x0. `side_by_side`: from this width on list and detail share the body;
-/// `notes`: lines below the list's rows.
-pub fn layout(width: u16, height: u16, detail: bool, side_by_side: u16, notes: u16) -> Layout {
+/// below it a detail that is only peeked at lies under the list. `notes`: lines below the list's rows.
+pub fn layout(width: u16, height: u16, open: Open, side_by_side: u16, notes: u16) -> Layout {
     let line = |y: u16| Rect {
         x: 0,
         y: y.min(height),
@@ -40,10 +49,24 @@ pub fn layout(width: u16, height: u16, detail: bool, side_by_side: u16, notes: u
         width: 0,
         height: 0,
     };
-    let (list, detail) = match (detail, width >= side_by_side) {
-        (false, _) => (body, none),
-        (true, false) => (none, body),
-        (true, true) => {
+    let (list, detail) = match (open, width >= side_by_side) {
+        (Open::No, _) => (body, none),
+        (Open::Focus, false) => (none, body),
+        (Open::Peek, false) => {
+            // title, headings and a few rows around the cursor; the rest is the detail's
+            let above = (body.height * 2 / 5).clamp(body.height.min(4), 12);
+            let list = Rect {
+                height: above,
+                ..body
+            };
+            let detail = Rect {
+                y: list.bottom(),
+                height: body.height - above,
+                ..body
+            };
+            (list, detail)
+        }
+        (_, true) => {
             // the list keeps what its columns need; the detail gets a little less than half
             let right = (u32::from(width) * 9 / 20).max(48).min(u32::from(width)) as u16;
             (
@@ -102,8 +125,13 @@ mod tests {
     fn parts_lie_inside_the_screen_at_any_size() {
         for w in 0..260 {
             for h in 0..90 {
-                for (detail, notes) in [(false, 0), (true, 0), (false, 2), (true, 2)] {
-                    let l = layout(w, h, detail, 110, notes);
+                for (open, notes) in [
+                    (Open::No, 0),
+                    (Open::Peek, 2),
+                    (Open::No, 2),
+                    (Open::Focus, 0),
+                ] {
+                    let l = layout(w, h, open, 110, notes);
                     for r in [l.header, l.tabs, l.list, l.detail, l.footer, l.notes] {
                         assert!(r.right() <= w && r.bottom() <= h, "{w}x{h} {r:?}");
                     }
@@ -114,9 +142,12 @@ mod tests {
 
     #[test]
     fn eighty_columns_give_the_detail_the_whole_body() {
-        assert_eq!(layout(80, 24, true, 110, 0).detail.width, 80);
-        assert_eq!(layout(80, 24, true, 110, 0).list.width, 0);
-        let wide = layout(120, 40, true, 110, 1);
+        assert_eq!(layout(80, 24, Open::Focus, 110, 0).detail.width, 80);
+        assert_eq!(layout(80, 24, Open::Focus, 110, 0).list.width, 0);
+        let wide = layout(120, 40, Open::Focus, 110, 1);
         assert!(wide.list.width > 50 && wide.detail.width >= 48);
+        let peek = layout(80, 24, Open::Peek, 110, 0);
+        assert!(peek.list_rows() >= 5 && peek.detail.height >= 10);
+        assert_eq!(peek.list.bottom(), peek.detail.y);
     }
 }

@@ -105,6 +105,7 @@ impl App {
             self.alerts_changed(&changes, page.progress.complete);
         }
         self.remove(kind, &page.removed);
+        super::detail::lists_changed(self, kind);
         if make {
             self.remake(kind, first, fx);
         }

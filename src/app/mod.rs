@@ -17,6 +17,7 @@ pub mod find;
 pub mod form;
 pub mod go;
 pub mod help;
+pub mod inspector;
 pub mod joining;
 pub mod keymap;
 pub mod keys;
@@ -33,8 +34,12 @@ pub mod pane;
 pub mod pick;
 pub mod places;
 pub mod quit;
+pub mod refs;
 mod replies;
+pub mod scroll;
 pub mod shown;
+pub mod sign_in;
+pub mod soon;
 pub mod status;
 pub mod ticket;
 pub mod toast;
@@ -57,7 +62,7 @@ use action::Place;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::tz::TimeZone;
 use keymap::Bound;
-use layout::{Layout, layout};
+use layout::{Layout, Open, layout};
 use overlay::Overlay;
 use pane::Pane;
 use std::collections::BTreeMap;
@@ -115,6 +120,8 @@ pub struct App {
     /// Forms and what they sent.
     pub verbs: form::Verbs,
     pub keymap: keymap::Keymap,
+    /// What waits for a pause.
+    pub soon: soon::Soon,
     /// Keys typed so far of a sequence (`g`, `y`).
     pub chord: Vec<KeyEvent>,
     /// When its first key came.
@@ -154,6 +161,7 @@ impl App {
             places: places::Places::default(),
             verbs: form::Verbs::default(),
             keymap: keymap::Keymap::default(),
+            soon: soon::Soon::default(),
             chord: Vec::new(),
             chord_at: Duration::ZERO,
             which_shown: false,
@@ -236,6 +244,7 @@ impl App {
     fn after(&mut self, fx: &mut Vec<Effect>) {
         let height = self.list_height();
         self.pane_mut().scroll(height);
+        detail::watch(self);
         let title = self.title();
         if title != self.titled {
             fx.push(Effect::Title(title.clone()));
@@ -257,14 +266,18 @@ impl App {
     }
 
     pub fn layout(&self) -> Layout {
-        self.layout_with(self.pane().detail.is_some())
+        self.layout_with(match (&self.pane().detail, self.pane().in_detail) {
+            (None, _) => Open::No,
+            (Some(_), false) => Open::Peek,
+            (Some(_), true) => Open::Focus,
+        })
     }
 
-    fn layout_with(&self, detail: bool) -> Layout {
+    fn layout_with(&self, open: Open) -> Layout {
         layout(
             self.size.0,
             self.size.1,
-            detail,
+            open,
             self.settings.side_by_side,
             self.notes(),
         )
@@ -281,7 +294,7 @@ impl App {
         let l = if open.list.width > 0 {
             open
         } else {
-            self.layout_with(false)
+            self.layout_with(Open::No)
         };
         l.list_rows()
     }
@@ -320,6 +333,7 @@ impl App {
             Event::Resize(w, h) => {
                 self.size = (w, h);
                 detail::resized(self);
+                inspector::resized(self);
             }
             Event::Reply(reply) => self.reply(reply, &mut fx),
             Event::News(news) => self.news(news, &mut fx),
@@ -391,6 +405,7 @@ impl App {
             self.tab_chosen = true;
             let kind = self.pane().spec.kind;
             self.sync(kind, fx);
+            detail::shown(self, fx);
         }
     }
 }

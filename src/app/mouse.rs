@@ -114,11 +114,9 @@ impl App {
 
     fn focus_at(&mut self, at: Position) {
         let layout = self.layout();
-        let pane = self.pane_mut();
-        if layout.detail.contains(at) {
-            pane.in_detail = pane.detail.is_some();
-        } else if layout.list.contains(at) {
-            pane.in_detail = false;
+        let there = layout.detail.contains(at);
+        if there != self.pane().in_detail && (there || layout.list.contains(at)) {
+            super::detail::other_side(self);
         }
     }
 }

@@ -9,10 +9,12 @@ use super::filter_bar::FilterBar;
 use super::find::Find;
 use super::form::TextForm;
 use super::help::Help;
+use super::inspector::{self, Inspector};
 use super::log::Log;
 use super::options::Options;
 use super::pick::Pick;
 use super::quit::Quit;
+use super::sign_in::SignIn;
 use crate::msg::{Effect, KeyPress};
 use table::Text;
 
@@ -23,10 +25,12 @@ pub enum Overlay {
     Columns(Chooser),
     Filter(FilterBar),
     Help(Help),
+    Inspector(Box<Inspector>),
     Log(Log),
     Options(Options),
     Pick(Pick),
     Quit(Quit),
+    SignIn(SignIn),
     /// A line of text for a verb.
     Text(TextForm),
 }
@@ -53,6 +57,8 @@ impl Overlay {
             Self::Columns(o) => o.key(app, press, fx),
             Self::Filter(o) => o.key(app, press, fx),
             Self::Help(o) => o.key(app, press, fx),
+            Self::Inspector(o) => o.key(app, press, fx),
+            Self::SignIn(o) => o.key(app, press, fx),
             Self::Log(o) => o.key(app, press, fx),
             Self::Options(o) => o.key(app, press, fx),
             Self::Pick(o) => o.key(app, press, fx),
@@ -64,6 +70,8 @@ impl Overlay {
         match self {
             Self::Find(o) => o.paste(app, text, fx),
             Self::Text(o) => o.paste(text),
+            Self::Inspector(o) => o.paste(text, inspector::area(app).1),
+            Self::SignIn(o) => o.paste(app, text),
             Self::Ask(o) => o.paste(text),
             Self::Filter(o) => o.paste(app, text, fx),
             Self::Pick(o) => o.paste(app, text, fx),
@@ -77,7 +85,8 @@ impl Overlay {
     pub fn typing(&self) -> bool {
         match self {
             Self::Find(_) | Self::Text(_) => true,
-            Self::Ask(_) | Self::Filter(_) => true,
+            Self::Ask(_) | Self::Filter(_) | Self::SignIn(_) => true,
+            Self::Inspector(o) => o.search.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_) | Self::Help(_) | Self::Log(_) | Self::Options(_) | Self::Quit(_) => {
                 false

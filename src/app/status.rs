@@ -23,6 +23,7 @@ impl App {
             News::Session(session, grants) => {
                 self.status.sign_in = None;
                 self.status.sign_in_failed = None;
+                super::sign_in::done(self);
                 let new_person = self.session.as_ref().is_none_or(|s| s.me != session.me);
                 self.session = Some(session);
                 self.grants = grants;
@@ -34,10 +35,17 @@ impl App {
                     }
                 }
             }
-            News::SignIn(prompt) => self.status.sign_in = Some(prompt),
+            News::SignIn(prompt) => {
+                self.status.sign_in = Some(prompt);
+                self.status.sign_in_failed = None;
+                super::sign_in::offer(self);
+            }
             News::SignInFailed(fault) => {
                 self.toasts.push(self.now, Level::Error, fault.to_string());
                 self.status.sign_in_failed = Some(fault);
+                // the code or address of before is of no use any more
+                self.status.sign_in = None;
+                super::sign_in::offer(self);
             }
             News::Throttled { service, until } => {
                 self.status.throttled.insert(service, until);

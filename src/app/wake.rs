@@ -22,7 +22,11 @@ impl App {
         self.which_shown = self.which_key();
         let toasts = self.toasts.expire(self.now, self.stay());
         let joined = self.join_some();
-        let due = self.compute_due(fx);
+        let due = self.compute_due(fx) | super::soon::due(self, fx);
+        if turned {
+            // ages in the detail are words of a minute ago
+            super::detail::render(self);
+        }
         turned || aged || which || toasts || joined || due
     }
 
@@ -47,6 +51,7 @@ impl App {
             stale,
             self.next_due(),
             self.joins_wait().then_some(self.now.mono),
+            self.soon.next(),
         ]
         .into_iter()
         .flatten()

@@ -7,7 +7,7 @@
 mod classify;
 mod portal;
 
-pub use classify::{classify, refang};
+pub use classify::{classify, is_technique, refang};
 pub use portal::portal;
 
 use super::{Meaning, Source, Spec, alert, device, incident, spec, user};

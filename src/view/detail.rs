@@ -1,99 +1,137 @@
-//! Draws an open detail: its sections, the rows in sight, where the rest is.
+//! Draws an open detail: what it is of and of when, its sections, the rows in sight, where the rest is.
 
 use super::popup::{put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::detail::Detail;
-use crate::app::doc::{Ink, instant};
+use crate::app::doc::{Ink, Row, instant};
 use crate::resource::doc::Tone;
+use crate::resource::spec;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 pub fn draw(app: &App, detail: &Detail, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if area.height < 2 || area.width < 6 {
         return;
     }
     let focus = app.pane().in_detail;
-    let beside = area.x > 0;
+    let list = app.layout().list;
+    let (below, beside) = (list.width > 0 && list.bottom() == area.y, area.x > 0);
     if beside {
         for y in area.top()..area.bottom() {
             put(buf, area.x, y, "│", 1, theme.border);
         }
     }
-    let x = area.x + 1;
-    let right = area.right();
-    sections(
+    if below {
+        put(
+            buf,
+            area.x,
+            area.y,
+            &"─".repeat(area.width.into()),
+            area.width,
+            theme.border,
+        );
+    }
+    let line = |y: u16, from: u16| Rect {
+        x: area.x + from,
+        y,
+        width: area.width - from,
+        height: 1,
+    };
+    head(
+        app,
         detail,
         theme,
-        Rect {
-            x,
-            y: area.y,
-            width: right - x,
-            height: 1,
-        },
+        line(area.y, if below { 2 } else { 1 }),
         focus,
         buf,
     );
-    freshness(
-        detail,
-        theme,
-        Rect {
-            x,
-            y: area.y + 1,
-            width: right - x,
-            height: 1,
-        },
-        buf,
-    );
+    sections(detail, theme, line(area.y + 1, 1), focus, buf);
     let body = Rect {
-        x,
+        x: area.x + 1,
         y: area.y + 2,
-        width: right - x,
+        width: area.width - 1,
         height: area.height - 2,
     };
     if detail.entity.is_none() {
-        let text = match &detail.fault {
-            Some(fault) => fault.to_string(),
-            None => "reading …".into(),
+        let (text, style) = match &detail.fault {
+            Some(fault) => (fault.to_string(), theme.tone(Tone::Bad)),
+            None => ("reading …".to_owned(), theme.dim),
         };
-        let style = if detail.fault.is_some() {
-            theme.tone(Tone::Bad)
-        } else {
-            theme.dim
-        };
+        return prose(buf, body, &text, style);
+    }
+    if detail.rows.is_empty() && !detail.loading() {
         put_cut(
             buf,
             body.x + 1,
             body.y,
-            &text,
+            "nothing here",
             body.width.saturating_sub(2),
-            style,
+            theme.dim,
         );
-        return;
     }
-    let height = usize::from(body.height);
-    for (n, row) in detail.rows.iter().skip(detail.top).take(height).enumerate() {
-        let y = body.y + n as u16;
-        let here = focus && row.line == detail.cursor;
+    rows(
+        buf,
+        theme,
+        body,
+        &detail.rows,
+        detail.at.top,
+        focus.then_some(detail.at.line),
+    );
+}
+
+/// Rows of words from `top` on; the line under the cursor is marked, and marks at the edge say that there is more.
+pub fn rows(
+    buf: &mut Buffer,
+    theme: &Theme,
+    area: Rect,
+    rows: &[Row],
+    top: usize,
+    cursor: Option<usize>,
+) {
+    let (right, height) = (area.right(), usize::from(area.height));
+    for (n, row) in rows.iter().skip(top).take(height).enumerate() {
+        let y = area.y + n as u16;
+        let here = cursor == Some(row.line);
         if here {
-            put(buf, body.x, y, "▌", 1, theme.accent);
+            put(buf, area.x, y, "▌", 1, theme.accent);
         }
-        let mut at = body.x + 1 + row.indent;
+        let mut at = area.x + 1 + row.indent;
         for (ink, text) in &row.pieces {
-            let mut style = self::style(theme, *ink);
-            if here {
-                style = style.patch(theme.cursor);
-            }
+            let style = self::style(theme, *ink);
+            let style = if here {
+                style.patch(theme.cursor)
+            } else {
+                style
+            };
             at = put(buf, at, y, text, right.saturating_sub(at), style);
         }
     }
-    // a mark at the edge says that there is more
-    if detail.top > 0 {
-        put(buf, right - 1, body.y, "↑", 1, theme.dim);
+    if top > 0 {
+        put(buf, right - 1, area.y, "↑", 1, theme.dim);
     }
-    if detail.rows.len() > detail.top + height {
-        put(buf, right - 1, body.bottom() - 1, "↓", 1, theme.dim);
+    if rows.len() > top + height {
+        put(buf, right - 1, area.bottom() - 1, "↓", 1, theme.dim);
+    }
+}
+
+/// A sentence over as many rows as it needs.
+pub fn prose(buf: &mut Buffer, area: Rect, text: &str, style: Style) {
+    let mut rows = Vec::new();
+    let width = usize::from(area.width.saturating_sub(2).max(4));
+    crate::app::doc::wrap(&mut rows, 0, 0, 0, width, &[(Ink::Text, text.to_owned())]);
+    for (n, row) in rows.iter().take(area.height.into()).enumerate() {
+        let line: String = row.pieces.iter().map(|(_, s)| s.as_str()).collect();
+        put(
+            buf,
+            area.x + 1,
+            area.y + n as u16,
+            &line,
+            area.width.saturating_sub(2),
+            style,
+        );
     }
 }
 
@@ -107,84 +145,111 @@ fn style(theme: &Theme, ink: Ink) -> Style {
     }
 }
 
-/// The titles of the sections; the one in sight is marked, and kept in sight where they do not all fit.
-fn sections(detail: &Detail, theme: &Theme, area: Rect, focus: bool, buf: &mut Buffer) {
-    let titles: Vec<&str> = detail.sections().iter().map(|s| s.title).collect();
-    let width = |t: &&str| t.chars().count() + 3;
-    let mut first = 0;
-    let upto = |from: usize| {
-        titles[from..=detail.section.min(titles.len() - 1)]
-            .iter()
-            .map(width)
-            .sum::<usize>()
+/// `incident 4711 · title`, and at the right of when it is.
+fn head(app: &App, detail: &Detail, theme: &Theme, area: Rect, focus: bool, buf: &mut Buffer) {
+    let when = freshness(app, detail);
+    let wide = when.width() as u16 + 2;
+    let room = area
+        .width
+        .saturating_sub(if wide < area.width / 2 { wide } else { 0 });
+    let mut name = spec(detail.key.kind).one.to_owned();
+    // ids of alerts, devices and users say nothing to a person
+    if detail.key.kind == crate::model::Kind::Incident {
+        name.push_str(&format!(" {}", detail.key.id.txt().shown()));
+    }
+    let style = if focus {
+        theme.head.patch(theme.accent)
+    } else {
+        theme.head
     };
-    while first < detail.section && upto(first) + 2 > usize::from(area.width) {
-        first += 1;
-    }
-    let mut x = area.x;
-    if first > 0 {
-        x = put(buf, x, area.y, "‹", 1, theme.dim);
-    }
-    for (n, title) in titles.iter().enumerate().skip(first) {
-        if x >= area.right() {
-            break;
-        }
-        let here = n == detail.section;
-        let style = match (here, focus) {
-            (true, true) => theme.head.patch(theme.accent),
-            (true, false) => theme.head,
-            _ => theme.dim,
-        };
-        let text = if here {
-            format!("[{title}]")
-        } else {
-            format!(" {title} ")
-        };
-        x = put(buf, x, area.y, &text, area.right().saturating_sub(x), style);
-        x = put(
+    let title = detail.name();
+    let at = put_cut(
+        buf,
+        area.x,
+        area.y,
+        &format!("{name} · {} ", title.txt().shown()),
+        room,
+        style,
+    );
+    let mut right = area.right().saturating_sub(1);
+    if wide < area.width / 2 {
+        let x = right.saturating_sub(when.width() as u16 + 1);
+        right = x;
+        put(
             buf,
             x,
             area.y,
-            " ",
-            area.right().saturating_sub(x),
-            theme.text,
+            &format!(" {when}"),
+            when.width() as u16 + 1,
+            theme.dim,
+        );
+    }
+    // what failed stands over the title: it is news, the title is in the text too
+    if let (Some(fault), Some(_)) = (&detail.fault, &detail.entity) {
+        let x = at.min(area.x + name.width() as u16 + 1);
+        put_cut(
+            buf,
+            x,
+            area.y,
+            &format!("not read again: {fault} "),
+            right.saturating_sub(x),
+            theme.tone(Tone::Bad),
         );
     }
 }
 
-/// Of when this is, and whether more is coming.
-fn freshness(detail: &Detail, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut text = String::new();
-    if let Some(entity) = &detail.entity {
-        text.push_str(if entity.cached {
-            "last seen "
+fn freshness(app: &App, detail: &Detail) -> String {
+    let mut words = Vec::new();
+    if let Some((at, cached)) = detail.as_of() {
+        let day = |t: crate::model::Ticks| instant(t).chars().take(10).collect::<String>();
+        // today's instants need no date
+        let text = instant(at);
+        let text = if day(at) == day(app.now.wall) {
+            text.chars().skip(11).collect()
         } else {
-            "as of "
-        });
-        text.push_str(&instant(entity.as_of));
+            text
+        };
+        words.push(format!(
+            "{} {text}",
+            if cached { "last seen" } else { "as of" }
+        ));
     }
     if detail.loading() {
-        if !text.is_empty() {
-            text.push_str(" · ");
-        }
-        text.push_str("reading …");
+        words.push("reading …".into());
     }
-    let x = put_cut(
-        buf,
-        area.x + 1,
-        area.y,
-        &text,
-        area.width.saturating_sub(2),
-        theme.dim,
-    );
-    if let (Some(fault), Some(_)) = (&detail.fault, &detail.entity) {
-        put_cut(
-            buf,
-            x + 1,
-            area.y,
-            &format!("· {fault}"),
-            area.right().saturating_sub(x + 2),
-            theme.tone(Tone::Bad),
-        );
+    words.join(" · ")
+}
+
+/// The titles of the sections; the one in sight is marked, and kept in sight where they do not all fit.
+fn sections(detail: &Detail, theme: &Theme, area: Rect, focus: bool, buf: &mut Buffer) {
+    let titles: Vec<&str> = detail.sections().iter().map(|s| s.title).collect();
+    let wide = |titles: &[&str]| titles.iter().map(|t| t.width() + 2).sum::<usize>();
+    let here = detail.section.min(titles.len().saturating_sub(1));
+    let mut first = 0;
+    while first < here && wide(&titles[first..=here]) + 2 > usize::from(area.width) {
+        first += 1;
+    }
+    let mut x = area.x;
+    let right = area.right();
+    if first > 0 {
+        x = put(buf, x, area.y, "‹", 1, theme.dim);
+    }
+    for (n, title) in titles.iter().enumerate().skip(first) {
+        // a title that does not fit whole is left to the mark at the edge
+        if n > here && x + title.width() as u16 + 3 > right {
+            put(buf, right - 1, area.y, "›", 1, theme.dim);
+            break;
+        }
+        let style = match (n == here, focus) {
+            (true, true) => theme.head.patch(theme.accent),
+            (true, false) => theme.head,
+            _ => theme.dim,
+        };
+        let text = if n == here {
+            format!("[{title}]")
+        } else {
+            format!(" {title} ")
+        };
+        x = put(buf, x, area.y, &text, right.saturating_sub(x), style);
     }
 }

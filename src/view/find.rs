@@ -1,71 +1,86 @@
-//! The find prompt and its hits, by kind.
+//! The find prompt, what its text is taken for, and its hits.
 
-use super::popup::{frame, input, put, put_cut};
+use super::popup::{Caret, frame, input, put, put_cut};
 use super::theme::Theme;
-use crate::app::find::Find;
+use crate::app::find::{Find, Hit, How, Opens};
 use crate::resource::spec;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
-pub fn draw(buf: &mut Buffer, theme: &Theme, find: &Find) -> Option<(u16, u16)> {
-    let rows = 16.min(buf.area.height.saturating_sub(6));
+pub fn draw(buf: &mut Buffer, theme: &Theme, find: &Find) -> Caret {
+    let rows = buf.area.height.saturating_sub(7).min(24);
     let inside = frame(
         buf,
         theme,
         "find: id, name, address, hash, mail, portal URL",
-        90,
+        100,
         rows + 2,
     );
-    if inside.height < 2 {
+    if inside.height < 3 {
         return None;
     }
-    let caret = input(
+    let says = if find.says.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", find.says)
+    };
+    let wide = (says.width() as u16).min(inside.width / 2);
+    let line = Rect {
+        x: inside.x + 1,
+        width: inside.width.saturating_sub(3 + wide),
+        height: 1,
+        ..inside
+    };
+    let caret = input(buf, theme, &find.line, line, "› ");
+    put_cut(
         buf,
-        theme,
-        &find.line,
-        Rect {
-            x: inside.x + 1,
-            width: inside.width.saturating_sub(2),
-            height: 1,
-            ..inside
-        },
-        "› ",
+        inside.right().saturating_sub(wide + 1),
+        inside.y,
+        &says,
+        wide,
+        theme.accent,
     );
     let height = usize::from(inside.height - 2);
-    let top = find.cursor.saturating_sub(height.saturating_sub(1));
-    for (n, hit) in find.hits.iter().enumerate().skip(top).take(height) {
+    let lines = lines(&find.hits);
+    let at = lines
+        .iter()
+        .position(|l| *l == Some(find.cursor))
+        .unwrap_or(0);
+    let top = (at + 2)
+        .saturating_sub(height)
+        .min(lines.len().saturating_sub(height));
+    for (n, line) in lines.iter().enumerate().skip(top).take(height) {
         let y = inside.y + 1 + (n - top) as u16;
-        let here = n == find.cursor;
-        if here {
-            put(buf, inside.x, y, "▌", 1, theme.accent);
+        let hit = line.and_then(|h| find.hits.get(h));
+        match (hit, line) {
+            (Some(hit), here) => one(buf, theme, inside, y, hit, *here == Some(find.cursor)),
+            (None, _) => {
+                let next = lines
+                    .get(n + 1)
+                    .copied()
+                    .flatten()
+                    .and_then(|h| find.hits.get(h));
+                let text = next.map_or("", |h| title(h.how));
+                put_cut(
+                    buf,
+                    inside.x + 1,
+                    y,
+                    text,
+                    inside.width.saturating_sub(2),
+                    theme.dim,
+                );
+            }
         }
-        let style = if here {
-            theme.text.patch(theme.cursor)
-        } else {
-            theme.text
-        };
-        put(buf, inside.x + 1, y, spec(hit.key.kind).one, 9, theme.dim);
-        let note = 26.min(inside.width / 3);
-        let right = inside.right().saturating_sub(note + 1);
-        put_cut(
-            buf,
-            inside.x + 11,
-            y,
-            &hit.label,
-            right.saturating_sub(inside.x + 11),
-            style,
-        );
-        put_cut(buf, right + 1, y, &hit.note, note, theme.dim);
     }
-    let text = match (
-        find.hits.is_empty(),
-        find.line.text().trim().chars().count() < 2,
-        find.note.is_empty(),
-    ) {
-        (_, _, false) => find.note.clone(),
-        (true, false, true) => "nothing of that name in what is loaded".into(),
-        (false, ..) => format!("{} found · Enter opens", find.hits.len()),
-        _ => String::new(),
+    let empty = find.hits.is_empty() && !find.says.is_empty() && !find.waits();
+    let text = match (find.note.is_empty(), empty) {
+        (false, _) => find.note.clone(),
+        (true, true) => "nothing of that kind in what is loaded".into(),
+        (true, false) if find.hits.is_empty() => {
+            "an incident's number, an address, a hash, a name, a page of the portal".into()
+        }
+        (true, false) => "Enter opens · Ctrl-n Ctrl-p move · Esc".into(),
     };
     put_cut(
         buf,
@@ -76,4 +91,50 @@ pub fn draw(buf: &mut Buffer, theme: &Theme, find: &Find) -> Option<(u16, u16)> 
         theme.dim,
     );
     caret
+}
+
+/// Headings (`None`) between hits that were found in different manners.
+fn lines(hits: &[Hit]) -> Vec<Option<usize>> {
+    let mut out = Vec::new();
+    for (n, hit) in hits.iter().enumerate() {
+        let new = n
+            .checked_sub(1)
+            .and_then(|b| hits.get(b))
+            .is_none_or(|before| before.how != hit.how);
+        if new {
+            out.push(None);
+        }
+        out.push(Some(n));
+    }
+    out
+}
+
+fn title(how: How) -> &'static str {
+    match how {
+        How::Is => "is it",
+        How::Names => "mentions it, or is in an alert with it",
+        How::Like => "has these words",
+    }
+}
+
+fn one(buf: &mut Buffer, theme: &Theme, inside: Rect, y: u16, hit: &Hit, here: bool) {
+    if here {
+        put(buf, inside.x, y, "▌", 1, theme.accent);
+    }
+    let style = if here {
+        theme.text.patch(theme.cursor)
+    } else {
+        theme.text
+    };
+    let style = if matches!(hit.opens, Opens::List(..)) {
+        theme.dim
+    } else {
+        style
+    };
+    put(buf, inside.x + 2, y, spec(hit.kind).one, 9, theme.dim);
+    let note = (hit.note.width() as u16).min(inside.width * 2 / 5);
+    let x = inside.x + 12;
+    let right = inside.right().saturating_sub(note + 2);
+    put_cut(buf, x, y, &hit.label, right.saturating_sub(x), style);
+    put_cut(buf, right + 1, y, &hit.note, note, theme.dim);
 }

@@ -1,12 +1,12 @@
 //! A line of text for a verb.
 
-use super::popup::{frame, input, put_cut};
+use super::popup::{Caret, frame, input, put_cut};
 use super::theme::Theme;
 use crate::app::form::TextForm;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub fn draw(buf: &mut Buffer, theme: &Theme, form: &TextForm) -> Option<(u16, u16)> {
+pub fn draw(buf: &mut Buffer, theme: &Theme, form: &TextForm) -> Caret {
     let inside = frame(buf, theme, &form.title, 76, 2);
     if inside.height == 0 {
         return None;
@@ -21,16 +21,11 @@ pub fn draw(buf: &mut Buffer, theme: &Theme, form: &TextForm) -> Option<(u16, u1
             theme.dim,
         );
     }
-    input(
-        buf,
-        theme,
-        &form.line,
-        Rect {
-            x: inside.x + 1,
-            width: inside.width.saturating_sub(2),
-            height: 1,
-            ..inside
-        },
-        "› ",
-    )
+    let line = Rect {
+        x: inside.x + 1,
+        width: inside.width.saturating_sub(2),
+        height: 1,
+        ..inside
+    };
+    input(buf, theme, &form.line, line, "› ")
 }

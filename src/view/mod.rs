@@ -7,8 +7,10 @@ pub mod find;
 pub mod footer;
 pub mod form;
 pub mod header;
+pub mod inspector;
 pub mod list;
 pub mod popup;
+pub mod sign_in;
 pub mod theme;
 pub mod time;
 pub mod title;
@@ -50,6 +52,8 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Columns(o) => boxes::columns(app, buf, theme, o),
             Overlay::Filter(o) => boxes::filter(app, buf, theme, o),
             Overlay::Options(o) => boxes::options(app, buf, theme, o),
+            Overlay::Inspector(o) => inspector::draw(buf, theme, o),
+            Overlay::SignIn(o) => sign_in::draw(app, buf, theme, o),
             Overlay::Help(o) => popup::help(buf, theme, o),
             Overlay::Log(o) => popup::log(app, buf, theme, o),
             Overlay::Pick(o) => popup::pick(buf, theme, o),

@@ -3,7 +3,7 @@
 use super::{Action, Place, ROW};
 use crate::app::copy::{self, What};
 use crate::app::go::{self, To};
-use crate::app::{App, detail, find, form, places};
+use crate::app::{App, detail, find, form, inspector, places, sign_in};
 
 fn a_row(app: &App) -> Result<(), String> {
     app.subject()
@@ -21,11 +21,14 @@ pub static ROWS: &[Action] = &[
     Action { name: "go to evidence", keys: &["g e"], help: "evidence of this", able: a_row, run: |a, fx| go::go(a, To::Evidence, fx), ..ROW },
     Action { name: "where I was", keys: &["["], help: "back to where I was", able: |a| been(a, false), run: |a, fx| places::go(a, false, fx), ..ROW },
     Action { name: "forward", keys: &["]"], help: "forward again", able: |a| been(a, true), run: |a, fx| places::go(a, true, fx), ..ROW },
-    Action { name: "peek", keys: &["i"], help: "look at this row's detail without leaving the list", place: Place::List, able: a_row, run: |a, fx| {
+    Action { name: "peek", keys: &["i"], help: "look at this row's detail without leaving the list; it follows the cursor", place: Place::List, able: a_row, run: |a, fx| {
         if let Some(key) = a.pane().key() {
             detail::open(a, key, false, fx);
         }
     }, ..ROW },
+    Action { name: "raw JSON", keys: &["J"], help: "everything the service said of it, as a tree with search", able: a_row, run: |a, fx| inspector::open(a, fx), ..ROW },
+    Action { name: "read again", keys: &["R"], help: "read this entity and section again", place: Place::Detail, run: |a, fx| detail::refresh(a, fx), ..ROW },
+    Action { name: "sign in", keys: &["g s"], help: "sign in, or try again", able: sign_in::able, run: |a, _| sign_in::open(a), ..ROW },
     Action { name: "copy value", keys: &["y y"], help: "copy the value under the cursor", able: a_row, run: |a, fx| copy::copy(a, What::Value, fx), ..ROW },
     Action { name: "copy row", keys: &["y r"], help: "copy the row, cells parted by tabs", able: a_row, run: |a, fx| copy::copy(a, What::Row, fx), ..ROW },
     Action { name: "copy JSON", keys: &["y j"], help: "copy the entity as JSON", able: a_row, run: |a, fx| copy::copy(a, What::Json, fx), ..ROW },

@@ -54,10 +54,7 @@ pub static ROWS: &[Action] = &[
         keys: &["Tab", "Shift-Tab"],
         help: "focus between list and detail",
         able: |a| if a.pane().detail.is_some() { Ok(()) } else { Err("no detail is open".into()) },
-        run: |a, _| {
-            let pane = a.pane_mut();
-            pane.in_detail = !pane.in_detail;
-        },
+        run: |a, _| detail::other_side(a),
         ..ROW
     },
     Action { name: "next match", keys: &["n"], help: "next row that the last filter finds", run: |a, fx| seek(a, true, fx), ..ROW },

@@ -270,7 +270,7 @@ pub(super) fn is_cve(text: &str) -> bool {
 }
 
 /// `T1566` or `T1566.002`.
-pub(super) fn is_technique(text: &str) -> bool {
+pub fn is_technique(text: &str) -> bool {
     let Some(rest) = text.strip_prefix(['T', 't']) else {
         return false;
     };
