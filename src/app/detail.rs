@@ -277,7 +277,7 @@ pub fn render(app: &mut App) {
             key: &d.key,
             entity: Json(&entity.json),
             now,
-            known: &Lists(&app.panes),
+            known: &Lists(app),
         };
         (section.render)(&subject, answers, &mut made);
     }

@@ -84,7 +84,7 @@ fn seen_entity(app: &App, key: &Key) -> serde_json::Value {
     {
         return (*entity.json).clone();
     }
-    let known = Lists(&app.panes);
+    let known = Lists(app);
     let mut out = serde_json::Map::new();
     let text = |t: &Text| serde_json::Value::String(t.txt().exact().to_owned());
     for column in spec(key.kind).columns {

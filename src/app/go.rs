@@ -200,14 +200,14 @@ fn choose(app: &mut App, wanted: Vec<EntityRef>, to: To, fx: &mut Vec<Effect>) {
             }
         },
     );
-    if matches!(to, To::Alerts | To::Incident) && !Lists(&app.panes).complete(Kind::Alert) {
+    if matches!(to, To::Alerts | To::Incident) && !Lists(app).complete(Kind::Alert) {
         pick.note = "alerts are still loading: there may be more".into();
     }
     app.push(Overlay::Pick(pick));
 }
 
 fn nothing(app: &mut App, key: &Key, to: To) {
-    let loading = !Lists(&app.panes).complete(Kind::Alert);
+    let loading = !Lists(app).complete(Kind::Alert);
     let hint = if loading {
         "; alerts are still loading"
     } else {
@@ -254,7 +254,7 @@ fn ask(app: &mut App, key: &Key, to: To, fx: &mut Vec<Effect>) -> bool {
                 key,
                 entity: Json(entity),
                 now: app.now.wall,
-                known: &Lists(&app.panes),
+                known: &Lists(app),
             };
             let calls = (section.calls)(&subject);
             Request::Part {
@@ -313,7 +313,7 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
                     key,
                     entity: Json(&none),
                     now: app.now.wall,
-                    known: &Lists(&app.panes),
+                    known: &Lists(app),
                 };
                 for section in sections {
                     (section.render)(&subject, answers, &mut doc);
@@ -366,7 +366,7 @@ fn evidence(app: &mut App, key: Key, fx: &mut Vec<Effect>) {
 }
 
 fn item(app: &App, r: &EntityRef) -> Item {
-    let known = Lists(&app.panes);
+    let known = Lists(app);
     let text = |key: &Key, column: &str| match known.cell(key, column) {
         Some(table::Value::Text(t)) => t.txt().shown().into_owned(),
         _ => String::new(),
@@ -402,7 +402,7 @@ fn item(app: &App, r: &EntityRef) -> Item {
 }
 
 fn pick(app: &mut App, title: &str, keys: Vec<Key>) {
-    let known = Lists(&app.panes);
+    let known = Lists(app);
     let items = keys
         .into_iter()
         .map(|key| {

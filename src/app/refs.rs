@@ -4,7 +4,7 @@ use super::App;
 use super::known::Lists;
 use crate::model::{EntityRef, Json, Key, Kind};
 use crate::resource::{Known, spec};
-use table::{Match, Pattern, Predicate, Test, Text};
+use table::{Pattern, Predicate, Test, Text};
 
 /// What an entity refers to: from its own JSON where the detail has it, else from the cells of its row, and for alerts
 /// and incidents from each other.
@@ -35,7 +35,7 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
             }
         }
     }
-    let known = Lists(&app.panes);
+    let known = Lists(app);
     let words = |key: &Key, column: &str| match known.cell(key, column) {
         Some(table::Value::List(items)) => items.to_vec(),
         Some(table::Value::Text(t)) => vec![t],
@@ -54,7 +54,7 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
     };
     match key.kind {
         Kind::Incident => {
-            for alert in alerts_in(app, &key.id) {
+            for alert in known.alerts_of(&EntityRef::Incident(key.id.clone())) {
                 add(EntityRef::Alert(alert.id));
             }
             words(key, "users")
@@ -129,22 +129,23 @@ fn myself(known: &Lists<'_>, key: &Key) -> EntityRef {
     }
 }
 
-/// The alerts of an incident, from the alerts' list.
-fn alerts_in(app: &App, incident: &Text) -> Vec<Key> {
-    equal(app, Kind::Alert, "incidentId", incident)
-}
-
 /// The rows of a list with exactly this value in a column.
 pub fn equal(app: &App, kind: Kind, column: &str, value: &Text) -> Vec<Key> {
     let Some(pane) = app.panes.iter().find(|p| p.spec.kind == kind) else {
         return Vec::new();
     };
-    let (Some(col), Ok(pattern)) = (
-        pane.spec.column(column),
-        Pattern::compile(Match::Equals, value.txt().exact()),
-    ) else {
+    let Some(col) = pane.spec.column(column) else {
         return Vec::new();
     };
+    // ids have an index
+    if col == 0 {
+        let row = pane.rows.find(value.txt().exact());
+        return row
+            .map(|_| Key::new(kind, value.clone()))
+            .into_iter()
+            .collect();
+    }
+    let pattern = Pattern::equals(value.txt().exact());
     let found = table::filter(
         pane.rows.table(),
         &pane.rows.live(),

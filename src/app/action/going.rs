@@ -21,7 +21,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "go to evidence", keys: &["g e"], help: "evidence of this", able: a_row, run: |a, fx| go::go(a, To::Evidence, fx), ..ROW },
     Action { name: "where I was", keys: &["["], help: "back to where I was", able: |a| been(a, false), run: |a, fx| places::go(a, false, fx), ..ROW },
     Action { name: "forward", keys: &["]"], help: "forward again", able: |a| been(a, true), run: |a, fx| places::go(a, true, fx), ..ROW },
-    Action { name: "peek", keys: &["i"], help: "look at this row's detail without leaving the list; it follows the cursor", place: Place::List, able: a_row, run: |a, fx| {
+    Action { name: "peek", keys: &["i"], help: "look at it beside the list; it follows the cursor", place: Place::List, able: a_row, run: |a, fx| {
         if let Some(key) = a.pane().key() {
             detail::open(a, key, false, fx);
         }

@@ -21,7 +21,7 @@ fn calls_of(app: &App, d: &Detail, section: &Section) -> Vec<Call> {
         key: &d.key,
         entity: Json(entity),
         now: app.now.wall,
-        known: &Lists(&app.panes),
+        known: &Lists(app),
     };
     (section.calls)(&subject)
 }
@@ -161,19 +161,17 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
         return;
     };
     match reply.body {
-        Body::Entity(entity) if section.is_empty() => {
-            // a fresh state is not replaced by one that was seen before
-            if !entity.cached || d.entity.as_ref().is_none_or(|e| e.cached) {
-                d.entity = Some(entity);
-                d.fault = None;
-            }
+        // a fresh state is not replaced by one that was seen before
+        Body::Entity(entity)
+            if section.is_empty()
+                && (!entity.cached || d.entity.as_ref().is_none_or(|e| e.cached)) =>
+        {
+            d.entity = Some(entity);
+            d.fault = None;
         }
         Body::Fault(fault) if section.is_empty() => d.fault = Some(fault),
-        Body::Dropped if section.is_empty() => {
-            if d.entity.is_none() {
-                d.fault = Some(cancelled());
-            }
-        }
+        Body::Dropped if section.is_empty() && d.entity.is_none() => d.fault = Some(cancelled()),
+        _ if section.is_empty() => {}
         Body::Part(answers) => {
             if let Some(entity) = adopted(d, &answers, now) {
                 d.entity = Some(entity);
