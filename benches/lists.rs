@@ -30,11 +30,11 @@ fn incident_row(n: usize) -> Value {
         "id": n.to_string(),
         "severity": (["low", "medium", "high", "informational"][n % 4]),
         "status": (["active", "inProgress", "resolved"][n % 3]),
-        "assignedTo": (if n % 5 == 0 { Value::Null } else { format!("analyst{}@contoso.com", n % 40).into() }),
+        "assignedTo": (if n.is_multiple_of(5) { Value::Null } else { format!("analyst{}@contoso.com", n % 40).into() }),
         "displayName": format!("Multi-stage incident involving initial access and lateral movement on {} endpoints reported by source {}", n % 90, n % 7001),
         "createdDateTime": format!("2026-{:02}-{:02}T{:02}:00:00Z", n % 8 + 1, n % 28 + 1, n % 24),
         "lastUpdateDateTime": "2026-08-01T12:00:00Z",
-        "customTags": (if n % 9 == 0 { json!(["vip"]) } else { json!([]) }),
+        "customTags": (if n.is_multiple_of(9) { json!(["vip"]) } else { json!([]) }),
     })
 }
 

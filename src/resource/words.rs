@@ -138,7 +138,7 @@ pub const CERTAINTY: Words = &[
 ];
 
 /// The word of a set that the service meant, in its canonical spelling; another word comes back as it came.
-pub fn canonical<'t>(words: Words, text: &'t str) -> &'t str {
+pub fn canonical(words: Words, text: &str) -> &str {
     words
         .iter()
         .find(|(word, _)| word.eq_ignore_ascii_case(text))

@@ -1,7 +1,7 @@
 //! Writes a filter back as text that reads the same.
 
 use super::lex::{field, quoted};
-use super::{Arg, Op, Parsed, Term, What};
+use super::{Arg, Parsed, Term, What};
 use crate::resource::{Column, Meaning, Shape, Spec};
 
 /// All terms, parted by one blank. Problems are left out.
@@ -25,7 +25,7 @@ pub fn term(term: &Term, spec: &Spec) -> String {
             let Some(column) = spec.columns.get(*col) else {
                 return String::new();
             };
-            let values: Vec<String> = any.iter().map(|a| arg(a, column, *op)).collect();
+            let values: Vec<String> = any.iter().map(|a| arg(a, column)).collect();
             format!("{not}{}{}{}", name(column), op.sign(), values.join(","))
         }
     }
@@ -33,7 +33,7 @@ pub fn term(term: &Term, spec: &Spec) -> String {
 
 /// A value of a text column as it is typed behind `:`, quoted where it must be.
 pub fn value(text: &str, column: &Column) -> String {
-    arg(&Arg::Text(text.to_owned()), column, Op::Has)
+    arg(&Arg::Text(text.to_owned()), column)
 }
 
 /// The word people type for a column: its first alias, or its name where that is shorter.
@@ -44,8 +44,8 @@ pub(super) fn name(column: &Column) -> &'static str {
     }
 }
 
-fn arg(arg_: &Arg, column: &Column, op: Op) -> String {
-    match arg_ {
+fn arg(one: &Arg, column: &Column) -> String {
+    match one {
         Arg::Text(text) => {
             let special = ["none", "empty", "any", "me", "*"];
             let textual = matches!(column.shape, Shape::Text(_) | Shape::Words(_));
@@ -78,10 +78,8 @@ fn arg(arg_: &Arg, column: &Column, op: Op) -> String {
         Arg::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
         Arg::Time(when) => when.print(),
         Arg::Range(low, high) => {
-            let end = |e: &Option<Box<Arg>>| {
-                e.as_deref()
-                    .map_or_else(String::new, |a| arg(a, column, op))
-            };
+            let end =
+                |e: &Option<Box<Arg>>| e.as_deref().map_or_else(String::new, |a| arg(a, column));
             format!("{}..{}", end(low), end(high))
         }
     }
