@@ -1,1 +1,4 @@
-//! The Kusto query language.
+//! The Kusto query language as hunts use it.
+#![forbid(unsafe_code)]
+
+pub mod syntax;
