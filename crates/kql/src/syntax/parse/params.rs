@@ -327,6 +327,43 @@ pub const UNION: &[Param] = &[
     wn("hint.spread", SPREAD),
 ];
 
+/// The parameters of an operator.
+pub fn params_of(op: N) -> &'static [Param] {
+    match op {
+        N::As => AS,
+        N::Consume => CONSUME,
+        N::Distinct => DISTINCT,
+        N::Evaluate => EVALUATE,
+        N::Find => FIND,
+        N::GraphMatch => GRAPH_MATCH,
+        N::GraphShortestPaths => GRAPH_PATHS,
+        N::GraphMarkComponents => GRAPH_MARK,
+        N::MakeGraph => MAKE_GRAPH,
+        N::Join => JOIN,
+        N::Lookup => LOOKUP,
+        N::MakeSeries => MAKE_SERIES,
+        N::MvApply => MV_APPLY,
+        N::MvExpand => MV_EXPAND,
+        N::Parse | N::ParseWhere => PARSE,
+        N::ParseKv => PARSE_KV,
+        N::Partition | N::PartitionBy => PARTITION,
+        N::Reduce => REDUCE,
+        N::Render => RENDER,
+        N::Scan => SCAN,
+        N::Search => SEARCH,
+        N::Sort => SORT,
+        N::Summarize => SUMMARIZE,
+        N::Top => TOP,
+        N::Union | N::MacroExpand => UNION,
+        _ => NONE,
+    }
+}
+
+/// The words that a parameter of an operator takes, if it takes words.
+pub fn param_words(op: N, name: &str) -> Option<&'static [&'static str]> {
+    params_of(op).iter().find(|p| p.name == name).map(|p| p.words)
+}
+
 fn find(list: &'static [Param], name: &str) -> Option<&'static Param> {
     list.iter().find(|p| p.name == name)
 }
