@@ -47,9 +47,18 @@ impl Sub {
 const BATCH: usize = 256;
 
 /// Answers what is read; `jsonl` takes a JSON object a line, otherwise the whole input is one text.
-pub fn run(sub: &str, jsonl: bool, schema: Arc<Schema>, mut input: impl BufRead, mut out: impl Write) -> io::Result<()> {
+pub fn run(
+    sub: &str,
+    jsonl: bool,
+    schema: Arc<Schema>,
+    mut input: impl BufRead,
+    mut out: impl Write,
+) -> io::Result<()> {
     let Some(sub) = Sub::parse(sub) else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no kql subcommand `{sub}`")));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("no kql subcommand `{sub}`"),
+        ));
     };
     let world = World::new(schema);
     if !jsonl {
@@ -60,7 +69,9 @@ pub fn run(sub: &str, jsonl: bool, schema: Arc<Schema>, mut input: impl BufRead,
         line.push('\n');
         return out.write_all(line.as_bytes());
     }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(8);
     let mut batch: Vec<Vec<u8>> = Vec::with_capacity(BATCH);
     loop {
         batch.clear();
@@ -94,7 +105,10 @@ pub fn run(sub: &str, jsonl: bool, schema: Arc<Schema>, mut input: impl BufRead,
                 })
                 .collect();
             // a worker that panicked has no answer; its lines are empty ones
-            workers.into_iter().map(|w| w.join().unwrap_or_default()).collect()
+            workers
+                .into_iter()
+                .map(|w| w.join().unwrap_or_default())
+                .collect()
         });
         for a in answers {
             out.write_all(a.as_bytes())?;
@@ -109,7 +123,13 @@ fn answer_line(sub: Sub, line: &[u8], world: &World) -> String {
     let text = String::from_utf8_lossy(line);
     let text = mend_surrogates(&text);
     match serde_json::from_str::<Ask>(&text) {
-        Ok(a) => answer(sub, a.id.map_or("null", |i| i.get()), &a.text, a.offset, world),
+        Ok(a) => answer(
+            sub,
+            a.id.map_or("null", |i| i.get()),
+            &a.text,
+            a.offset,
+            world,
+        ),
         Err(e) => {
             let mut out = String::from("{\"id\":null,\"error\":");
             quote(&mut out, &e.to_string());
@@ -169,7 +189,11 @@ fn answer(sub: Sub, id: &str, text: &str, offset: Option<usize>, world: &World) 
             let a = analyse(text, world);
             let c = check(&a);
             let mut units = Utf16::new(text);
-            let _ = write!(out, ",\"syntax_ok\":{},\"bind_ok\":{},\"diagnostics\":[", c.syntax_ok, c.bind_ok);
+            let _ = write!(
+                out,
+                ",\"syntax_ok\":{},\"bind_ok\":{},\"diagnostics\":[",
+                c.syntax_ok, c.bind_ok
+            );
             for (i, d) in c.findings.iter().enumerate() {
                 let (s, e) = (units.of(d.start as usize), units.of(d.end as usize));
                 let _ = write!(
@@ -201,7 +225,13 @@ fn answer(sub: Sub, id: &str, text: &str, offset: Option<usize>, world: &World) 
             out.push_str(",\"tokens\":[");
             for (i, p) in classify(&a).iter().enumerate() {
                 let (s, e) = (units.of(p.start as usize), units.of(p.end as usize));
-                let _ = write!(out, "{}[{s},{},\"{:?}\"]", if i > 0 { "," } else { "" }, e - s, p.colour);
+                let _ = write!(
+                    out,
+                    "{}[{s},{},\"{:?}\"]",
+                    if i > 0 { "," } else { "" },
+                    e - s,
+                    p.colour
+                );
             }
             out.push(']');
         }

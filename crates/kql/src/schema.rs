@@ -67,7 +67,10 @@ const DATA: &str = include_str!("../data/schema.txt");
 fn columns(text: &str) -> Arc<[ColumnDef]> {
     text.split(' ')
         .filter_map(|c| c.split_once(':'))
-        .map(|(n, t)| ColumnDef { name: n.into(), ty: by_name(long_type(t)).unwrap_or(Ty::DYNAMIC) })
+        .map(|(n, t)| ColumnDef {
+            name: n.into(),
+            ty: by_name(long_type(t)).unwrap_or(Ty::DYNAMIC),
+        })
         .collect()
 }
 
@@ -93,7 +96,11 @@ impl Schema {
     pub fn builtin(which: Which) -> Arc<Schema> {
         static DEFENDER: OnceLock<Arc<Schema>> = OnceLock::new();
         static UNIFIED: OnceLock<Arc<Schema>> = OnceLock::new();
-        let cell = if which == Which::Defender { &DEFENDER } else { &UNIFIED };
+        let cell = if which == Which::Defender {
+            &DEFENDER
+        } else {
+            &UNIFIED
+        };
         cell.get_or_init(|| Arc::new(Schema::read(which))).clone()
     }
 
@@ -101,7 +108,9 @@ impl Schema {
         let mut s = Schema::default();
         for line in DATA.lines() {
             let mut f = line.split('\t');
-            let (Some(kind), Some(name)) = (f.next(), f.next()) else { continue };
+            let (Some(kind), Some(name)) = (f.next(), f.next()) else {
+                continue;
+            };
             match kind {
                 "D" | "S" => {
                     if kind == "S" && which == Which::Defender {
@@ -113,14 +122,21 @@ impl Schema {
                     let old = s.table(name).cloned();
                     if let Some(old) = &old {
                         let mut both = old.columns.to_vec();
-                        both.extend(cols.into_iter().filter(|c| old.columns.iter().all(|o| o.name != c.name)));
+                        both.extend(
+                            cols.into_iter()
+                                .filter(|c| old.columns.iter().all(|o| o.name != c.name)),
+                        );
                         cols = both;
                     }
                     s.add_table(TableDef {
                         name: name.into(),
                         columns: cols.into(),
-                        about: old.as_ref().map_or_else(|| about.into(), |o| o.about.clone()),
-                        replaced_by: replaced.map(Into::into).or_else(|| old.and_then(|o| o.replaced_by.clone())),
+                        about: old
+                            .as_ref()
+                            .map_or_else(|| about.into(), |o| o.about.clone()),
+                        replaced_by: replaced
+                            .map(Into::into)
+                            .or_else(|| old.and_then(|o| o.replaced_by.clone())),
                     });
                 }
                 "A" => {
@@ -153,7 +169,8 @@ impl Schema {
         match self.by_name.get(&table.name) {
             Some(i) => self.tables[*i as usize] = Arc::new(table),
             None => {
-                self.by_name.insert(table.name.clone(), self.tables.len() as u32);
+                self.by_name
+                    .insert(table.name.clone(), self.tables.len() as u32);
                 self.tables.push(Arc::new(table));
             }
         }
@@ -178,7 +195,10 @@ impl Schema {
                 let mut cols = Vec::new();
                 for c in inner.split(',') {
                     let (n, t) = c.split_once(':')?;
-                    cols.push(ColumnDef { name: n.trim().into(), ty: by_name(t.trim())? });
+                    cols.push(ColumnDef {
+                        name: n.trim().into(),
+                        ty: by_name(t.trim())?,
+                    });
                 }
                 Some((name.trim().to_owned(), cols))
             });
@@ -200,11 +220,16 @@ impl Schema {
         let mut cols = old.as_ref().map(|t| t.columns.to_vec()).unwrap_or_default();
         for (name, ty) in found {
             if cols.iter().all(|c| *c.name != **name) {
-                cols.push(ColumnDef { name: name.as_str().into(), ty: *ty });
+                cols.push(ColumnDef {
+                    name: name.as_str().into(),
+                    ty: *ty,
+                });
             }
         }
         self.add_table(TableDef {
-            name: old.as_ref().map_or_else(|| table.into(), |t| t.name.clone()),
+            name: old
+                .as_ref()
+                .map_or_else(|| table.into(), |t| t.name.clone()),
             columns: cols.into(),
             about: old.as_ref().map_or_else(|| "".into(), |t| t.about.clone()),
             replaced_by: old.and_then(|t| t.replaced_by.clone()),

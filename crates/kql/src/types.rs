@@ -124,7 +124,10 @@ impl Ty {
     }
     /// A number.
     pub fn is_numeric(self) -> bool {
-        matches!(self, Ty::INT | Ty::LONG | Ty::REAL | Ty::DECIMAL | Ty::UNKNOWN)
+        matches!(
+            self,
+            Ty::INT | Ty::LONG | Ty::REAL | Ty::DECIMAL | Ty::UNKNOWN
+        )
     }
     /// Something that can be added.
     pub fn is_summable(self) -> bool {
@@ -168,7 +171,12 @@ fn shared() -> &'static std::sync::RwLock<Shared> {
 }
 
 fn shared_at(t: Ty) -> Option<Inside> {
-    shared().read().ok()?.all.get((t.0 - FIXED) as usize).cloned()
+    shared()
+        .read()
+        .ok()?
+        .all
+        .get((t.0 - FIXED) as usize)
+        .cloned()
 }
 
 /// Reads a type as function rows write it: `string`, `array[long]`, `bag{Host:string}`.
@@ -176,16 +184,27 @@ pub(crate) fn parse(text: &str) -> Ty {
     if let Some(t) = by_name(text) {
         return t;
     }
-    if let Some(inner) = text.strip_prefix("array[").and_then(|r| r.strip_suffix(']')) {
+    if let Some(inner) = text
+        .strip_prefix("array[")
+        .and_then(|r| r.strip_suffix(']'))
+    {
         let e = parse(inner);
-        return if e == Ty::DYNAMIC { Ty::ARRAY } else { intern(Inside::Array(e)) };
+        return if e == Ty::DYNAMIC {
+            Ty::ARRAY
+        } else {
+            intern(Inside::Array(e))
+        };
     }
     if let Some(inner) = text.strip_prefix("bag{").and_then(|r| r.strip_suffix('}')) {
         let props: Vec<(String, Ty)> = split_top(inner)
             .into_iter()
             .filter_map(|p| p.split_once(':').map(|(n, t)| (n.to_owned(), parse(t))))
             .collect();
-        return if props.is_empty() { Ty::BAG } else { intern(Inside::Bag(props.into())) };
+        return if props.is_empty() {
+            Ty::BAG
+        } else {
+            intern(Inside::Bag(props.into()))
+        };
     }
     Ty::DYNAMIC
 }
@@ -211,7 +230,9 @@ pub(crate) fn split_top(text: &str) -> Vec<&str> {
 }
 
 fn intern(inside: Inside) -> Ty {
-    let Ok(mut s) = shared().write() else { return Ty::DYNAMIC };
+    let Ok(mut s) = shared().write() else {
+        return Ty::DYNAMIC;
+    };
     let i = match s.all.iter().position(|x| *x == inside) {
         Some(i) => i,
         None => {
@@ -284,16 +305,24 @@ impl Types {
     pub fn array_of(&mut self, element: Ty) -> Ty {
         match element.unwrapped() {
             Ty::INT => self.add(Inside::Array(Ty::LONG)),
-            t @ (Ty::BOOL | Ty::LONG | Ty::REAL | Ty::DATETIME | Ty::TIMESPAN | Ty::GUID | Ty::STRING) => {
-                self.add(Inside::Array(t))
-            }
+            t @ (Ty::BOOL
+            | Ty::LONG
+            | Ty::REAL
+            | Ty::DATETIME
+            | Ty::TIMESPAN
+            | Ty::GUID
+            | Ty::STRING) => self.add(Inside::Array(t)),
             t if self.is_array(t) || self.is_bag(t) => self.add(Inside::Array(t)),
             _ => Ty::ARRAY,
         }
     }
     /// The bag of these properties.
     pub fn bag_of(&mut self, props: Vec<(String, Ty)>) -> Ty {
-        if props.is_empty() || props.len() > 256 { Ty::BAG } else { self.add(Inside::Bag(props.into())) }
+        if props.is_empty() || props.len() > 256 {
+            Ty::BAG
+        } else {
+            self.add(Inside::Bag(props.into()))
+        }
     }
 
     /// Whether a value of `source` may stand where `target` is asked for.
@@ -311,7 +340,8 @@ impl Types {
             return true;
         }
         if allowed != Conversion::None
-            && ((target == Ty::ARRAY && self.is_array(source)) || (target == Ty::BAG && self.is_bag(source)))
+            && ((target == Ty::ARRAY && self.is_array(source))
+                || (target == Ty::BAG && self.is_bag(source)))
         {
             return true;
         }
@@ -324,7 +354,11 @@ impl Types {
         if self.is_bag(target) && self.is_bag(source) {
             return true;
         }
-        if self.is_array(target) || self.is_bag(target) || self.is_array(source) || self.is_bag(source) {
+        if self.is_array(target)
+            || self.is_bag(target)
+            || self.is_array(source)
+            || self.is_bag(source)
+        {
             return false;
         }
         match allowed {
@@ -371,13 +405,19 @@ impl Types {
                 return Some(t.wrapped());
             }
         }
-        if (a.is_dynamic() && b.is_dynamic()) || (a.is_scalar() && b.is_scalar() && allowed >= Conversion::Dynamic) {
+        if (a.is_dynamic() && b.is_dynamic())
+            || (a.is_scalar() && b.is_scalar() && allowed >= Conversion::Dynamic)
+        {
             return Some(Ty::DYNAMIC);
         }
         None
     }
     /// The type that holds all of these.
-    pub fn common_of(&mut self, all: impl IntoIterator<Item = Ty>, allowed: Conversion) -> Option<Ty> {
+    pub fn common_of(
+        &mut self,
+        all: impl IntoIterator<Item = Ty>,
+        allowed: Conversion,
+    ) -> Option<Ty> {
         let mut out = None;
         for t in all {
             out = Some(self.common(out, t, allowed)?);

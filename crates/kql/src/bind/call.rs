@@ -35,13 +35,25 @@ impl Binder<'_> {
         let mut info = match f {
             Some(FnRef::Builtin(f)) => {
                 if let Some(table) = implicit {
-                    args.insert(0, Arg { node: name_node, info: Info::table(table) });
+                    args.insert(
+                        0,
+                        Arg {
+                            node: name_node,
+                            info: Info::table(table),
+                        },
+                    );
                 }
                 self.call_builtin(f, &text, &args, name_node, node)
             }
             Some(FnRef::User(u)) => {
                 if let Some(table) = implicit {
-                    args.insert(0, Arg { node: name_node, info: Info::table(table) });
+                    args.insert(
+                        0,
+                        Arg {
+                            node: name_node,
+                            info: Info::table(table),
+                        },
+                    );
                 }
                 self.check_user(&u, &text, &args, name_node);
                 Info::of(self.call_user(&u, &args))
@@ -69,7 +81,10 @@ impl Binder<'_> {
         let t = self.tree;
         let special = sig.is_some_and(|(s, _)| {
             s.params.iter().any(|p| {
-                matches!(p.form, Form::Aggregate | Form::Column0 | Form::ColumnCommon | Form::Element0)
+                matches!(
+                    p.form,
+                    Form::Aggregate | Form::Column0 | Form::ColumnCommon | Form::Element0
+                )
             })
         });
         let mut args: Vec<Arg> = Vec::new();
@@ -79,17 +94,30 @@ impl Binder<'_> {
             let mut row = None;
             if special && let Some((s, r)) = sig {
                 let mut probe = args.clone();
-                probe.push(Arg { node, info: Info::of(R::None) });
+                probe.push(Arg {
+                    node,
+                    info: Info::of(R::None),
+                });
                 let p = self.assign(Some(r), s, &probe).get(i).copied().flatten();
                 match p.map(|p| p.form) {
                     Some(Form::Aggregate) => scope = ScopeKind::Aggregate,
-                    Some(Form::Column0) => match args.first().and_then(|a| a.info.r.table().cloned()) {
-                        Some(t) => row = Some(t),
-                        None => scope = ScopeKind::Aggregate,
-                    },
+                    Some(Form::Column0) => {
+                        match args.first().and_then(|a| a.info.r.table().cloned()) {
+                            Some(t) => row = Some(t),
+                            None => scope = ScopeKind::Aggregate,
+                        }
+                    }
                     Some(Form::ColumnCommon) => {
-                        if let (Some(t0), Some(r0)) = (args.first().and_then(|a| a.info.r.table().cloned()), self.row.clone()) {
-                            let cols = r0.cols.iter().copied().filter(|c| t0.cols.iter().any(|o| o.name == c.name)).collect();
+                        if let (Some(t0), Some(r0)) = (
+                            args.first().and_then(|a| a.info.r.table().cloned()),
+                            self.row.clone(),
+                        ) {
+                            let cols = r0
+                                .cols
+                                .iter()
+                                .copied()
+                                .filter(|c| t0.cols.iter().any(|o| o.name == c.name))
+                                .collect();
                             row = Some(self.table(cols, false));
                         }
                     }
@@ -97,7 +125,11 @@ impl Binder<'_> {
                 }
             }
             let table_expected = table_fn
-                || sig.is_some_and(|(s, _)| s.params.get(i).is_some_and(|p| p.takes == crate::functions::signature::Takes::Table));
+                || sig.is_some_and(|(s, _)| {
+                    s.params
+                        .get(i)
+                        .is_some_and(|p| p.takes == crate::functions::signature::Takes::Table)
+                });
             let info = self.with_kind(scope, |b| {
                 if let Some(row) = row {
                     return b.with_row(Some(row), |b| b.expr(node));
@@ -117,12 +149,24 @@ impl Binder<'_> {
             self.tabular = false;
             let row = self.row_or_empty();
             let cols = self.all_columns(&row);
-            return Info { r: R::Tuple(cols.clone().into(), None), sym: Sym::Columns(Arc::new(cols)), constant: false, col: None };
+            return Info {
+                r: R::Tuple(cols.clone().into(), None),
+                sym: Sym::Columns(Arc::new(cols)),
+                constant: false,
+                col: None,
+            };
         }
         self.expr(node)
     }
 
-    pub(super) fn call_builtin(&mut self, f: &'static Function, name: &str, args: &[Arg], name_node: Id, node: Id) -> Info {
+    pub(super) fn call_builtin(
+        &mut self,
+        f: &'static Function,
+        name: &str,
+        args: &[Arg],
+        name_node: Id,
+        node: Id,
+    ) -> Info {
         let types: Vec<Ty> = args.iter().map(|a| arg_type(&a.info.r)).collect();
         let constant = f.row.constant && args.iter().all(|a| a.info.constant);
         let at = self.tree.span(name_node);
@@ -133,7 +177,12 @@ impl Binder<'_> {
             if matches!(r, R::Ty(Ty::DYNAMIC)) && types.iter().any(|t| t.is_wrapped()) {
                 r = self.unwrapped_result(f, args, &types, node).unwrap_or(r);
             }
-            let mut info = Info { r, sym: Sym::Function(FnRef::Builtin(f)), constant, col: None };
+            let mut info = Info {
+                r,
+                sym: Sym::Function(FnRef::Builtin(f)),
+                constant,
+                col: None,
+            };
             if is_conversion(f.row.name)
                 && args.len() == 1
                 && let Some(Sym::Column(c)) = args.first().map(|a| &a.info.sym)
@@ -149,17 +198,30 @@ impl Binder<'_> {
             self.diag(Code(127), name_node, &[name]);
         }
         let r = self.common_return(f, &sigs, args, &types, node);
-        Info { r, sym: Sym::Function(FnRef::Builtin(f)), constant, col: None }
+        Info {
+            r,
+            sym: Sym::Function(FnRef::Builtin(f)),
+            constant,
+            col: None,
+        }
     }
 
     /// What the function gives if dynamic values are taken for what they hold.
-    fn unwrapped_result(&mut self, f: &'static Function, args: &[Arg], types: &[Ty], node: Id) -> Option<R> {
+    fn unwrapped_result(
+        &mut self,
+        f: &'static Function,
+        args: &[Arg],
+        types: &[Ty],
+        node: Id,
+    ) -> Option<R> {
         let types: Vec<Ty> = types.iter().map(|t| t.unwrapped()).collect();
         self.quietly(|b| {
             let sigs = b.best_signatures(Some(f.row), &f.signatures, args, &types, false, false);
             let [sig] = sigs[..] else { return None };
             match b.result(Some(f), sig, args, &types, node) {
-                R::Ty(t) if t.is_scalar() && !t.is_dynamic() && t != Ty::UNKNOWN => Some(R::Ty(t.wrapped())),
+                R::Ty(t) if t.is_scalar() && !t.is_dynamic() && t != Ty::UNKNOWN => {
+                    Some(R::Ty(t.wrapped()))
+                }
                 _ => None,
             }
         })
@@ -179,7 +241,9 @@ impl Binder<'_> {
                 let r = b.result(Some(f), s, args, types, node);
                 match &first {
                     None => first = Some(r),
-                    Some(x) if b.types.assignable(x.ty(), r.ty(), crate::types::Conversion::None) => {}
+                    Some(x)
+                        if b.types
+                            .assignable(x.ty(), r.ty(), crate::types::Conversion::None) => {}
                     Some(_) => {
                         let unsure = types.iter().any(|t| matches!(*t, Ty::ERROR | Ty::UNKNOWN));
                         return R::Ty(if unsure { Ty::UNKNOWN } else { Ty::ERROR });
@@ -230,7 +294,10 @@ impl Binder<'_> {
         if self.quiet > 0 {
             return;
         }
-        let (min, max) = (u.params.iter().filter(|p| !p.optional).count(), u.params.len());
+        let (min, max) = (
+            u.params.iter().filter(|p| !p.optional).count(),
+            u.params.len(),
+        );
         if args.len() < min || args.len() > max {
             let count = match max {
                 0 => "no arguments".to_owned(),
@@ -259,7 +326,12 @@ impl Binder<'_> {
                     let ok = have.open
                         || want.cols.iter().all(|c| {
                             have.cols.iter().any(|h| {
-                                h.name == c.name && self.types.assignable(c.ty, h.ty, crate::types::Conversion::None)
+                                h.name == c.name
+                                    && self.types.assignable(
+                                        c.ty,
+                                        h.ty,
+                                        crate::types::Conversion::None,
+                                    )
                             })
                         });
                     if !ok {
@@ -282,12 +354,17 @@ impl Binder<'_> {
 
     /// The result of a function's body for these arguments.
     pub(super) fn call_user(&mut self, u: &Arc<UserFn>, args: &[Arg]) -> R {
-        let Some(body) = u.body else { return R::Ty(Ty::UNKNOWN) };
+        let Some(body) = u.body else {
+            return R::Ty(Ty::UNKNOWN);
+        };
         let simple = u.params.iter().all(|p| matches!(p.takes, R::Ty(_)));
         if simple && let Some(r) = u.fixed.get() {
             return r.clone();
         }
-        if self.expanding.contains(&u.id) || self.nested >= MOST_NESTED || self.expansions >= MOST_EXPANSIONS {
+        if self.expanding.contains(&u.id)
+            || self.nested >= MOST_NESTED
+            || self.expansions >= MOST_EXPANSIONS
+        {
             return R::Ty(Ty::UNKNOWN);
         }
         self.expansions += 1;
@@ -311,7 +388,13 @@ impl Binder<'_> {
                 (R::Table(_), Some(r)) if r.is_tabular() => r.clone(),
                 (r, _) => r.clone(),
             };
-            self.declare(Local { name: p.name, kind: LocalKind::Parameter, r, constant: true, decl: u.decl });
+            self.declare(Local {
+                name: p.name,
+                kind: LocalKind::Parameter,
+                r,
+                constant: true,
+                decl: u.decl,
+            });
         }
         let r = self.quietly(|b| b.function_body(body));
         self.scope = old_scope;
@@ -325,7 +408,11 @@ impl Binder<'_> {
         self.tree_no = old_no;
         self.expanding.pop();
         self.nested -= 1;
-        let r = if r.is_error() || matches!(r, R::None) { R::Ty(Ty::UNKNOWN) } else { r };
+        let r = if r.is_error() || matches!(r, R::None) {
+            R::Ty(Ty::UNKNOWN)
+        } else {
+            r
+        };
         if simple {
             let _ = u.fixed.set(r.clone());
         }
@@ -344,16 +431,27 @@ impl Binder<'_> {
 
     /// Whether the name is one that a bare column argument may follow, as for `FileProfile`.
     pub(super) fn is_service_call(&self, node: Id) -> bool {
-        self.tree
-            .child(node, 0)
-            .is_some_and(|n| self.tree.head(n) == T::Ident && self.world.schema.function(self.tree.text_of(n)).is_some())
+        self.tree.child(node, 0).is_some_and(|n| {
+            self.tree.head(n) == T::Ident
+                && self.world.schema.function(self.tree.text_of(n)).is_some()
+        })
     }
 }
 
 fn is_conversion(name: &str) -> bool {
     matches!(
         name,
-        "tobool" | "todatetime" | "todecimal" | "todouble" | "todynamic" | "toguid" | "toint" | "tolong" | "toreal"
-            | "tostring" | "totime" | "totimespan"
+        "tobool"
+            | "todatetime"
+            | "todecimal"
+            | "todouble"
+            | "todynamic"
+            | "toguid"
+            | "toint"
+            | "tolong"
+            | "toreal"
+            | "tostring"
+            | "totime"
+            | "totimespan"
     )
 }

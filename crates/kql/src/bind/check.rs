@@ -31,7 +31,13 @@ impl Binder<'_> {
         self.ask(info.r.ty().is_integer(), info, node, Code::INTEGER, &[])
     }
     pub(super) fn check_dynamic(&mut self, info: &Info, node: Id) -> bool {
-        self.ask(info.r.ty().is_dynamic(), info, node, Code::TYPE_MUST_BE, &["dynamic"])
+        self.ask(
+            info.r.ty().is_dynamic(),
+            info,
+            node,
+            Code::TYPE_MUST_BE,
+            &["dynamic"],
+        )
     }
     pub(super) fn check_summable(&mut self, info: &Info, node: Id) -> bool {
         self.ask(info.r.ty().is_summable(), info, node, Code::SUMMABLE, &[])
@@ -41,7 +47,13 @@ impl Binder<'_> {
     }
     pub(super) fn check_text(&mut self, info: &Info, node: Id) -> bool {
         let t = info.r.ty();
-        self.ask(t == Ty::STRING || t.is_dynamic(), info, node, Code::TYPE_MUST_BE, &["string or dynamic"])
+        self.ask(
+            t == Ty::STRING || t.is_dynamic(),
+            info,
+            node,
+            Code::TYPE_MUST_BE,
+            &["string or dynamic"],
+        )
     }
     pub(super) fn check_type(&mut self, info: &Info, node: Id, want: Ty, how: Conversion) -> bool {
         let t = arg_type(&info.r);
@@ -88,9 +100,18 @@ impl Binder<'_> {
     pub(super) fn is_literal(&self, node: Id) -> bool {
         matches!(
             self.tree.kind(node),
-            N::Lit | N::CompoundStr | N::SignedLit | N::TokenLit | N::NullLit | N::TypeOf | N::Dynamic
+            N::Lit
+                | N::CompoundStr
+                | N::SignedLit
+                | N::TokenLit
+                | N::NullLit
+                | N::TypeOf
+                | N::Dynamic
         ) || (self.tree.kind(node) == N::Unary
-            && self.tree.child(node, 0).is_some_and(|c| self.tree.kind(c) == N::Lit))
+            && self
+                .tree
+                .child(node, 0)
+                .is_some_and(|c| self.tree.kind(c) == N::Lit))
     }
     pub(super) fn check_literal(&mut self, info: &Info, node: Id) -> bool {
         if self.is_literal(node) {
@@ -104,12 +125,22 @@ impl Binder<'_> {
     /// The text of a string literal.
     pub(super) fn const_string(&self, node: Id) -> Option<String> {
         let node = self.tree.unparen(node);
-        let node = if self.tree.kind(node) == N::Named { self.tree.child(node, 1)? } else { node };
+        let node = if self.tree.kind(node) == N::Named {
+            self.tree.child(node, 1)?
+        } else {
+            node
+        };
         match self.tree.kind(node) {
-            N::Lit if self.tree.head(node) == T::StringLit => Some(super::env::string_value(self.tree.text_of(node))),
-            N::CompoundStr => {
-                Some(self.tree.tokens_of(node).iter().map(|t| super::env::string_value(self.tree.token_text(*t))).collect())
+            N::Lit if self.tree.head(node) == T::StringLit => {
+                Some(super::env::string_value(self.tree.text_of(node)))
             }
+            N::CompoundStr => Some(
+                self.tree
+                    .tokens_of(node)
+                    .iter()
+                    .map(|t| super::env::string_value(self.tree.token_text(*t)))
+                    .collect(),
+            ),
             _ => None,
         }
     }
@@ -133,7 +164,11 @@ impl Binder<'_> {
         if !count_fits(row, sig, n) {
             if sig.repeats {
                 if (n as u32) < sig.min || n as u32 > sig.max {
-                    let range = if sig.max > 60 { format!("at least {} arguments", sig.min) } else { format!("{} to {} arguments", sig.min, sig.max) };
+                    let range = if sig.max > 60 {
+                        format!("at least {} arguments", sig.min)
+                    } else {
+                        format!("{} to {} arguments", sig.min, sig.max)
+                    };
                     self.diag_at(Code::ARGUMENTS_RANGE, at, &[name, &range]);
                 } else {
                     self.diag_at(Code::ARGUMENTS_WRONG, at, &[]);
@@ -152,8 +187,12 @@ impl Binder<'_> {
             return;
         }
         let params = self.assign(row, sig, args);
-        if params.iter().flatten().any(|p| matches!(p.takes, Takes::Common | Takes::CommonScalar | Takes::CommonOrderable))
-            && self.common_argument(&params, types, false).is_none()
+        if params.iter().flatten().any(|p| {
+            matches!(
+                p.takes,
+                Takes::Common | Takes::CommonScalar | Takes::CommonOrderable
+            )
+        }) && self.common_argument(&params, types, false).is_none()
         {
             self.diag_at(Code::NO_COMMON_TYPE, at, &[]);
             return;
@@ -237,7 +276,13 @@ impl Binder<'_> {
                 self.check_number(&info, node);
             }
             Takes::NumberOrBool => {
-                self.ask(t.is_numeric() || t == Ty::BOOL, &info, node, Code::NUMERIC, &[]);
+                self.ask(
+                    t.is_numeric() || t == Ty::BOOL,
+                    &info,
+                    node,
+                    Code::NUMERIC,
+                    &[],
+                );
             }
             Takes::Summable => {
                 self.check_summable(&info, node);
@@ -246,7 +291,9 @@ impl Binder<'_> {
                 self.ask(t.is_orderable(), &info, node, Code::ORDERABLE, &[]);
             }
             Takes::NotBool | Takes::NotRealOrBool => {
-                if self.check_scalar(&info, node) && (t == Ty::BOOL || (p.takes == Takes::NotRealOrBool && t == Ty::REAL)) {
+                if self.check_scalar(&info, node)
+                    && (t == Ty::BOOL || (p.takes == Takes::NotRealOrBool && t == Ty::REAL))
+                {
                     self.diag(Code::TYPE_NOT_ALLOWED, node, &[t.name()]);
                 }
             }
@@ -259,7 +306,10 @@ impl Binder<'_> {
                 self.check_tabular(&info, node);
             }
             Takes::Param0 | Takes::Param1 => {
-                let want = types.get(usize::from(p.takes == Takes::Param1)).copied().unwrap_or(Ty::ERROR);
+                let want = types
+                    .get(usize::from(p.takes == Takes::Param1))
+                    .copied()
+                    .unwrap_or(Ty::ERROR);
                 self.check_type(&info, node, want, Conversion::None);
             }
             Takes::CommonScalar | Takes::CommonOrderable => {
@@ -301,7 +351,9 @@ impl Binder<'_> {
                 }
             }
             Form::NotEmpty => {
-                if self.check_literal(&info, node) && self.const_string(node).is_some_and(|s| s.is_empty()) {
+                if self.check_literal(&info, node)
+                    && self.const_string(node).is_some_and(|s| s.is_empty())
+                {
                     self.diag(Code::NOT_EMPTY, node, &[]);
                 }
             }

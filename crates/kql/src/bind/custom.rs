@@ -54,8 +54,14 @@ const SERIES: &[(&str, &[(&str, Ty)])] = &[
             ("left_rvariance", Ty::REAL),
         ],
     ),
-    ("series_periods_detect", &[("periods", Ty::ARRAY), ("scores", Ty::ARRAY)]),
-    ("series_periods_validate", &[("periods", Ty::ARRAY), ("scores", Ty::ARRAY)]),
+    (
+        "series_periods_detect",
+        &[("periods", Ty::ARRAY), ("scores", Ty::ARRAY)],
+    ),
+    (
+        "series_periods_validate",
+        &[("periods", Ty::ARRAY), ("scores", Ty::ARRAY)],
+    ),
     (
         "series_fit_poly",
         &[
@@ -68,17 +74,40 @@ const SERIES: &[(&str, &[(&str, Ty)])] = &[
     ),
     (
         "series_decompose",
-        &[("baseline", Ty::ARRAY), ("seasonal", Ty::ARRAY), ("trend", Ty::ARRAY), ("residual", Ty::ARRAY)],
+        &[
+            ("baseline", Ty::ARRAY),
+            ("seasonal", Ty::ARRAY),
+            ("trend", Ty::ARRAY),
+            ("residual", Ty::ARRAY),
+        ],
     ),
     (
         "series_decompose_forecast",
-        &[("baseline", Ty::ARRAY), ("seasonal", Ty::ARRAY), ("trend", Ty::ARRAY), ("residual", Ty::ARRAY)],
+        &[
+            ("baseline", Ty::ARRAY),
+            ("seasonal", Ty::ARRAY),
+            ("trend", Ty::ARRAY),
+            ("residual", Ty::ARRAY),
+        ],
     ),
-    ("series_decompose_anomalies", &[("ad_flag", Ty::ARRAY), ("ad_score", Ty::ARRAY), ("baseline", Ty::ARRAY)]),
+    (
+        "series_decompose_anomalies",
+        &[
+            ("ad_flag", Ty::ARRAY),
+            ("ad_score", Ty::ARRAY),
+            ("baseline", Ty::ARRAY),
+        ],
+    ),
 ];
 
 impl Binder<'_> {
-    pub(super) fn custom(&mut self, f: Option<&'static Function>, args: &[Arg], types: &[Ty], node: Id) -> R {
+    pub(super) fn custom(
+        &mut self,
+        f: Option<&'static Function>,
+        args: &[Arg],
+        types: &[Ty],
+        node: Id,
+    ) -> R {
         let Some(f) = f else {
             // unary plus and minus
             return R::Ty(types.first().copied().unwrap_or(Ty::ERROR).promoted());
@@ -86,9 +115,15 @@ impl Binder<'_> {
         let name = f.row.name;
         let first = types.first().copied().unwrap_or(Ty::ERROR);
         if let Some((_, parts)) = SERIES.iter().find(|(n, _)| *n == name) {
-            let source = args.first().map(|a| self.result_name(a.node, &a.info)).unwrap_or_default().unwrap_or_default();
-            let cols: Vec<Column> =
-                parts.iter().map(|(p, t)| self.named_column(&format!("{name}_{source}_{p}"), *t)).collect();
+            let source = args
+                .first()
+                .map(|a| self.result_name(a.node, &a.info))
+                .unwrap_or_default()
+                .unwrap_or_default();
+            let cols: Vec<Column> = parts
+                .iter()
+                .map(|(p, t)| self.named_column(&format!("{name}_{source}_{p}"), *t))
+                .collect();
             return R::Tuple(cols.into(), None);
         }
         match name {
@@ -96,16 +131,30 @@ impl Binder<'_> {
             "arg_max" => self.arg_min_max(args, "max"),
             "arg_min" => self.arg_min_max(args, "min"),
             "argmax" | "argmin" => self.old_arg_min_max(args),
-            "take_any" | "any" | "anyif" => self.any_value(args, if name == "take_any" { "any_" } else { "" }),
-            "percentile" | "percentiles" | "percentilew" | "percentilesw" => self.percentiles(name, args, types),
+            "take_any" | "any" | "anyif" => {
+                self.any_value(args, if name == "take_any" { "any_" } else { "" })
+            }
+            "percentile" | "percentiles" | "percentilew" | "percentilesw" => {
+                self.percentiles(name, args, types)
+            }
             "percentiles_array" | "percentilesw_array" => {
-                let source = args.first().map(|a| self.result_name(a.node, &a.info)).unwrap_or_default().unwrap_or_default();
-                let prefix = if name == "percentiles_array" { "percentiles" } else { "percentilesw" };
+                let source = args
+                    .first()
+                    .map(|a| self.result_name(a.node, &a.info))
+                    .unwrap_or_default()
+                    .unwrap_or_default();
+                let prefix = if name == "percentiles_array" {
+                    "percentiles"
+                } else {
+                    "percentilesw"
+                };
                 let c = self.named_column(&format!("{prefix}_{source}"), Ty::ARRAY);
                 R::Tuple(vec![c].into(), None)
             }
             "pack_array" => {
-                let star = args.first().is_some_and(|a| self.tree.kind(a.node) == N::Star);
+                let star = args
+                    .first()
+                    .is_some_and(|a| self.tree.kind(a.node) == N::Star);
                 let all: Vec<Ty> = if star {
                     self.row_or_empty().cols.iter().map(|c| c.ty).collect()
                 } else {
@@ -115,11 +164,16 @@ impl Binder<'_> {
                 R::Ty(e.map_or(Ty::ARRAY, |e| self.types.array_of(e)))
             }
             "array_concat" | "set_union" | "set_intersect" | "set_difference" => {
-                let e = self.types.common_of(types.iter().copied(), Conversion::Promotable);
+                let e = self
+                    .types
+                    .common_of(types.iter().copied(), Conversion::Promotable);
                 R::Ty(e.filter(|t| self.types.is_array(*t)).unwrap_or(Ty::ARRAY))
             }
             "array_iff" | "array_iif" => {
-                let e = self.types.common_of(types.iter().skip(1).take(2).copied(), Conversion::Promotable);
+                let e = self.types.common_of(
+                    types.iter().skip(1).take(2).copied(),
+                    Conversion::Promotable,
+                );
                 R::Ty(match e {
                     Some(t) if t.is_dynamic() => t,
                     Some(t) => self.types.array_of(t),
@@ -133,7 +187,11 @@ impl Binder<'_> {
                         break;
                     }
                     let n = self.result_name(a.node, &a.info).unwrap_or_default();
-                    let n = if n.is_empty() { format!("array{i}_sorted") } else { format!("{n}_sorted") };
+                    let n = if n.is_empty() {
+                        format!("array{i}_sorted")
+                    } else {
+                        format!("{n}_sorted")
+                    };
                     cols.push(self.named_column(&n, types[i]));
                 }
                 R::Tuple(cols.into(), None)
@@ -164,9 +222,17 @@ impl Binder<'_> {
                         }
                     }
                 }
-                R::Ty(if self.types.is_bag(first) { self.types.bag_of(all) } else { Ty::BAG })
+                R::Ty(if self.types.is_bag(first) {
+                    self.types.bag_of(all)
+                } else {
+                    Ty::BAG
+                })
             }
-            "pack_all" | "bag_remove_keys" | "bag_set_key" | "series_stats_dynamic" | "series_fit_line_dynamic"
+            "pack_all"
+            | "bag_remove_keys"
+            | "bag_set_key"
+            | "series_stats_dynamic"
+            | "series_fit_line_dynamic"
             | "series_fit_2lines_dynamic" => R::Ty(Ty::BAG),
             "map" => R::Ty(Ty::ARRAY),
             "inner_nodes" => R::Ty(Ty::ARRAY),
@@ -179,8 +245,10 @@ impl Binder<'_> {
         let mut cols: Vec<Column> = Vec::new();
         let mut done: Vec<u32> = Vec::new();
         let star = args.iter().any(|a| self.tree.kind(a.node) == N::Star);
-        let primary =
-            args.first().map(|a| self.result_name(a.node, &a.info).unwrap_or_default()).unwrap_or_default();
+        let primary = args
+            .first()
+            .map(|a| self.result_name(a.node, &a.info).unwrap_or_default())
+            .unwrap_or_default();
         for (i, a) in args.iter().enumerate() {
             let taken = |b: &Self, done: &[u32], c: &Column| {
                 i > 0 && star && (done.contains(&c.id) || b.by_columns.iter().any(|x| x.id == c.id))
@@ -214,7 +282,11 @@ impl Binder<'_> {
                 }
                 Value::Other => {
                     let name = self.result_name(a.node, &a.info).unwrap_or_else(|| {
-                        if i == 0 { format!("{prefix}_") } else { format!("{prefix}_{primary}_arg{i}") }
+                        if i == 0 {
+                            format!("{prefix}_")
+                        } else {
+                            format!("{prefix}_{primary}_arg{i}")
+                        }
                     });
                     cols.push(self.named_column(&name, a.info.r.ty()));
                 }
@@ -227,7 +299,9 @@ impl Binder<'_> {
         let mut cols: Vec<Column> = Vec::new();
         let mut done: Vec<u32> = Vec::new();
         let star = args.iter().any(|a| self.tree.kind(a.node) == N::Star);
-        let Some(first) = args.first() else { return R::Tuple(cols.into(), None) };
+        let Some(first) = args.first() else {
+            return R::Tuple(cols.into(), None);
+        };
         let primary = match first.info.col {
             Some(c) => {
                 done.push(c.id);
@@ -235,7 +309,9 @@ impl Binder<'_> {
                 self.text(c.name).to_owned()
             }
             None => {
-                let n = self.result_name(first.node, &first.info).unwrap_or_default();
+                let n = self
+                    .result_name(first.node, &first.info)
+                    .unwrap_or_default();
                 cols.push(self.named_column(&n, first.info.r.ty()));
                 n
             }
@@ -269,7 +345,9 @@ impl Binder<'_> {
                     }
                 }
                 Value::Other => {
-                    let n = self.result_name(a.node, &a.info).unwrap_or_else(|| format!("arg{i}"));
+                    let n = self
+                        .result_name(a.node, &a.info)
+                        .unwrap_or_else(|| format!("arg{i}"));
                     cols.push(self.named_column(&format!("{primary}_{n}"), a.info.r.ty()));
                 }
             }
@@ -320,7 +398,11 @@ impl Binder<'_> {
     }
 
     fn percentiles(&mut self, name: &str, args: &[Arg], types: &[Ty]) -> R {
-        let source = args.first().map(|a| self.result_name(a.node, &a.info)).unwrap_or_default().unwrap_or_default();
+        let source = args
+            .first()
+            .map(|a| self.result_name(a.node, &a.info))
+            .unwrap_or_default()
+            .unwrap_or_default();
         let skip = if name.contains('w') { 2 } else { 1 };
         let ty = types.first().copied().unwrap_or(Ty::ERROR);
         let mut cols = Vec::new();
@@ -329,7 +411,13 @@ impl Binder<'_> {
                 .tree
                 .text_of(a.node)
                 .chars()
-                .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' })
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() || c == '_' {
+                        c
+                    } else {
+                        '_'
+                    }
+                })
                 .collect();
             cols.push(self.named_column(&format!("percentile_{source}_{value}"), ty));
         }
@@ -352,7 +440,16 @@ impl Binder<'_> {
 
     // ---- plug-ins
     fn referenced(&self, args: &[Arg], from: usize) -> Vec<Column> {
-        args.iter().skip(from).filter_map(|a| if let Sym::Column(c) = a.info.sym { Some(c) } else { None }).collect()
+        args.iter()
+            .skip(from)
+            .filter_map(|a| {
+                if let Sym::Column(c) = a.info.sym {
+                    Some(c)
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     fn plugin(&mut self, name: &str, args: &[Arg], _node: Id) -> R {
@@ -369,7 +466,11 @@ impl Binder<'_> {
         match name {
             "bag_unpack" => {
                 let gone = args.first().and_then(|a| a.info.col).map(|c| c.id);
-                cols = self.all_columns(&row).into_iter().filter(|c| Some(c.id) != gone).collect();
+                cols = self
+                    .all_columns(&row)
+                    .into_iter()
+                    .filter(|c| Some(c.id) != gone)
+                    .collect();
                 return R::Table(self.table(cols, true));
             }
             "pivot" => {
@@ -382,12 +483,25 @@ impl Binder<'_> {
                         .and_then(|l| self.tree.child(l, 0))
                         .filter(|n| self.tree.kind(*n) == N::NameRef)
                         .map(|n| self.name(n));
-                    cols = row.cols.iter().copied().filter(|c| Some(c.id) != pivot && Some(c.name) != agg).collect();
+                    cols = row
+                        .cols
+                        .iter()
+                        .copied()
+                        .filter(|c| Some(c.id) != pivot && Some(c.name) != agg)
+                        .collect();
                 }
                 return R::Table(self.table(cols, true));
             }
             "autocluster" | "basket" => {
-                add(self, &mut cols, &[("SegmentId", Ty::LONG), ("Count", Ty::LONG), ("Percent", Ty::REAL)]);
+                add(
+                    self,
+                    &mut cols,
+                    &[
+                        ("SegmentId", Ty::LONG),
+                        ("Count", Ty::LONG),
+                        ("Percent", Ty::REAL),
+                    ],
+                );
                 cols.extend(row.cols.iter());
             }
             "diffpatterns" => {
@@ -416,14 +530,20 @@ impl Binder<'_> {
             }
             "estimate_rows_count" => add(self, &mut cols, &[("EstimatedRowsCount", Ty::LONG)]),
             "ipv4_lookup" | "ipv6_lookup" | "geo_polygon_lookup" | "geo_line_lookup" => {
-                let Some(lookup) = args.first().and_then(|a| a.info.r.table().cloned()) else { return R::Table(row) };
+                let Some(lookup) = args.first().and_then(|a| a.info.r.table().cloned()) else {
+                    return R::Table(row);
+                };
                 let keys: Vec<Name> = if name == "ipv4_lookup" {
                     self.referenced(args, 3).iter().map(|c| c.name).collect()
                 } else {
                     Vec::new()
                 };
                 cols = self.all_columns(&row);
-                cols.extend(self.all_columns(&lookup).into_iter().filter(|c| !keys.contains(&c.name)));
+                cols.extend(
+                    self.all_columns(&lookup)
+                        .into_iter()
+                        .filter(|c| !keys.contains(&c.name)),
+                );
                 self.make_unique(&mut cols);
                 let open = open || lookup.open;
                 return R::Table(self.table(cols, open));
@@ -447,19 +567,31 @@ impl Binder<'_> {
             "sliding_window_counts" => {
                 cols.extend(timeline);
                 cols.extend(self.referenced(args, 6));
-                add(self, &mut cols, &[("Count", Ty::LONG), ("Dcount", Ty::LONG)]);
+                add(
+                    self,
+                    &mut cols,
+                    &[("Count", Ty::LONG), ("Dcount", Ty::LONG)],
+                );
             }
             "activity_counts_metrics" => {
                 cols.extend(timeline);
                 cols.extend(self.referenced(args, 5));
-                let parts = [("count", Ty::LONG), ("dcount", Ty::LONG), ("new_dcount", Ty::LONG), ("aggregated_dcount", Ty::LONG)];
+                let parts = [
+                    ("count", Ty::LONG),
+                    ("dcount", Ty::LONG),
+                    ("new_dcount", Ty::LONG),
+                    ("aggregated_dcount", Ty::LONG),
+                ];
                 add(self, &mut cols, &parts);
             }
             "activity_engagement" => {
                 cols.extend(timeline);
                 cols.extend(self.referenced(args, 4));
-                let parts =
-                    [("dcount_activities_inner", Ty::LONG), ("dcount_activities_outer", Ty::LONG), ("activity_ratio", Ty::REAL)];
+                let parts = [
+                    ("dcount_activities_inner", Ty::LONG),
+                    ("dcount_activities_outer", Ty::LONG),
+                    ("activity_ratio", Ty::REAL),
+                ];
                 add(self, &mut cols, &parts);
             }
             "activity_metrics" => {
@@ -491,16 +623,42 @@ impl Binder<'_> {
             }
             "funnel_sequence" | "funnel_sequence_completion" => {
                 cols.extend(timeline);
-                let state = args.get(5).or_else(|| args.get(4)).map(|a| a.info.r.ty()).unwrap_or(Ty::STRING);
+                let state = args
+                    .get(5)
+                    .or_else(|| args.get(4))
+                    .map(|a| a.info.r.ty())
+                    .unwrap_or(Ty::STRING);
                 if name == "funnel_sequence" {
-                    add(self, &mut cols, &[("prev", state), ("next", state), ("dcount", Ty::LONG), ("samples", Ty::ARRAY)]);
+                    add(
+                        self,
+                        &mut cols,
+                        &[
+                            ("prev", state),
+                            ("next", state),
+                            ("dcount", Ty::LONG),
+                            ("samples", Ty::ARRAY),
+                        ],
+                    );
                 } else {
-                    add(self, &mut cols, &[("Period", Ty::TIMESPAN), ("dcount", Ty::LONG)]);
+                    add(
+                        self,
+                        &mut cols,
+                        &[("Period", Ty::TIMESPAN), ("dcount", Ty::LONG)],
+                    );
                 }
             }
             "sequence_detect" => {
-                cols.extend(args.iter().skip(3).filter(|a| self.tree.kind(a.node) != N::Named).filter_map(|a| a.info.col));
-                let stamp = args.first().and_then(|a| a.info.col).map(|c| self.text(c.name).to_owned()).unwrap_or_default();
+                cols.extend(
+                    args.iter()
+                        .skip(3)
+                        .filter(|a| self.tree.kind(a.node) != N::Named)
+                        .filter_map(|a| a.info.col),
+                );
+                let stamp = args
+                    .first()
+                    .and_then(|a| a.info.col)
+                    .map(|c| self.text(c.name).to_owned())
+                    .unwrap_or_default();
                 for a in args.iter().skip(3) {
                     if self.tree.kind(a.node) == N::Named
                         && let Some(n) = self.tree.child(a.node, 0)
@@ -514,7 +672,11 @@ impl Binder<'_> {
             "rolling_percentile" => {
                 cols.extend(args.get(2).and_then(|a| a.info.col));
                 cols.extend(self.referenced(args, 5));
-                let of = args.first().map(|a| self.result_name(a.node, &a.info)).unwrap_or_default().unwrap_or_default();
+                let of = args
+                    .first()
+                    .map(|a| self.result_name(a.node, &a.info))
+                    .unwrap_or_default()
+                    .unwrap_or_default();
                 let (n, p) = (
                     args.get(4).map_or("", |a| self.tree.text_of(a.node)),
                     args.get(1).map_or("", |a| self.tree.text_of(a.node)),
@@ -524,7 +686,11 @@ impl Binder<'_> {
             }
             n if n.starts_with("ai_") => {
                 cols.extend(row.cols.iter());
-                let of = args.first().map(|a| self.result_name(a.node, &a.info)).unwrap_or_default().unwrap_or_default();
+                let of = args
+                    .first()
+                    .map(|a| self.result_name(a.node, &a.info))
+                    .unwrap_or_default()
+                    .unwrap_or_default();
                 if n.starts_with("ai_embed") {
                     cols.push(self.named_column(&format!("{of}_embeddings"), Ty::DYNAMIC));
                 } else {
@@ -538,7 +704,12 @@ impl Binder<'_> {
 
     /// What an argument that is a type gives a plug-in for its result.
     pub(super) fn schema_sym(&self, t: TableRef) -> Info {
-        Info { r: R::Ty(Ty::TYPE), sym: Sym::Schema(t), constant: true, col: None }
+        Info {
+            r: R::Ty(Ty::TYPE),
+            sym: Sym::Schema(t),
+            constant: true,
+            col: None,
+        }
     }
 }
 

@@ -165,19 +165,34 @@ pub struct Info {
 
 impl Info {
     pub fn of(r: R) -> Info {
-        Info { r, sym: Sym::None, constant: false, col: None }
+        Info {
+            r,
+            sym: Sym::None,
+            constant: false,
+            col: None,
+        }
     }
     pub fn ty(t: Ty) -> Info {
         Info::of(R::Ty(t))
     }
     pub fn literal(t: Ty) -> Info {
-        Info { r: R::Ty(t), sym: Sym::None, constant: true, col: None }
+        Info {
+            r: R::Ty(t),
+            sym: Sym::None,
+            constant: true,
+            col: None,
+        }
     }
     pub fn error() -> Info {
         Info::of(R::ERROR)
     }
     pub fn column(c: Column) -> Info {
-        Info { r: R::Ty(c.ty), sym: Sym::Column(c), constant: false, col: Some(c) }
+        Info {
+            r: R::Ty(c.ty),
+            sym: Sym::Column(c),
+            constant: false,
+            col: Some(c),
+        }
     }
     pub fn table(t: TableRef) -> Info {
         Info::of(R::Table(t))
@@ -216,7 +231,11 @@ impl BaseNames {
                 .columns
                 .iter()
                 .enumerate()
-                .map(|(i, c)| Column { name: b.add(&c.name), ty: c.ty, id: ((t as u32 + 1) << 12) | i as u32 & 0xfff })
+                .map(|(i, c)| Column {
+                    name: b.add(&c.name),
+                    ty: c.ty,
+                    id: ((t as u32 + 1) << 12) | i as u32 & 0xfff,
+                })
                 .collect();
             tables.push(cols);
         }
@@ -238,7 +257,10 @@ impl BaseNames {
 
 impl Names {
     pub fn new(base: Arc<BaseNames>) -> Names {
-        Names { base: Some(base), ..Names::default() }
+        Names {
+            base: Some(base),
+            ..Names::default()
+        }
     }
     fn base_len(&self) -> u32 {
         self.base.as_ref().map_or(0, |b| b.names.len() as u32)
@@ -309,7 +331,9 @@ pub fn string_value(raw: &str) -> String {
                 };
                 let mut v = 0u32;
                 for _ in 0..n {
-                    v = v.wrapping_mul(16).wrapping_add(it.next().and_then(|d| d.to_digit(16)).unwrap_or(0));
+                    v = v
+                        .wrapping_mul(16)
+                        .wrapping_add(it.next().and_then(|d| d.to_digit(16)).unwrap_or(0));
                 }
                 char::from_u32(v).unwrap_or('\u{fffd}')
             }
@@ -334,7 +358,7 @@ pub fn string_value(raw: &str) -> String {
 
 /// The plain name that a name node spells, brackets and quotes taken off.
 pub fn name_text(tree: &Tree, id: Id) -> std::borrow::Cow<'_, str> {
-    use crate::syntax::{T, N};
+    use crate::syntax::{N, T};
     let n = tree.node(id);
     if n.count == 0 || n.kind == N::Missing {
         return "".into();

@@ -1,8 +1,8 @@
 //! Expressions: literals, paths, operators.
 
+use super::Binder;
 use super::env::{Arg, Info, R, Sym};
 use super::matching::arg_type;
-use super::{Binder, Mark};
 use crate::functions;
 use crate::syntax::{Code, Id, N, T};
 use crate::types::{Conversion, Ty, by_name};
@@ -78,7 +78,17 @@ impl Binder<'_> {
     fn expr_inner(&mut self, node: Id) -> Info {
         let t = self.tree;
         let kind = t.kind(node);
-        if !matches!(kind, N::NameRef | N::Call | N::Paren | N::Path | N::Pipe | N::DataScope | N::WildName | N::BracketWildName) {
+        if !matches!(
+            kind,
+            N::NameRef
+                | N::Call
+                | N::Paren
+                | N::Path
+                | N::Pipe
+                | N::DataScope
+                | N::WildName
+                | N::BracketWildName
+        ) {
             self.tabular = false;
         }
         match kind {
@@ -99,7 +109,9 @@ impl Binder<'_> {
             N::Between => self.between(node),
             N::Named => self.named(node),
             N::CompoundNamed => {
-                let Some(e) = t.child(node, 1) else { return Info::error() };
+                let Some(e) = t.child(node, 1) else {
+                    return Info::error();
+                };
                 let i = self.expr(e);
                 Info::of(i.r)
             }
@@ -127,7 +139,11 @@ impl Binder<'_> {
                         }
                     }
                 }
-                let ty = if same { e.map_or(Ty::ARRAY, |e| self.types.array_of(e)) } else { Ty::ARRAY };
+                let ty = if same {
+                    e.map_or(Ty::ARRAY, |e| self.types.array_of(e))
+                } else {
+                    Ty::ARRAY
+                };
                 Info::literal(ty)
             }
             N::JsonObject => {
@@ -145,9 +161,11 @@ impl Binder<'_> {
             }
             N::JsonMinus => t.child(node, 0).map_or_else(Info::error, |c| self.expr(c)),
             N::TypeOf => self.type_of(node),
-            N::DataTable | N::ExternalData | N::ContextualTable | N::InlineExternalTable | N::MaterializedViewCombine => {
-                self.source(node, kind)
-            }
+            N::DataTable
+            | N::ExternalData
+            | N::ContextualTable
+            | N::InlineExternalTable
+            | N::MaterializedViewCombine => self.source(node, kind),
             N::DataScope => match t.child(node, 0) {
                 Some(c) => {
                     self.tabular = true;
@@ -157,7 +175,9 @@ impl Binder<'_> {
             },
             N::Bracket => self.lone_bracket(node),
             N::Materialize => {
-                let Some(c) = t.child(node, 0) else { return Info::error() };
+                let Some(c) = t.child(node, 0) else {
+                    return Info::error();
+                };
                 self.tabular = true;
                 let i = self.expr(c);
                 self.check_tabular(&i, c);
@@ -177,17 +197,31 @@ impl Binder<'_> {
     }
 
     fn paren(&mut self, node: Id) -> Info {
-        let Some(c) = self.tree.child(node, 0) else { return Info::error() };
+        let Some(c) = self.tree.child(node, 0) else {
+            return Info::error();
+        };
         let path = self.path.take();
         let i = self.expr(c);
         self.path = path;
-        Info { r: i.r, sym: Sym::None, constant: false, col: i.col }
+        Info {
+            r: i.r,
+            sym: Sym::None,
+            constant: false,
+            col: i.col,
+        }
     }
 
     fn named(&mut self, node: Id) -> Info {
-        let Some(e) = self.tree.child(node, 1) else { return Info::error() };
+        let Some(e) = self.tree.child(node, 1) else {
+            return Info::error();
+        };
         let i = self.expr(e);
-        Info { r: i.r, sym: Sym::None, constant: i.constant, col: i.col }
+        Info {
+            r: i.r,
+            sym: Sym::None,
+            constant: i.constant,
+            col: i.col,
+        }
     }
 
     fn type_of(&mut self, node: Id) -> Info {
@@ -197,7 +231,12 @@ impl Binder<'_> {
             && t.kind(one) == N::Type
         {
             let ty = self.type_node(one);
-            return Info { r: R::Ty(Ty::TYPE), sym: Sym::Type(ty), constant: true, col: None };
+            return Info {
+                r: R::Ty(Ty::TYPE),
+                sym: Sym::Type(ty),
+                constant: true,
+                col: None,
+            };
         }
         let mut cols = Vec::new();
         for c in kids {
@@ -229,7 +268,9 @@ impl Binder<'_> {
         let t = self.tree;
         let kids: Vec<Id> = t.children(node).collect();
         let tabular = std::mem::take(&mut self.tabular);
-        let Some((first, rest)) = kids.split_first() else { return Info::error() };
+        let Some((first, rest)) = kids.split_first() else {
+            return Info::error();
+        };
         // a call that heads `cluster(…).database(…)` is no table yet
         let mut info = self.expr(*first);
         for (i, c) in rest.iter().enumerate() {
@@ -296,7 +337,9 @@ impl Binder<'_> {
                     } else {
                         self.const_string(index_node)
                     };
-                    let p = name.and_then(|n| self.types.property(*t, &n)).map_or(Ty::DYNAMIC, Ty::wrapped);
+                    let p = name
+                        .and_then(|n| self.types.property(*t, &n))
+                        .map_or(Ty::DYNAMIC, Ty::wrapped);
                     return Info::ty(p);
                 }
                 self.diag(Code::NO_ELEMENT, bracket, &[]);
@@ -318,7 +361,9 @@ impl Binder<'_> {
 
     /// `[x]` where `['x']` was meant.
     fn lone_bracket(&mut self, node: Id) -> Info {
-        let Some(c) = self.tree.child(node, 0) else { return Info::error() };
+        let Some(c) = self.tree.child(node, 0) else {
+            return Info::error();
+        };
         let path = self.path.clone();
         if path.is_some() {
             let old = self.path.take();
@@ -331,9 +376,13 @@ impl Binder<'_> {
         match i.r {
             R::Ty(Ty::ERROR) => {}
             R::Ty(Ty::STRING) => {
-                if !self.is_literal(c) {
+                let Some(text) = self.const_string(c) else {
                     self.diag(Code::LITERAL, c, &[]);
-                }
+                    return Info::error();
+                };
+                // the closing bracket is missing, but the name is clear
+                let name = self.names.id(&text);
+                return self.resolve(c, name, &text, false);
             }
             _ => self.diag(Code::TYPE_MUST_BE, c, &["string"]),
         }
@@ -341,8 +390,16 @@ impl Binder<'_> {
     }
 
     // ---- operators
-    fn operator(&mut self, token: u32, name: &'static str, args: &[Arg], all_must_fit: bool) -> Info {
-        let Some(f) = functions::all().operator(name) else { return Info::error() };
+    fn operator(
+        &mut self,
+        token: u32,
+        name: &'static str,
+        args: &[Arg],
+        all_must_fit: bool,
+    ) -> Info {
+        let Some(f) = functions::all().operator(name) else {
+            return Info::error();
+        };
         let types: Vec<Ty> = args.iter().map(|a| arg_type(&a.info.r)).collect();
         self.operator_of(token, f, args, &types, all_must_fit)
     }
@@ -356,14 +413,17 @@ impl Binder<'_> {
         all_must_fit: bool,
     ) -> Info {
         let constant = args.iter().all(|a| a.info.constant);
-        let sigs = self.best_signatures(Some(f.row), &f.signatures, args, types, false, all_must_fit);
+        let sigs =
+            self.best_signatures(Some(f.row), &f.signatures, args, types, false, all_must_fit);
         let at = self.tree.token(token);
         if let [sig] = sigs[..] {
             self.check_signature(Some(f), f.row.name, sig, args, types, (at.start, at.end));
             let mut r = self.result(Some(f), sig, args, types, 0);
             if matches!(r, R::Ty(Ty::DYNAMIC)) && types.iter().any(|t| t.is_wrapped()) {
                 let plain: Vec<Ty> = types.iter().map(|t| t.unwrapped()).collect();
-                let better = self.quietly(|b| b.operator_of(token, f, args, &plain, all_must_fit)).r;
+                let better = self
+                    .quietly(|b| b.operator_of(token, f, args, &plain, all_must_fit))
+                    .r;
                 if let R::Ty(t) = better
                     && t.is_scalar()
                     && !t.is_dynamic()
@@ -372,7 +432,12 @@ impl Binder<'_> {
                     r = R::Ty(t.wrapped());
                 }
             }
-            return Info { r, sym: Sym::None, constant, col: None };
+            return Info {
+                r,
+                sym: Sym::None,
+                constant,
+                col: None,
+            };
         }
         let sigs = if sigs.is_empty() && all_must_fit {
             self.best_signatures(Some(f.row), &f.signatures, args, types, false, false)
@@ -381,8 +446,17 @@ impl Binder<'_> {
         };
         if !types.iter().any(|t| matches!(*t, Ty::ERROR | Ty::UNKNOWN)) && self.quiet == 0 {
             let text = self.tree.token_text(at).to_owned();
-            let list: Vec<&str> =
-                args.iter().zip(types).map(|(a, t)| if a.info.r.is_tabular() { "table" } else { t.name() }).collect();
+            let list: Vec<&str> = args
+                .iter()
+                .zip(types)
+                .map(|(a, t)| {
+                    if a.info.r.is_tabular() {
+                        "table"
+                    } else {
+                        t.name()
+                    }
+                })
+                .collect();
             self.diag_token(Code::OPERATOR_TYPES, token, &[&text, &list.join(" and ")]);
         }
         let r = self.quietly(|b| {
@@ -400,15 +474,26 @@ impl Binder<'_> {
             }
             first.unwrap_or(R::ERROR)
         });
-        Info { r, sym: Sym::None, constant: false, col: None }
+        Info {
+            r,
+            sym: Sym::None,
+            constant: false,
+            col: None,
+        }
     }
 
     fn unary(&mut self, node: Id) -> Info {
         let t = self.tree;
-        let Some(c) = t.child(node, 0) else { return Info::error() };
+        let Some(c) = t.child(node, 0) else {
+            return Info::error();
+        };
         let i = self.expr(c);
         let token = t.node(node).first;
-        let name = if t.token(token).kind == T::Minus { "UnaryMinus" } else { "UnaryPlus" };
+        let name = if t.token(token).kind == T::Minus {
+            "UnaryMinus"
+        } else {
+            "UnaryPlus"
+        };
         self.operator(token, name, &[Arg { node: c, info: i }], true)
     }
 
@@ -430,14 +515,23 @@ impl Binder<'_> {
                         _ => None,
                     };
                     let info = match quick {
-                        Some(ty) => Info { r: R::Ty(ty), sym: Sym::None, constant, col: None },
+                        Some(ty) => Info {
+                            r: R::Ty(ty),
+                            sym: Sym::None,
+                            constant,
+                            col: None,
+                        },
                         None => self.operator(token, operator_name(k), &[l, right], true),
                     };
                     Arg { node: c, info }
                 }
             });
         }
-        left.map_or_else(Info::error, |l| Info { sym: Sym::None, col: None, ..l.info })
+        left.map_or_else(Info::error, |l| Info {
+            sym: Sym::None,
+            col: None,
+            ..l.info
+        })
     }
 
     fn logic(&mut self, node: Id) -> Info {
@@ -471,11 +565,16 @@ impl Binder<'_> {
 
     fn in_list(&mut self, node: Id) -> Info {
         let t = self.tree;
-        let (Some(left), Some(list)) = (t.child(node, 0), t.child(node, 1)) else { return Info::error() };
+        let (Some(left), Some(list)) = (t.child(node, 0), t.child(node, 1)) else {
+            return Info::error();
+        };
         let token = t.node(list).first.saturating_sub(1);
         let k = t.token(token).kind;
         let l = self.expr(left);
-        let mut args = vec![Arg { node: left, info: l }];
+        let mut args = vec![Arg {
+            node: left,
+            info: l,
+        }];
         for c in t.children(list) {
             let i = self.expr(c);
             args.push(Arg { node: c, info: i });
@@ -488,18 +587,31 @@ impl Binder<'_> {
         };
         if left_fine
             && args.len() > 1
-            && args.iter().skip(1).all(|a| matches!(&a.info.r, R::Ty(t) if t.is_scalar() && *t != Ty::UNKNOWN))
+            && args
+                .iter()
+                .skip(1)
+                .all(|a| matches!(&a.info.r, R::Ty(t) if t.is_scalar() && *t != Ty::UNKNOWN))
         {
-            return Info { r: R::Ty(Ty::BOOL), sym: Sym::None, constant: args.iter().all(|a| a.info.constant), col: None };
+            return Info {
+                r: R::Ty(Ty::BOOL),
+                sym: Sym::None,
+                constant: args.iter().all(|a| a.info.constant),
+                col: None,
+            };
         }
         self.operator(token, operator_name(k), &args, false)
     }
 
     fn between(&mut self, node: Id) -> Info {
         let t = self.tree;
-        let (Some(left), Some(couple)) = (t.child(node, 0), t.child(node, 1)) else { return Info::error() };
+        let (Some(left), Some(couple)) = (t.child(node, 0), t.child(node, 1)) else {
+            return Info::error();
+        };
         let token = t.node(couple).first.saturating_sub(1);
-        let mut args = vec![Arg { node: left, info: self.expr(left) }];
+        let mut args = vec![Arg {
+            node: left,
+            info: self.expr(left),
+        }];
         for c in t.children(couple) {
             let i = self.expr(c);
             args.push(Arg { node: c, info: i });
@@ -509,10 +621,9 @@ impl Binder<'_> {
 
     fn to_scalar(&mut self, node: Id, kind: N) -> Info {
         let t = self.tree;
-        let Some(c) = t.children(node).filter(|c| t.kind(*c) != N::Param).last() else { return Info::error() };
-        if let Some(p) = t.child_of(node, N::Param) {
-            self.mark_param(p);
-        }
+        let Some(c) = t.children(node).filter(|c| t.kind(*c) != N::Param).last() else {
+            return Info::error();
+        };
         let row = self.row.take();
         self.tabular = true;
         let i = self.expr(c);
@@ -537,10 +648,6 @@ impl Binder<'_> {
                 Info::error()
             }
         }
-    }
-
-    pub(super) fn mark_param(&mut self, param: Id) {
-        let _ = (param, Mark::None);
     }
 }
 

@@ -26,9 +26,15 @@ impl Binder<'_> {
                     if matches!(text, "Timestamp" | "TimeGenerated") {
                         timed = true;
                     } else if first_table.is_none()
-                        && self.out.facts.get(id as usize).is_some_and(|f| f.mark == super::Mark::Table)
+                        && self
+                            .out
+                            .facts
+                            .get(id as usize)
+                            .is_some_and(|f| f.mark == super::Mark::Table)
                         && self.world.schema.table(text).is_some_and(|d| {
-                            d.columns.iter().any(|c| matches!(&*c.name, "Timestamp" | "TimeGenerated"))
+                            d.columns
+                                .iter()
+                                .any(|c| matches!(&*c.name, "Timestamp" | "TimeGenerated"))
                         })
                     {
                         first_table = Some(id);
@@ -43,7 +49,12 @@ impl Binder<'_> {
                                 s.len() >= 3 && s.bytes().all(|b| b.is_ascii_alphanumeric())
                             })
                         {
-                            found.push((Code::HINT_CONTAINS, (tok.start, tok.end), String::new(), String::new()));
+                            found.push((
+                                Code::HINT_CONTAINS,
+                                (tok.start, tok.end),
+                                String::new(),
+                                String::new(),
+                            ));
                         }
                     }
                 }
@@ -53,17 +64,33 @@ impl Binder<'_> {
                         && let Some(a) = t.child_of(id, N::Args).and_then(|l| t.child(l, 0))
                         && days(t.text_of(a)).is_some_and(|d| d > MOST_DAYS)
                     {
-                        found.push((Code::HINT_LOOK_BACK, t.span(id), String::new(), String::new()));
+                        found.push((
+                            Code::HINT_LOOK_BACK,
+                            t.span(id),
+                            String::new(),
+                            String::new(),
+                        ));
                     }
                 }
                 N::Join => {
-                    let right = t.children(id).find(|c| !matches!(t.kind(*c), N::Param | N::On | N::JoinWhere));
+                    let right = t
+                        .children(id)
+                        .find(|c| !matches!(t.kind(*c), N::Param | N::On | N::JoinWhere));
                     if let Some(r) = right {
                         let inner = t.unparen(r);
                         if t.kind(inner) == N::NameRef
-                            && self.out.facts.get(inner as usize).is_some_and(|f| f.mark == super::Mark::Table)
+                            && self
+                                .out
+                                .facts
+                                .get(inner as usize)
+                                .is_some_and(|f| f.mark == super::Mark::Table)
                         {
-                            found.push((Code::HINT_JOIN, t.span(inner), t.text_of(inner).to_owned(), String::new()));
+                            found.push((
+                                Code::HINT_JOIN,
+                                t.span(inner),
+                                t.text_of(inner).to_owned(),
+                                String::new(),
+                            ));
                         }
                     }
                 }
@@ -82,17 +109,30 @@ impl Binder<'_> {
                 }
                 && let Some(table) = first_table
             {
-                time.push((Code::HINT_TIME_COLUMN, (d.start, d.end), t.text_of(table).to_owned(), other.to_owned()));
+                time.push((
+                    Code::HINT_TIME_COLUMN,
+                    (d.start, d.end),
+                    t.text_of(table).to_owned(),
+                    other.to_owned(),
+                ));
             }
         }
         found.extend(time);
         if let Some(table) = first_table
             && !timed
         {
-            found.push((Code::HINT_NO_TIME, t.span(table), String::new(), String::new()));
+            found.push((
+                Code::HINT_NO_TIME,
+                t.span(table),
+                String::new(),
+                String::new(),
+            ));
         }
         for (code, span, a, b) in found {
-            let args: Vec<&str> = [a.as_str(), b.as_str()].into_iter().filter(|s| !s.is_empty()).collect();
+            let args: Vec<&str> = [a.as_str(), b.as_str()]
+                .into_iter()
+                .filter(|s| !s.is_empty())
+                .collect();
             self.hint(code, span, &args);
         }
     }

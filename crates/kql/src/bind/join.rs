@@ -9,8 +9,12 @@ use crate::types::{Conversion, Ty};
 impl Binder<'_> {
     fn right_side(&mut self, node: Id) -> (Option<Id>, Info) {
         let t = self.tree;
-        let right = t.children(node).find(|c| !matches!(t.kind(*c), N::Param | N::On | N::JoinWhere));
-        let Some(r) = right else { return (None, Info::error()) };
+        let right = t
+            .children(node)
+            .find(|c| !matches!(t.kind(*c), N::Param | N::On | N::JoinWhere));
+        let Some(r) = right else {
+            return (None, Info::error());
+        };
         let info = self.with_row(None, |b| {
             b.tabular = true;
             b.expr(r)
@@ -86,7 +90,11 @@ impl Binder<'_> {
             }
         }
         if let Some(table) = self.right.take() {
-            cols.extend(self.all_columns(&table).into_iter().filter(|c| pairs.iter().all(|(_, r)| r.id != c.id)));
+            cols.extend(
+                self.all_columns(&table)
+                    .into_iter()
+                    .filter(|c| pairs.iter().all(|(_, r)| r.id != c.id)),
+            );
             open |= table.open;
         }
         self.make_unique(&mut cols);
@@ -123,8 +131,14 @@ impl Binder<'_> {
                     self.on_condition(p, pairs);
                 }
             }
-            N::Eq if t.child(inner, 1).is_some_and(|r| t.token(t.node(r).first.saturating_sub(1)).kind == T::EqualEqual) => {
-                let (Some(l), Some(r)) = (t.child(inner, 0), t.child(inner, 1)) else { return };
+            N::Eq
+                if t.child(inner, 1).is_some_and(|r| {
+                    t.token(t.node(r).first.saturating_sub(1)).kind == T::EqualEqual
+                }) =>
+            {
+                let (Some(l), Some(r)) = (t.child(inner, 0), t.child(inner, 1)) else {
+                    return;
+                };
                 self.common_only = true;
                 let li = self.expr(l);
                 let ri = self.expr(r);
@@ -150,7 +164,12 @@ impl Binder<'_> {
                 let r = right.and_then(|r| self.column_in(&r, name));
                 match (l, r) {
                     (Some(l), Some(r)) => {
-                        if l.ty != r.ty && l.ty != Ty::UNKNOWN && r.ty != Ty::UNKNOWN && !(l.ty.is_dynamic() && r.ty.is_dynamic()) {
+                        if l.ty != r.ty
+                            && ![l.ty, r.ty]
+                                .iter()
+                                .any(|t| matches!(*t, Ty::UNKNOWN | Ty::ERROR))
+                            && !(l.ty.is_dynamic() && r.ty.is_dynamic())
+                        {
                             self.diag(Code::COMMON_TYPE, inner, &[t.text_of(inner)]);
                         } else {
                             pairs.push((l, r));
@@ -159,6 +178,7 @@ impl Binder<'_> {
                     _ => self.diag(Code::JOIN_BOTH_SIDES, inner, &[t.text_of(inner)]),
                 }
             }
+            N::Missing => {}
             _ => {
                 self.common_only = true;
                 self.expr(inner);
@@ -171,7 +191,8 @@ impl Binder<'_> {
     fn operand(&mut self, node: Id, info: &Info, prefix: &str) -> Option<Column> {
         let t = self.tree;
         let inner = t.unparen(node);
-        let right = t.kind(inner) == N::Path && t.child(inner, 0).is_some_and(|c| t.text_of(c) == prefix);
+        let right =
+            t.kind(inner) == N::Path && t.child(inner, 0).is_some_and(|c| t.text_of(c) == prefix);
         if !right {
             self.diag(Code::JOIN_OPERAND, inner, &[prefix]);
             return None;
@@ -192,7 +213,10 @@ impl Binder<'_> {
                 return false;
             }
         }
-        if lt == Ty::UNKNOWN || rt == Ty::UNKNOWN {
+        if [lt, rt]
+            .iter()
+            .any(|t| matches!(*t, Ty::UNKNOWN | Ty::ERROR))
+        {
             return true;
         }
         if lt.promoted() != rt.promoted() {
@@ -212,7 +236,10 @@ impl Binder<'_> {
             self.fuzzy = f;
         }
         let mut tables: Vec<TableRef> = row.iter().cloned().collect();
-        let kids: Vec<Id> = t.children(node).filter(|c| t.kind(*c) != N::Param).collect();
+        let kids: Vec<Id> = t
+            .children(node)
+            .filter(|c| t.kind(*c) != N::Param)
+            .collect();
         for c in kids {
             self.tabular = true;
             let i = self.expr(c);
@@ -226,10 +253,15 @@ impl Binder<'_> {
         }
         self.fuzzy = fuzzy;
         self.row = row;
-        let source = ["withsource", "with_source"].iter().find_map(|n| self.word_param(node, n)).map(str::to_owned);
+        let source = ["withsource", "with_source"]
+            .iter()
+            .find_map(|n| self.word_param(node, n))
+            .map(str::to_owned);
         let mut cols = Vec::new();
         if let Some(s) = source {
-            let s = s.trim_matches(|c| matches!(c, '[' | ']' | '\'' | '"')).to_owned();
+            let s = s
+                .trim_matches(|c| matches!(c, '[' | ']' | '\'' | '"'))
+                .to_owned();
             cols.push(self.named_column(&s, Ty::STRING));
         }
         let inner = self.word_param(node, "kind") == Some("inner");
@@ -249,7 +281,8 @@ impl Binder<'_> {
         let mut seen = NameSet::default();
         let mut taken = NameSet::default();
         // the columns of each name in order; names are few, tables are wide
-        let mut by_name: hashbrown::HashMap<u32, Vec<Column>> = hashbrown::HashMap::with_capacity(all.len());
+        let mut by_name: hashbrown::HashMap<u32, Vec<Column>> =
+            hashbrown::HashMap::with_capacity(all.len());
         for c in &all {
             let list = by_name.entry(c.name.0).or_default();
             if list.iter().all(|x| x.id != c.id) {
@@ -261,28 +294,36 @@ impl Binder<'_> {
             if !seen.insert(c.name) {
                 continue;
             }
-            let Some(list) = by_name.get(&c.name.0) else { continue };
-            let first = list[0].ty;
-            if list.iter().all(|x| x.ty == first || (x.ty.is_dynamic() && first.is_dynamic())) {
+            let Some(list) = by_name.get(&c.name.0) else {
+                continue;
+            };
+            // Two columns of one type and then one of another stay one column, as the
+            // official service has it; only an early difference splits the name.
+            let kind = |t: Ty| if t.is_dynamic() { Ty::DYNAMIC } else { t };
+            let first = kind(list[0].ty);
+            if list.len() < 2 || kind(list[1].ty) == first {
                 let mut col = *c;
                 if list.len() > 1 {
-                    let t = self.types.common_of(list.iter().map(|x| x.ty), Conversion::None).unwrap_or(first);
+                    let same = list.iter().map(|x| x.ty).filter(|t| kind(*t) == first);
+                    let t = self
+                        .types
+                        .common_of(same, Conversion::None)
+                        .unwrap_or(first);
                     col = self.column(c.name, t);
                 }
                 self.push_unique(&mut out, &mut taken, col);
-            } else {
-                let mut kinds: Vec<Ty> = Vec::new();
-                for x in list {
-                    let t = if x.ty.is_dynamic() { Ty::DYNAMIC } else { x.ty };
-                    if !kinds.contains(&t) {
-                        kinds.push(t);
-                    }
+                continue;
+            }
+            let mut kinds: Vec<Ty> = Vec::new();
+            for x in list {
+                if !kinds.contains(&kind(x.ty)) {
+                    kinds.push(kind(x.ty));
                 }
-                for t in kinds {
-                    let n = format!("{}_{}", self.text(c.name), t.name());
-                    let col = self.named_column(&n, t);
-                    self.push_unique(&mut out, &mut taken, col);
-                }
+            }
+            for t in kinds {
+                let n = format!("{}_{}", self.text(c.name), t.name());
+                let col = self.named_column(&n, t);
+                self.push_unique(&mut out, &mut taken, col);
             }
         }
         out
@@ -314,7 +355,10 @@ impl Binder<'_> {
                     out.push(*c);
                 }
                 Some(i) if out[*i].ty != c.ty => {
-                    let t = self.types.common(Some(out[*i].ty), c.ty, Conversion::Promotable).unwrap_or(Ty::DYNAMIC);
+                    let t = self
+                        .types
+                        .common(Some(out[*i].ty), c.ty, Conversion::Promotable)
+                        .unwrap_or(Ty::DYNAMIC);
                     out[*i].ty = t;
                 }
                 Some(_) => {}
@@ -325,7 +369,10 @@ impl Binder<'_> {
 
     /// Tables by a name with `*`.
     pub(super) fn wild_tables(&mut self, node: Id) -> Info {
-        let pattern = self.tree.text_of(node).trim_matches(|c| c == '[' || c == ']');
+        let pattern = self
+            .tree
+            .text_of(node)
+            .trim_matches(|c| c == '[' || c == ']');
         let names: Vec<_> = self
             .world
             .schema
@@ -358,7 +405,9 @@ impl Binder<'_> {
             .scope
             .iter()
             .filter_map(|(n, i)| match &self.locals[*i as usize].kind {
-                super::env::LocalKind::Function(super::env::FnRef::User(u)) if u.view && u.params.is_empty() => {
+                super::env::LocalKind::Function(super::env::FnRef::User(u))
+                    if u.view && u.params.is_empty() =>
+                {
                     Some((*n, u.clone()))
                 }
                 _ => None,
@@ -366,7 +415,8 @@ impl Binder<'_> {
             .collect();
         let mut out = Vec::new();
         for (n, u) in found {
-            if pattern.is_none_or(|p| super::pipe::wild_match(p.as_bytes(), self.text(n).as_bytes()))
+            if pattern
+                .is_none_or(|p| super::pipe::wild_match(p.as_bytes(), self.text(n).as_bytes()))
                 && let R::Table(t) = self.call_user(&u, &[])
             {
                 out.push(t);

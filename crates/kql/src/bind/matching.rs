@@ -41,31 +41,57 @@ pub(super) type Assigned<'s> = Vec<Option<&'s Param>>;
 
 impl Binder<'_> {
     /// Which parameter each argument belongs to.
-    pub(super) fn assign<'s>(&self, row: Option<&Row>, sig: &'s Signature, args: &[Arg]) -> Assigned<'s> {
+    pub(super) fn assign<'s>(
+        &self,
+        row: Option<&Row>,
+        sig: &'s Signature,
+        args: &[Arg],
+    ) -> Assigned<'s> {
         let ps = &sig.params;
         let name = row.map_or("", |r| r.name);
-        if !sig.repeats && !matches!(name, "ipv4_lookup" | "geo_polygon_lookup" | "geo_line_lookup" | "ipv6_lookup") {
+        if !sig.repeats
+            && !matches!(
+                name,
+                "ipv4_lookup" | "geo_polygon_lookup" | "geo_line_lookup" | "ipv6_lookup"
+            )
+        {
             return (0..args.len()).map(|i| ps.get(i)).collect();
         }
         match name {
             "pack" | "pack_dictionary" | "bag_pack" | "case" => block(ps, args.len()),
             "array_sort_asc" | "array_sort_desc" => (0..args.len())
-                .map(|i| if i + 1 == args.len() && arg_type(&args[i].info.r) == Ty::BOOL { ps.get(1) } else { ps.first() })
+                .map(|i| {
+                    if i + 1 == args.len() && arg_type(&args[i].info.r) == Ty::BOOL {
+                        ps.get(1)
+                    } else {
+                        ps.first()
+                    }
+                })
                 .collect(),
             "ipv4_lookup" => (0..args.len())
                 .map(|i| {
                     let last = i + 1 == args.len();
                     let flag = last
                         && i >= 3
-                        && (self.tree.kind(args[i].node) == N::Named || self.tree.head(args[i].node) == T::BoolLit);
-                    if i < 3 { ps.get(i) } else { ps.get(if flag { 4 } else { 3 }) }
+                        && (self.tree.kind(args[i].node) == N::Named
+                            || self.tree.head(args[i].node) == T::BoolLit);
+                    if i < 3 {
+                        ps.get(i)
+                    } else {
+                        ps.get(if flag { 4 } else { 3 })
+                    }
                 })
                 .collect(),
             "ipv6_lookup" | "geo_polygon_lookup" | "geo_line_lookup" => (0..args.len())
                 .map(|i| match self.tree.kind(args[i].node) {
                     N::Named => {
-                        let n = self.tree.child(args[i].node, 0).map_or("", |c| self.tree.text_of(c));
-                        ps.iter().find(|p| p.name.eq_ignore_ascii_case(n)).or_else(|| ps.get(i))
+                        let n = self
+                            .tree
+                            .child(args[i].node, 0)
+                            .map_or("", |c| self.tree.text_of(c));
+                        ps.iter()
+                            .find(|p| p.name.eq_ignore_ascii_case(n))
+                            .or_else(|| ps.get(i))
                     }
                     _ => ps.get(i),
                 })
@@ -104,7 +130,12 @@ impl Binder<'_> {
     }
 
     /// The type that arguments of the `common` kinds share.
-    pub(super) fn common_argument(&mut self, params: &[Option<&Param>], types: &[Ty], plain: bool) -> Option<Ty> {
+    pub(super) fn common_argument(
+        &mut self,
+        params: &[Option<&Param>],
+        types: &[Ty],
+        plain: bool,
+    ) -> Option<Ty> {
         let mut common = None;
         for (p, t) in params.iter().zip(types) {
             let Some(p) = p else { continue };
@@ -145,7 +176,11 @@ impl Binder<'_> {
             return Fit::Exact;
         }
         if self.tree.kind(arg.node) == N::Star {
-            return if matches!(p.form, Form::Star | Form::StarToo) { Fit::Exact } else { Fit::None };
+            return if matches!(p.form, Form::Star | Form::StarToo) {
+                Fit::Exact
+            } else {
+                Fit::None
+            };
         }
         if p.form == Form::Star {
             return Fit::None;
@@ -156,7 +191,11 @@ impl Binder<'_> {
             Takes::Types => {
                 let any = |b: &Self, c| p.types.iter().any(|x| b.types.assignable(*x, t, c));
                 if any(self, Conversion::None) {
-                    if p.types.len() == 1 { Fit::Exact } else { Fit::OneOfMany }
+                    if p.types.len() == 1 {
+                        Fit::Exact
+                    } else {
+                        Fit::OneOfMany
+                    }
                 } else if any(self, Conversion::Promotable) {
                     Fit::Promoted
                 } else if coerce && any(self, Conversion::Dynamic) {
@@ -189,7 +228,9 @@ impl Binder<'_> {
             }
             Takes::Param0 | Takes::Param1 => Fit::None,
             Takes::Common | Takes::CommonScalar | Takes::CommonOrderable => {
-                let Some(c) = self.common_argument(params, types, false) else { return Fit::None };
+                let Some(c) = self.common_argument(params, types, false) else {
+                    return Fit::None;
+                };
                 if self.types.assignable(c, t, Conversion::None) {
                     Fit::Exact
                 } else if self.types.assignable(c, t, Conversion::Promotable) {
@@ -212,10 +253,13 @@ impl Binder<'_> {
             && super::env::string_value(t.text_of(arg.node)) == "~"
     }
     pub(super) fn text_or_array(&self, t: Ty) -> bool {
-        matches!(t, Ty::STRING | Ty::DYN_STRING | Ty::ARRAY | Ty::DYNAMIC) || self.types.element(t) == Some(Ty::STRING)
+        matches!(t, Ty::STRING | Ty::DYN_STRING | Ty::ARRAY | Ty::DYNAMIC)
+            || self.types.element(t) == Some(Ty::STRING)
     }
     pub(super) fn integer_or_array(&self, t: Ty) -> bool {
-        t.is_integer() || matches!(t, Ty::DYN_LONG | Ty::ARRAY | Ty::DYNAMIC) || self.types.element(t) == Some(Ty::LONG)
+        t.is_integer()
+            || matches!(t, Ty::DYN_LONG | Ty::ARRAY | Ty::DYNAMIC)
+            || self.types.element(t) == Some(Ty::LONG)
     }
 
     /// The signatures that fit best; one if the choice is clear.
@@ -232,10 +276,16 @@ impl Binder<'_> {
             return sigs.iter().collect();
         }
         let n = args.len() as u32;
-        let mut found: Vec<&Signature> = sigs.iter().filter(|s| (s.min..=s.max).contains(&n)).collect();
+        let mut found: Vec<&Signature> = sigs
+            .iter()
+            .filter(|s| (s.min..=s.max).contains(&n))
+            .collect();
         if found.is_empty() {
             let most = sigs.iter().map(|s| s.max).max().unwrap_or(0);
-            found = sigs.iter().filter(|s| (s.min..=s.max).contains(&most)).collect();
+            found = sigs
+                .iter()
+                .filter(|s| (s.min..=s.max).contains(&most))
+                .collect();
         }
         if found.len() <= 1 {
             return found;
@@ -285,9 +335,12 @@ impl Binder<'_> {
             Gives::Param0 => at(0),
             Gives::Param1 => at(1),
             Gives::Param0Promoted => R::Ty(types.first().copied().unwrap_or(Ty::ERROR).promoted()),
-            Gives::ArrayOfParam0 => {
-                R::Ty(types.first().copied().map_or(Ty::ERROR, |t| self.types.array_of(t)))
-            }
+            Gives::ArrayOfParam0 => R::Ty(
+                types
+                    .first()
+                    .copied()
+                    .map_or(Ty::ERROR, |t| self.types.array_of(t)),
+            ),
             Gives::LastLiteral => {
                 let last = args.iter().nth(sig.params.len().saturating_sub(1));
                 match last.map(|a| &a.info.sym) {
@@ -298,7 +351,10 @@ impl Binder<'_> {
             Gives::Common | Gives::CommonPlain => {
                 let params = self.assign(f.map(|f| f.row), sig, args);
                 let plain = sig.gives == Gives::CommonPlain;
-                R::Ty(self.common_argument(&params, types, plain).unwrap_or(Ty::ERROR))
+                R::Ty(
+                    self.common_argument(&params, types, plain)
+                        .unwrap_or(Ty::ERROR),
+                )
             }
             Gives::Widest => {
                 let mut widest: Option<Ty> = None;
@@ -323,7 +379,11 @@ impl Binder<'_> {
                 let known = args.is_empty();
                 if !known && self.path.is_none() && self.const_string(args[0].node).is_some() {
                     // the world has one database, and it has no name
-                    self.diag(crate::syntax::Code::UNKNOWN_DATABASE, args[0].node, &[self.tree.text_of(args[0].node)]);
+                    self.diag(
+                        crate::syntax::Code::UNKNOWN_DATABASE,
+                        args[0].node,
+                        &[self.tree.text_of(args[0].node)],
+                    );
                 }
                 R::Database { known }
             }
@@ -331,12 +391,19 @@ impl Binder<'_> {
                 Some(name) => {
                     let known = !matches!(self.path, Some(R::Database { known: false }));
                     let id = self.names.id(&name);
-                    let local = self.local(id).map(|i| self.locals[i as usize].r.clone()).filter(R::is_tabular);
+                    let local = self
+                        .local(id)
+                        .map(|i| self.locals[i as usize].r.clone())
+                        .filter(R::is_tabular);
                     match local.or_else(|| self.schema_table(&name).map(R::Table)) {
                         Some(r) => r,
                         None => {
                             if known && !self.fuzzy {
-                                self.diag(crate::syntax::Code::UNKNOWN_TABLE, args[0].node, &[&name]);
+                                self.diag(
+                                    crate::syntax::Code::UNKNOWN_TABLE,
+                                    args[0].node,
+                                    &[&name],
+                                );
                             }
                             R::Table(self.open_table())
                         }

@@ -111,7 +111,10 @@ pub struct Bound {
 impl Bound {
     /// The columns of a table in scope, by name and type.
     pub fn columns_of(&self, t: &TableRef) -> Vec<(&str, Ty)> {
-        t.cols.iter().map(|c| (self.names.text(c.name), c.ty)).collect()
+        t.cols
+            .iter()
+            .map(|c| (self.names.text(c.name), c.ty))
+            .collect()
     }
 }
 
@@ -141,7 +144,11 @@ impl World {
     /// Numbers the names of the schema and parses its user functions.
     pub fn new(schema: Arc<Schema>) -> World {
         let base = Arc::new(BaseNames::of(&schema));
-        let user = schema.user_functions.iter().map(|(_, t)| crate::syntax::parse(t).tree).collect();
+        let user = schema
+            .user_functions
+            .iter()
+            .map(|(_, t)| crate::syntax::parse(t).tree)
+            .collect();
         World { schema, base, user }
     }
 }
@@ -185,12 +192,15 @@ struct Binder<'a> {
     nested: u32,
     expanding: Vec<u32>,
     empty: TableRef,
-
 }
 
 /// Binds a parsed text.
 pub fn bind(tree: &Tree, world: &World) -> Bound {
-    let empty: TableRef = Arc::new(Table { cols: Arc::from([]), open: false, id: 0 });
+    let empty: TableRef = Arc::new(Table {
+        cols: Arc::from([]),
+        open: false,
+        id: 0,
+    });
     let mut b = Binder {
         tree,
         main: tree,
@@ -198,7 +208,10 @@ pub fn bind(tree: &Tree, world: &World) -> Bound {
         world,
         names: Names::new(world.base.clone()),
         types: Types::default(),
-        out: Bound { facts: vec![Fact::default(); tree.nodes.len()], ..Bound::default() },
+        out: Bound {
+            facts: vec![Fact::default(); tree.nodes.len()],
+            ..Bound::default()
+        },
         quiet: 0,
         row: None,
         right: None,
@@ -224,7 +237,6 @@ pub fn bind(tree: &Tree, world: &World) -> Bound {
         nested: 0,
         expanding: Vec::new(),
         empty,
-
     };
     b.user_functions();
     b.query();
@@ -232,7 +244,8 @@ pub fn bind(tree: &Tree, world: &World) -> Bound {
     let mut out = b.out;
     out.names = b.names;
     out.diags.sort_by_key(|d| (d.start, d.end));
-    out.diags.dedup_by(|b, a| (a.code, a.start, a.end, &a.args) == (b.code, b.start, b.end, &b.args));
+    out.diags
+        .dedup_by(|b, a| (a.code, a.start, a.end, &a.args) == (b.code, b.start, b.end, &b.args));
     out
 }
 
@@ -250,7 +263,11 @@ impl<'a> Binder<'a> {
         0x8000_0000 | self.next
     }
     fn column(&mut self, name: Name, ty: Ty) -> Column {
-        Column { name, ty, id: self.fresh() }
+        Column {
+            name,
+            ty,
+            id: self.fresh(),
+        }
     }
     fn named_column(&mut self, name: &str, ty: Ty) -> Column {
         let name = self.names.id(name);
@@ -258,7 +275,11 @@ impl<'a> Binder<'a> {
     }
     fn table(&mut self, cols: Vec<Column>, open: bool) -> TableRef {
         let id = self.fresh();
-        Arc::new(Table { cols: cols.into(), open, id })
+        Arc::new(Table {
+            cols: cols.into(),
+            open,
+            id,
+        })
     }
     fn open_table(&mut self) -> TableRef {
         self.table(Vec::new(), true)
@@ -266,13 +287,20 @@ impl<'a> Binder<'a> {
     /// The columns of a table with those that uses have shown it to have.
     fn all_columns(&self, t: &TableRef) -> Vec<Column> {
         let mut cols = t.cols.to_vec();
-        if t.open && let Some(more) = self.inferred.get(&t.id) {
+        if t.open
+            && let Some(more) = self.inferred.get(&t.id)
+        {
             cols.extend(more);
         }
         cols
     }
     fn row_or_empty(&self) -> TableRef {
         self.row.clone().unwrap_or_else(|| self.empty.clone())
+    }
+    /// A table of these columns, open if what flows in is.
+    fn like_row(&mut self, cols: Vec<Column>) -> TableRef {
+        let open = self.row.as_ref().is_some_and(|r| r.open);
+        self.table(cols, open)
     }
     /// The table that flows on where nothing changes its columns.
     fn same_row(&mut self) -> TableRef {
@@ -308,7 +336,11 @@ impl<'a> Binder<'a> {
     }
     fn scope_at(&mut self, node: Id) {
         if self.quiet == 0 && self.tree_no == 0 {
-            self.out.scopes.push(Scope { node, row: self.row.clone(), right: self.right.clone() });
+            self.out.scopes.push(Scope {
+                node,
+                row: self.row.clone(),
+                right: self.right.clone(),
+            });
         }
     }
 
@@ -379,6 +411,10 @@ impl<'a> Binder<'a> {
         i
     }
     fn local(&self, name: Name) -> Option<u32> {
-        self.scope.iter().rev().find(|(n, _)| *n == name).map(|(_, i)| *i)
+        self.scope
+            .iter()
+            .rev()
+            .find(|(n, _)| *n == name)
+            .map(|(_, i)| *i)
     }
 }

@@ -56,7 +56,7 @@ impl Binder<'_> {
         }
     }
 
-    fn resolve(&mut self, node: Id, name: Name, text: &str, tabular: bool) -> Info {
+    pub(super) fn resolve(&mut self, node: Id, name: Name, text: &str, tabular: bool) -> Info {
         if let Some(path) = self.path.clone() {
             return self.member(node, name, text, &path);
         }
@@ -81,7 +81,9 @@ impl Binder<'_> {
 
     fn find(&mut self, name: Name, text: &str, include_row: bool) -> Option<Found> {
         if self.scope_kind == ScopeKind::Plugin {
-            return functions::all().plugin(text).map(|f| Found::Function(FnRef::Builtin(f)));
+            return functions::all()
+                .plugin(text)
+                .map(|f| Found::Function(FnRef::Builtin(f)));
         }
         if include_row && let Some(row) = &self.row {
             if let Some(c) = row.cols.iter().find(|c| c.name == name) {
@@ -125,7 +127,11 @@ impl Binder<'_> {
 
     /// The column of an open table that this use shows it to have.
     pub(super) fn inferred_column(&mut self, t: &TableRef, name: Name) -> Column {
-        if let Some(c) = self.inferred.get(&t.id).and_then(|l| l.iter().find(|c| c.name == name)) {
+        if let Some(c) = self
+            .inferred
+            .get(&t.id)
+            .and_then(|l| l.iter().find(|c| c.name == name))
+        {
             return *c;
         }
         let c = self.column(name, Ty::UNKNOWN);
@@ -148,7 +154,11 @@ impl Binder<'_> {
         }
         let cols = self.world.base.table(index)?.clone();
         let id = self.fresh();
-        let t = Arc::new(super::Table { cols, open: false, id });
+        let t = Arc::new(super::Table {
+            cols,
+            open: false,
+            id,
+        });
         self.loaded.insert(index, t.clone());
         Some(t)
     }
@@ -166,10 +176,18 @@ impl Binder<'_> {
                 match local.kind {
                     LocalKind::Column(c) => Info::column(c),
                     LocalKind::Function(f) => self.bare_function(node, text, &f, Some(i)),
-                    LocalKind::Parameter => {
-                        Info { constant: local.r.is_scalar(), r: local.r, sym: Sym::Local(i), col: None }
-                    }
-                    LocalKind::Variable => Info { constant: local.constant, r: local.r, sym: Sym::Local(i), col: None },
+                    LocalKind::Parameter => Info {
+                        constant: local.r.is_scalar(),
+                        r: local.r,
+                        sym: Sym::Local(i),
+                        col: None,
+                    },
+                    LocalKind::Variable => Info {
+                        constant: local.constant,
+                        r: local.r,
+                        sym: Sym::Local(i),
+                        col: None,
+                    },
                 }
             }
             Found::Function(f) => {
@@ -183,27 +201,48 @@ impl Binder<'_> {
     fn bare_function(&mut self, node: Id, text: &str, f: &FnRef, local: Option<u32>) -> Info {
         let sym = local.map_or_else(|| Sym::Function(f.clone()), Sym::Local);
         if self.callee {
-            return Info { r: R::Function(f.clone()), sym, constant: false, col: None };
+            return Info {
+                r: R::Function(f.clone()),
+                sym,
+                constant: false,
+                col: None,
+            };
         }
         let r = match f {
             FnRef::User(u) if u.params.iter().all(|p| p.optional) && local.is_some() => {
                 let r = self.call_user(u, &[]);
-                return Info { r, sym, constant: false, col: None };
+                return Info {
+                    r,
+                    sym,
+                    constant: false,
+                    col: None,
+                };
             }
             FnRef::User(u) => self.call_user(&u.clone(), &[]),
             FnRef::Builtin(f) => self.common_result(f),
             FnRef::Service(_) => R::Ty(Ty::UNKNOWN),
         };
         self.diag(Code::NEEDS_ARGUMENTS, node, &[text]);
-        Info { r, sym, constant: false, col: None }
+        Info {
+            r,
+            sym,
+            constant: false,
+            col: None,
+        }
     }
 
     fn not_found(&mut self, node: Id, name: Name, text: &str, tabular: bool) -> Info {
         if self.scope_kind != ScopeKind::Normal {
             let kind = self.scope_kind;
-            let there = self.with_kind(ScopeKind::Normal, |b| b.find(name, text, true)).is_some();
+            let there = self
+                .with_kind(ScopeKind::Normal, |b| b.find(name, text, true))
+                .is_some();
             if there {
-                let code = if kind == ScopeKind::Aggregate { Code::NOT_IN_AGGREGATE } else { Code::NOT_A_PLUGIN };
+                let code = if kind == ScopeKind::Aggregate {
+                    Code::NOT_IN_AGGREGATE
+                } else {
+                    Code::NOT_A_PLUGIN
+                };
                 self.diag(code, node, &[text]);
                 return Info::error();
             }
@@ -219,7 +258,11 @@ impl Binder<'_> {
             }
             return Info::table(t);
         }
-        self.diag(Code::UNKNOWN_NAME, node, &[text, "column, table, variable or function"]);
+        self.diag(
+            Code::UNKNOWN_NAME,
+            node,
+            &[text, "column, table, variable or function"],
+        );
         if self.quiet == 0 {
             let s = self.nearest(text, false);
             self.suggest(s);
@@ -233,7 +276,10 @@ impl Binder<'_> {
             R::Ty(Ty::ERROR) => Info::error(),
             R::Ty(Ty::UNKNOWN) => Info::ty(Ty::UNKNOWN),
             R::Ty(t) if t.is_dynamic() => {
-                let inner = self.types.property(*t, text).map_or(Ty::DYNAMIC, Ty::wrapped);
+                let inner = self
+                    .types
+                    .property(*t, text)
+                    .map_or(Ty::DYNAMIC, Ty::wrapped);
                 Info::literal(inner)
             }
             R::Tuple(cols, related) => {
@@ -249,9 +295,7 @@ impl Binder<'_> {
                 self.unknown_member(node, text)
             }
             R::Database { known } => {
-                if *known
-                    && let Some(t) = self.schema_table(text)
-                {
+                if *known && let Some(t) = self.schema_table(text) {
                     let mut i = Info::table(t);
                     i.sym = Sym::Table;
                     return i;
@@ -271,7 +315,11 @@ impl Binder<'_> {
         }
     }
     fn unknown_member(&mut self, node: Id, text: &str) -> Info {
-        self.diag(Code::UNKNOWN_NAME, node, &[text, "column, table, variable or function"]);
+        self.diag(
+            Code::UNKNOWN_NAME,
+            node,
+            &[text, "column, table, variable or function"],
+        );
         Info::error()
     }
 
@@ -287,7 +335,12 @@ impl Binder<'_> {
         let info = match f {
             Some((f, local)) => {
                 let sym = local.map_or_else(|| Sym::Function(f.clone()), Sym::Local);
-                Info { r: R::Function(f), sym, constant: false, col: None }
+                Info {
+                    r: R::Function(f),
+                    sym,
+                    constant: false,
+                    col: None,
+                }
             }
             None => self.no_function(node, name, &text, tabular),
         };
@@ -299,12 +352,22 @@ impl Binder<'_> {
         let all = functions::all();
         match &self.path {
             Some(R::Database { .. }) => {
-                return matches!(text, "table" | "external_table" | "materialized_view" | "graph" | "stored_query_result" | "entity_group")
-                    .then(|| all.scalar(text).map(|f| (FnRef::Builtin(f), None)))
-                    .flatten();
+                return matches!(
+                    text,
+                    "table"
+                        | "external_table"
+                        | "materialized_view"
+                        | "graph"
+                        | "stored_query_result"
+                        | "entity_group"
+                )
+                .then(|| all.scalar(text).map(|f| (FnRef::Builtin(f), None)))
+                .flatten();
             }
             Some(R::Cluster) => {
-                return (text == "database").then(|| all.scalar(text).map(|f| (FnRef::Builtin(f), None))).flatten();
+                return (text == "database")
+                    .then(|| all.scalar(text).map(|f| (FnRef::Builtin(f), None)))
+                    .flatten();
             }
             Some(_) => return None,
             None => {}
@@ -320,7 +383,17 @@ impl Binder<'_> {
         }
         if let Some(f) = all.scalar(text) {
             // only graph patterns know these
-            if !matches!(text, "inner_nodes" | "labels" | "node_id" | "node_degree_in" | "node_degree_out" | "any" | "all" | "map") {
+            if !matches!(
+                text,
+                "inner_nodes"
+                    | "labels"
+                    | "node_id"
+                    | "node_degree_in"
+                    | "node_degree_out"
+                    | "any"
+                    | "all"
+                    | "map"
+            ) {
                 return Some((FnRef::Builtin(f), None));
             }
         }
@@ -329,21 +402,34 @@ impl Binder<'_> {
         {
             return Some((f.clone(), Some(i)));
         }
-        self.world.schema.function(text).map(|f| (FnRef::Service(f.clone()), None))
+        self.world
+            .schema
+            .function(text)
+            .map(|f| (FnRef::Service(f.clone()), None))
     }
 
     fn no_function(&mut self, node: Id, name: Name, text: &str, tabular: bool) -> Info {
         let all = functions::all();
         if self.scope_kind != ScopeKind::Normal {
             let kind = self.scope_kind;
-            let there = self.with_kind(ScopeKind::Normal, |b| b.find_function(name, text)).is_some();
+            let there = self
+                .with_kind(ScopeKind::Normal, |b| b.find_function(name, text))
+                .is_some();
             if there {
-                let code = if kind == ScopeKind::Aggregate { Code::NOT_IN_AGGREGATE } else { Code::NOT_A_PLUGIN };
+                let code = if kind == ScopeKind::Aggregate {
+                    Code::NOT_IN_AGGREGATE
+                } else {
+                    Code::NOT_A_PLUGIN
+                };
                 self.diag(code, node, &[text]);
                 return Info::error();
             }
         }
-        if self.path.is_none() && self.scope_kind != ScopeKind::Aggregate && all.aggregate(text).is_some() && self.scope_kind != ScopeKind::Plugin {
+        if self.path.is_none()
+            && self.scope_kind != ScopeKind::Aggregate
+            && all.aggregate(text).is_some()
+            && self.scope_kind != ScopeKind::Plugin
+        {
             self.diag(Code::NO_AGGREGATE, node, &[text]);
             return Info::error();
         }
@@ -427,7 +513,10 @@ impl Binder<'_> {
         };
         for f in functions::all().iter() {
             let k = f.row.kind;
-            if (k == want || (self.scope_kind == ScopeKind::Aggregate && k == functions::Kind::Aggregate)) && f.row.old.is_none() {
+            if (k == want
+                || (self.scope_kind == ScopeKind::Aggregate && k == functions::Kind::Aggregate))
+                && f.row.old.is_none()
+            {
                 best.offer(f.row.name);
             }
         }
@@ -478,7 +567,9 @@ fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
         let mut row = vec![i; b.len() + 1];
         for j in 1..=b.len() {
             let same = a[i - 1].eq_ignore_ascii_case(&b[j - 1]);
-            row[j] = (prev[j - 1] + usize::from(!same)).min(prev[j] + 1).min(row[j - 1] + 1);
+            row[j] = (prev[j - 1] + usize::from(!same))
+                .min(prev[j] + 1)
+                .min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 row[j] = row[j].min(before[j - 2] + 1);
             }

@@ -63,9 +63,13 @@ impl Binder<'_> {
         if t.kind(union) != N::Union {
             return None;
         }
-        let p = t.children(union).filter(|c| t.kind(*c) == N::Param).find(|p| {
-            t.child(*p, 0).is_some_and(|n| matches!(t.text_of(n), "isfuzzy" | "__isFuzzy"))
-        })?;
+        let p = t
+            .children(union)
+            .filter(|c| t.kind(*c) == N::Param)
+            .find(|p| {
+                t.child(*p, 0)
+                    .is_some_and(|n| matches!(t.text_of(n), "isfuzzy" | "__isFuzzy"))
+            })?;
         let v = t.child(p, 1)?;
         (t.head(v) == T::BoolLit).then(|| t.text_of(v).eq_ignore_ascii_case("true"))
     }
@@ -145,7 +149,7 @@ impl Binder<'_> {
                 self.not_first(node, piped);
                 self.all_scalar(&items);
                 let row = self.row_or_empty();
-                let mut b = Builder::starting(self.all_columns(&row), false);
+                let mut b = self.builder(&row);
                 self.project_all(&items, &mut b, Style::Extend, false);
                 self.table(b.cols, row.open)
             }
@@ -155,13 +159,13 @@ impl Binder<'_> {
                 self.all_scalar(&items);
                 let mut b = Builder::default();
                 self.project_all(&items, &mut b, Style::Plain, false);
-                self.table(b.cols, false)
+                self.like_row(b.cols)
             }
             N::ProjectRename => {
                 let items = self.items(node);
                 self.not_first(node, piped);
                 let row = self.row_or_empty();
-                let mut b = Builder::starting(self.all_columns(&row), false);
+                let mut b = self.builder(&row);
                 self.project_all(&items, &mut b, Style::Rename, false);
                 self.table(b.cols, row.open)
             }
@@ -182,9 +186,16 @@ impl Binder<'_> {
                     }
                 }
                 let row = self.row_or_empty();
-                let cols = if keep { self.all_columns(&row) } else { row.cols.to_vec() };
-                let cols = cols.into_iter().filter(|c| named.contains(c.name) == keep).collect();
-                self.table(cols, row.open && !keep)
+                let cols = if keep {
+                    self.all_columns(&row)
+                } else {
+                    row.cols.to_vec()
+                };
+                let cols = cols
+                    .into_iter()
+                    .filter(|c| named.contains(c.name) == keep)
+                    .collect();
+                self.table(cols, row.open)
             }
             N::ProjectReorder => {
                 let items = self.column_items(node);
@@ -203,8 +214,13 @@ impl Binder<'_> {
                 self.not_first(node, piped);
                 let mut b = Builder::default();
                 self.project_all(&items, &mut b, Style::Plain, false);
-                let values: Vec<Arg> = items.iter().filter(|a| t.kind(a.node) != N::Star).cloned().collect();
-                if self.all_scalar(&values) && self.none_dynamic(&values)
+                let values: Vec<Arg> = items
+                    .iter()
+                    .filter(|a| t.kind(a.node) != N::Star)
+                    .cloned()
+                    .collect();
+                if self.all_scalar(&values)
+                    && self.none_dynamic(&values)
                     && let Some(star) = items.iter().find(|a| t.kind(a.node) == N::Star)
                 {
                     let node = star.node;
@@ -213,7 +229,7 @@ impl Binder<'_> {
                         self.diag(Code::TYPE_NOT_ALLOWED, node, &[name]);
                     }
                 }
-                self.table(b.cols, false)
+                self.like_row(b.cols)
             }
             N::Sort => {
                 let items = self.items(node);
@@ -245,7 +261,14 @@ impl Binder<'_> {
                 let mut b = Builder::default();
                 for (i, a) in items.iter().enumerate() {
                     self.check_scalar(&a.info, a.node);
-                    self.project_one(a, &mut b, Style::Print, false, None, Some(&format!("print_{i}")));
+                    self.project_one(
+                        a,
+                        &mut b,
+                        Style::Print,
+                        false,
+                        None,
+                        Some(&format!("print_{i}")),
+                    );
                 }
                 self.table(b.cols, false)
             }
@@ -254,7 +277,7 @@ impl Binder<'_> {
                 self.not_first(node, piped);
                 self.all_scalar(&items);
                 let row = self.row_or_empty();
-                let mut b = Builder::starting(self.all_columns(&row), false);
+                let mut b = self.builder(&row);
                 self.project_all(&items, &mut b, Style::Plain, false);
                 self.table(b.cols, row.open)
             }
@@ -271,7 +294,10 @@ impl Binder<'_> {
         let t = self.tree;
         let by_node = t.child_of(node, N::By);
         let by = by_node.map(|b| self.by_items(b)).unwrap_or_default();
-        let old_by = std::mem::replace(&mut self.by_columns, by.iter().filter_map(|a| a.info.col).collect());
+        let old_by = std::mem::replace(
+            &mut self.by_columns,
+            by.iter().filter_map(|a| a.info.col).collect(),
+        );
         let items = self.with_kind(super::ScopeKind::Aggregate, |b| b.items(node));
         self.by_columns = old_by;
         self.not_first(node, piped);
@@ -285,7 +311,7 @@ impl Binder<'_> {
             }
         }
         self.project_all(&items, &mut b, Style::Summarize, false);
-        self.table(b.cols, false)
+        self.like_row(b.cols)
     }
     /// The expressions of a `by` clause; the old `bin = …` is bound and left out.
     pub(super) fn by_items(&mut self, by: Id) -> Vec<Arg> {
@@ -309,8 +335,16 @@ impl Binder<'_> {
         let t = self.tree;
         let mut out = Vec::new();
         for c in t.children(node) {
-            let inner = if t.kind(c) == N::Ordered { t.child(c, 0).unwrap_or(c) } else { c };
-            let info = if t.kind(inner) == N::WildName { self.wild_columns(inner) } else { self.expr(inner) };
+            let inner = if t.kind(c) == N::Ordered {
+                t.child(c, 0).unwrap_or(c)
+            } else {
+                c
+            };
+            let info = if t.kind(inner) == N::WildName {
+                self.wild_columns(inner)
+            } else {
+                self.expr(inner)
+            };
             out.push(Arg { node: c, info });
         }
         out
@@ -318,8 +352,12 @@ impl Binder<'_> {
     fn wild_columns(&mut self, node: Id) -> Info {
         let pattern = self.tree.text_of(node);
         let row = self.row_or_empty();
-        let cols: Vec<_> =
-            row.cols.iter().copied().filter(|c| wild_match(pattern.as_bytes(), self.text(c.name).as_bytes())).collect();
+        let cols: Vec<_> = row
+            .cols
+            .iter()
+            .copied()
+            .filter(|c| wild_match(pattern.as_bytes(), self.text(c.name).as_bytes()))
+            .collect();
         match cols.len() {
             0 if !row.open => {
                 self.diag(Code::UNKNOWN_NAME, node, &[pattern, "column"]);
@@ -329,14 +367,23 @@ impl Binder<'_> {
                 self.mark(node, super::Mark::Column, Some(cols[0].ty));
                 Info::column(cols[0])
             }
-            _ => Info { r: R::Other, sym: Sym::Columns(cols.into()), constant: false, col: None },
+            _ => Info {
+                r: R::Other,
+                sym: Sym::Columns(cols.into()),
+                constant: false,
+                col: None,
+            },
         }
     }
 
     /// Operators that only some places allow.
     pub(super) fn check_fork_operators(&mut self, node: Id) {
         let t = self.tree;
-        let ops: Vec<Id> = if t.kind(node) == N::Pipe { t.children(node).collect() } else { vec![node] };
+        let ops: Vec<Id> = if t.kind(node) == N::Pipe {
+            t.children(node).collect()
+        } else {
+            vec![node]
+        };
         for (i, o) in ops.iter().enumerate() {
             let k = t.kind(*o);
             if ALLOWED_IN_FORK.contains(&k) || k == N::BadOp {
@@ -352,32 +399,39 @@ impl Binder<'_> {
         }
     }
 
-    /// Marks and binds the values of `name = value` parameters.
+    /// Binds the values of `name = value` parameters and looks for names given twice.
     fn params_of(&mut self, node: Id) {
         let t = self.tree;
+        let mut seen: Vec<&str> = Vec::new();
         for p in t.children(node) {
-            match t.kind(p) {
-                N::Param => {
-                    self.param(p);
+            let inner = match t.kind(p) {
+                N::Param => vec![p],
+                N::With => t.children(p).filter(|q| t.kind(*q) == N::Param).collect(),
+                _ => continue,
+            };
+            for q in inner {
+                self.param(q);
+                let Some(n) = t.child(q, 0) else { continue };
+                let name = t.text_of(n);
+                if seen.contains(&name) && !matches!(name, "hint.shufflekey" | "quote" | "escape") {
+                    self.diag(Code::PARAMETER_TWICE, n, &[name]);
                 }
-                N::With => {
-                    for q in t.children(p) {
-                        if t.kind(q) == N::Param {
-                            self.param(q);
-                        }
-                    }
-                }
-                _ => {}
+                seen.push(name);
             }
         }
     }
     fn param(&mut self, p: Id) {
         let t = self.tree;
-        let (Some(name), Some(value)) = (t.child(p, 0), t.child(p, 1)) else { return };
+        let (Some(name), Some(value)) = (t.child(p, 0), t.child(p, 1)) else {
+            return;
+        };
         match t.kind(value) {
             N::NameRef => {
                 let i = self.expr(value);
-                if matches!(t.text_of(name), "hint.shufflekey" | "xcolumn" | "hint.pass_filters_column") {
+                if matches!(
+                    t.text_of(name),
+                    "hint.shufflekey" | "xcolumn" | "hint.pass_filters_column"
+                ) {
                     self.check_column(&i, value);
                 }
             }
@@ -424,7 +478,11 @@ impl Binder<'_> {
     /// Checks a word against the words its parameter takes.
     fn word_value(&mut self, p: Id, name: Id, value: Id) {
         let t = self.tree;
-        let op = t.path_to_token(t.node(p).first).into_iter().rev().find(|n| is_operator(t.kind(*n)));
+        let op = t
+            .path_to_token(t.node(p).first)
+            .into_iter()
+            .rev()
+            .find(|n| is_operator(t.kind(*n)));
         let words = op.and_then(|o| crate::syntax::param_words(t.kind(o), t.text_of(name)));
         if let Some(words) = words
             && !words.is_empty()

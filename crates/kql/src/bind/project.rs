@@ -21,7 +21,9 @@ impl NameSet {
         new
     }
     pub fn contains(&self, n: Name) -> bool {
-        self.0.get(n.0 as usize / 64).is_some_and(|w| w & (1 << (n.0 % 64)) != 0)
+        self.0
+            .get(n.0 as usize / 64)
+            .is_some_and(|w| w & (1 << (n.0 % 64)) != 0)
     }
 }
 
@@ -48,19 +50,6 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Begins with columns whose names differ already.
-    pub fn starting(cols: Vec<Column>, declare: bool) -> Builder {
-        let mut b = Builder::default();
-        for c in &cols {
-            b.taken.insert(c.name);
-            if declare {
-                b.declared.push(c.name);
-            }
-        }
-        b.skip = cols.iter().map(|c| c.id).collect();
-        b.cols = cols;
-        b
-    }
     pub fn do_not_add(&mut self, c: Column) {
         self.skip.push(c.id);
     }
@@ -73,7 +62,29 @@ impl Builder {
 }
 
 impl Binder<'_> {
-    pub(super) fn add(&mut self, b: &mut Builder, mut c: Column, base: Option<&str>, replace: bool, once: bool) -> Name {
+    /// Begins with the columns of a table; where two have one name the later gets a number.
+    pub(super) fn builder(&mut self, t: &super::TableRef) -> Builder {
+        let mut b = Builder::default();
+        let cols = self.all_columns(t);
+        if cols.iter().all(|c| b.taken.insert(c.name)) {
+            b.skip = cols.iter().map(|c| c.id).collect();
+            b.cols = cols;
+            return b;
+        }
+        let mut b = Builder::default();
+        for c in cols {
+            self.add(&mut b, c, None, false, true);
+        }
+        b
+    }
+    pub(super) fn add(
+        &mut self,
+        b: &mut Builder,
+        mut c: Column,
+        base: Option<&str>,
+        replace: bool,
+        once: bool,
+    ) -> Name {
         if self.text(c.name).is_empty() || b.skip.contains(&c.id) {
             return c.name;
         }
@@ -158,7 +169,9 @@ impl Binder<'_> {
         let info = &a.info;
         let replaces = matches!(style, Style::Replace | Style::Extend);
         if style == Style::Rename {
-            let (N::Named, Some(name), Some(value)) = (t.kind(node), t.child(node, 0), t.child(node, 1)) else {
+            let (N::Named, Some(name), Some(value)) =
+                (t.kind(node), t.child(node, 0), t.child(node, 1))
+            else {
                 self.diag(Code::RENAME_EXPECTED, node, &[]);
                 return;
             };
@@ -175,7 +188,9 @@ impl Binder<'_> {
         }
         match t.kind(node) {
             N::Named => {
-                let (Some(name_node), Some(value)) = (t.child(node, 0), t.child(node, 1)) else { return };
+                let (Some(name_node), Some(value)) = (t.child(node, 0), t.child(node, 1)) else {
+                    return;
+                };
                 let name = self.name(name_node);
                 if let R::Tuple(cols, _) = &info.r
                     && t.kind(value) == N::Call
@@ -201,7 +216,10 @@ impl Binder<'_> {
                         }
                         (self.column(name, ty.unwrap_or(of.ty)), true)
                     }
-                    None => (self.column(name, ty.unwrap_or_else(|| value_type(&info.r))), replaces),
+                    None => (
+                        self.column(name, ty.unwrap_or_else(|| value_type(&info.r))),
+                        replaces,
+                    ),
                 };
                 self.declare_column(b, c, name_node, replace);
                 self.mark(name_node, super::Mark::Column, Some(c.ty));
@@ -231,7 +249,10 @@ impl Binder<'_> {
                     return;
                 }
                 if let Some(c) = info.col.filter(|_| style != Style::Graph) {
-                    let with = Column { ty: ty.unwrap_or(c.ty), ..c };
+                    let with = Column {
+                        ty: ty.unwrap_or(c.ty),
+                        ..c
+                    };
                     self.declare_column(b, with, node, style == Style::Replace);
                     if once {
                         b.do_not_add(c);
@@ -277,9 +298,19 @@ impl Binder<'_> {
         }
     }
 
-    fn project_compound(&mut self, node: Id, info: &Info, b: &mut Builder, style: Style, once: bool, ty: Option<Ty>) {
+    fn project_compound(
+        &mut self,
+        node: Id,
+        info: &Info,
+        b: &mut Builder,
+        style: Style,
+        once: bool,
+        ty: Option<Ty>,
+    ) {
         let t = self.tree;
-        let (Some(list), Some(value)) = (t.child(node, 0), t.child(node, 1)) else { return };
+        let (Some(list), Some(value)) = (t.child(node, 0), t.child(node, 1)) else {
+            return;
+        };
         let names: Vec<Id> = t.children(list).collect();
         let replaces = matches!(style, Style::Replace | Style::Extend);
         match &info.r {
@@ -382,7 +413,11 @@ impl Binder<'_> {
             let text = format!("Column{}", self.suffix);
             self.suffix += 1;
             let name = self.names.id(&text);
-            let used = (include_row && self.row.as_ref().is_some_and(|r| r.cols.iter().any(|c| c.name == name)))
+            let used = (include_row
+                && self
+                    .row
+                    .as_ref()
+                    .is_some_and(|r| r.cols.iter().any(|c| c.name == name)))
                 || self.local(name).is_some()
                 || self.world.schema.index(&text).is_some();
             if !used {
@@ -396,7 +431,9 @@ impl Binder<'_> {
         let name = self.tree.text_of(self.tree.child(call, 0)?);
         let all = functions::all();
         // names of both kinds are aggregates where they give columns names
-        all.aggregate(name).or_else(|| all.scalar(name)).map(|f| f.row)
+        all.aggregate(name)
+            .or_else(|| all.scalar(name))
+            .map(|f| f.row)
     }
 
     /// What the expression's column is called; none if nothing follows from it.
@@ -464,7 +501,10 @@ impl Binder<'_> {
     fn call_name(&mut self, call: Id, row: Option<&'static Row>) -> Option<String> {
         let t = self.tree;
         let row = row?;
-        let args: Vec<Id> = t.child_of(call, N::Args).map(|l| t.children(l).collect()).unwrap_or_default();
+        let args: Vec<Id> = t
+            .child_of(call, N::Args)
+            .map(|l| t.children(l).collect())
+            .unwrap_or_default();
         let first = |b: &mut Self| args.first().and_then(|a| b.node_name(*a));
         match row.naming {
             Naming::None => None,
@@ -476,12 +516,19 @@ impl Binder<'_> {
                 true => format!("{p}_"),
                 false => format!("{p}_{}", first(self).unwrap_or_default()),
             }),
-            Naming::FunctionAndOnly if args.len() == 1 => Some(format!("{}_{}", row.name, first(self).unwrap_or_default())),
-            Naming::PrefixAndOnly(p) if args.len() == 1 => Some(format!("{p}_{}", first(self).unwrap_or_default())),
+            Naming::FunctionAndOnly if args.len() == 1 => {
+                Some(format!("{}_{}", row.name, first(self).unwrap_or_default()))
+            }
+            Naming::PrefixAndOnly(p) if args.len() == 1 => {
+                Some(format!("{p}_{}", first(self).unwrap_or_default()))
+            }
             Naming::FirstIfColumn => {
                 let v = self.const_string(*args.first()?)?;
                 let name = self.names.id(&v);
-                self.row.as_ref().is_some_and(|r| r.cols.iter().any(|c| c.name == name)).then_some(v)
+                self.row
+                    .as_ref()
+                    .is_some_and(|r| r.cols.iter().any(|c| c.name == name))
+                    .then_some(v)
             }
             Naming::Prefix(p) => Some(p.to_owned()),
             Naming::First => first(self),

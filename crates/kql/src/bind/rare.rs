@@ -9,9 +9,32 @@ use std::sync::Arc;
 
 /// Operators that may stand inside `fork` and `facet`.
 pub(super) const ALLOWED_IN_FORK: &[N] = &[
-    N::As, N::Count, N::Distinct, N::ExecuteAndCache, N::Extend, N::Where, N::Invoke, N::MvExpand, N::Parse, N::ParseWhere,
-    N::ParseKv, N::Project, N::ProjectAway, N::ProjectByNames, N::ProjectKeep, N::ProjectRename, N::ProjectReorder,
-    N::Reduce, N::SampleDistinct, N::Sample, N::Sort, N::Summarize, N::Take, N::TopHitters, N::TopNested, N::Top,
+    N::As,
+    N::Count,
+    N::Distinct,
+    N::ExecuteAndCache,
+    N::Extend,
+    N::Where,
+    N::Invoke,
+    N::MvExpand,
+    N::Parse,
+    N::ParseWhere,
+    N::ParseKv,
+    N::Project,
+    N::ProjectAway,
+    N::ProjectByNames,
+    N::ProjectKeep,
+    N::ProjectRename,
+    N::ProjectReorder,
+    N::Reduce,
+    N::SampleDistinct,
+    N::Sample,
+    N::Sort,
+    N::Summarize,
+    N::Take,
+    N::TopHitters,
+    N::TopNested,
+    N::Top,
 ];
 
 impl Binder<'_> {
@@ -29,11 +52,16 @@ impl Binder<'_> {
             N::Fork => {
                 let mut tables = Vec::new();
                 let row = self.row.clone();
-                let kids: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::ForkItem).collect();
+                let kids: Vec<Id> = t
+                    .children(node)
+                    .filter(|c| t.kind(*c) == N::ForkItem)
+                    .collect();
                 let mut parts = Vec::new();
                 for item in kids {
                     self.row = row.clone();
-                    let Some(e) = t.children(item).find(|c| t.kind(*c) != N::NameDecl) else { continue };
+                    let Some(e) = t.children(item).find(|c| t.kind(*c) != N::NameDecl) else {
+                        continue;
+                    };
                     let i = self.inner(e);
                     parts.push((e, i));
                 }
@@ -71,7 +99,8 @@ impl Binder<'_> {
                     }
                 }
                 for a in &cols {
-                    let _ = self.check_column(&a.info, a.node) && self.check_not_dynamic(&a.info, a.node);
+                    let _ = self.check_column(&a.info, a.node)
+                        && self.check_not_dynamic(&a.info, a.node);
                     let n = self.result_name(a.node, &a.info).unwrap_or_default();
                     let c = self.column_for(a, Some(n.clone()), None);
                     let count = self.column_for(a, Some(format!("count_{n}")), Some(Ty::LONG));
@@ -81,7 +110,10 @@ impl Binder<'_> {
             }
             N::Partition => self.partition(node, piped),
             N::PartitionBy => {
-                let by = self.item(t.children(node).find(|c| !matches!(t.kind(*c), N::Param | N::Id | N::Subquery)));
+                let by = self.item(
+                    t.children(node)
+                        .find(|c| !matches!(t.kind(*c), N::Param | N::Id | N::Subquery)),
+                );
                 let sub = t.child_of(node, N::Subquery).and_then(|s| t.child(s, 0));
                 let i = sub.map_or_else(Info::error, |s| self.inner(s));
                 self.not_first(node, piped);
@@ -127,7 +159,11 @@ impl Binder<'_> {
                 let mut tables = Vec::new();
                 for c in kids {
                     let nodes = t.head(c) == T::Nodes;
-                    let base = if nodes { g.1.clone().unwrap_or_else(|| self.empty.clone()) } else { g.0.clone() };
+                    let base = if nodes {
+                        g.1.clone().unwrap_or_else(|| self.empty.clone())
+                    } else {
+                        g.0.clone()
+                    };
                     let mut cols = self.all_columns(&base);
                     for p in ["with_node_id", "with_source_id", "with_target_id"] {
                         if let Some(n) = self.word_param(c, p).map(str::to_owned) {
@@ -139,7 +175,13 @@ impl Binder<'_> {
                     if let Some(n) = t.child_of(c, N::AsClause).and_then(|a| t.child(a, 0)) {
                         let name = self.name(n);
                         let r = R::Table(table.clone());
-                        self.declare(Local { name, kind: LocalKind::Variable, r, constant: false, decl: n });
+                        self.declare(Local {
+                            name,
+                            kind: LocalKind::Variable,
+                            r,
+                            constant: false,
+                            decl: n,
+                        });
                     }
                     tables.push(table);
                 }
@@ -153,8 +195,14 @@ impl Binder<'_> {
                 if let Some(c) = t.children(node).find(|c| t.kind(*c) != N::Param)
                     && let R::Graph(g) = &left
                 {
-                    let row = if kind == N::GraphWhereEdges { Some(g.0.clone()) } else { g.1.clone() };
-                    let i = self.with_row(row.or_else(|| Some(g.0.clone())), |b| b.quietly(|b| b.expr(c)));
+                    let row = if kind == N::GraphWhereEdges {
+                        Some(g.0.clone())
+                    } else {
+                        g.1.clone()
+                    };
+                    let i = self.with_row(row.or_else(|| Some(g.0.clone())), |b| {
+                        b.quietly(|b| b.expr(c))
+                    });
                     self.check_bool(&i, c);
                 }
                 self.not_first(node, piped);
@@ -167,13 +215,22 @@ impl Binder<'_> {
 
     fn partition(&mut self, node: Id, piped: bool) -> Info {
         let t = self.tree;
-        let by = self.item(t.children(node).find(|c| !matches!(t.kind(*c), N::Param | N::PartitionScope | N::Subquery)));
+        let by = self.item(
+            t.children(node)
+                .find(|c| !matches!(t.kind(*c), N::Param | N::PartitionScope | N::Subquery)),
+        );
         let sub_node = t.child_of(node, N::Subquery);
         let sub = sub_node.and_then(|s| t.child(s, 0));
         let query = sub_node.is_some_and(|s| t.head(s) == T::OpenBrace);
         let i = self.in_block(|b| {
             if let Some(Sym::Column(c)) = by.as_ref().map(|a| a.info.sym.clone()) {
-                b.declare(Local { name: c.name, kind: LocalKind::Column(c), r: R::Ty(c.ty), constant: false, decl: node });
+                b.declare(Local {
+                    name: c.name,
+                    kind: LocalKind::Column(c),
+                    r: R::Ty(c.ty),
+                    constant: false,
+                    decl: node,
+                });
             }
             match sub {
                 Some(s) if query => b.with_row(None, |b| b.expr(s)),
@@ -189,7 +246,10 @@ impl Binder<'_> {
             self.check_tabular(&i, s);
         }
         match i.r {
-            R::Table(t) => Info::table(t),
+            R::Table(t) => {
+                let cols = self.all_columns(&t);
+                Info::table(self.like_row(cols))
+            }
             _ => Info::table(self.row_or_empty()),
         }
     }
@@ -216,7 +276,13 @@ impl Binder<'_> {
                     {
                         let c = b.column(name, ty);
                         declared.push(c);
-                        b.declare(Local { name, kind: LocalKind::Column(c), r: R::Ty(ty), constant: false, decl: col });
+                        b.declare(Local {
+                            name,
+                            kind: LocalKind::Column(c),
+                            r: R::Ty(ty),
+                            constant: false,
+                            decl: col,
+                        });
                     }
                     if let Some(v) = t.child_of(p, N::DefaultValue).and_then(|v| t.child(v, 0)) {
                         b.expr(v);
@@ -226,12 +292,22 @@ impl Binder<'_> {
             let mut cols = b.all_columns(&row);
             cols.extend(&declared);
             let shape: Arc<[Column]> = cols.into();
-            let steps: Vec<Id> = kids.iter().copied().filter(|c| t.kind(*c) == N::ScanStep).collect();
+            let steps: Vec<Id> = kids
+                .iter()
+                .copied()
+                .filter(|c| t.kind(*c) == N::ScanStep)
+                .collect();
             for s in &steps {
                 if let Some(n) = t.child(*s, 0) {
                     let name = b.name(n);
                     let r = R::Tuple(shape.clone(), Some(row.clone()));
-                    b.declare(Local { name, kind: LocalKind::Variable, r, constant: false, decl: n });
+                    b.declare(Local {
+                        name,
+                        kind: LocalKind::Variable,
+                        r,
+                        constant: false,
+                        decl: n,
+                    });
                     b.mark(n, super::Mark::Variable, None);
                 }
             }
@@ -259,7 +335,10 @@ impl Binder<'_> {
         self.not_first(node, piped);
         let mut cols = self.all_columns(&row);
         cols.extend(declared);
-        let name = self.word_param(node, "with_match_id").unwrap_or("match_id").to_owned();
+        let name = self
+            .word_param(node, "with_match_id")
+            .unwrap_or("match_id")
+            .to_owned();
         let c = self.named_column(&name, Ty::LONG);
         cols.push(c);
         Info::table(self.table(cols, row.open))
@@ -267,7 +346,10 @@ impl Binder<'_> {
 
     fn top_nested(&mut self, node: Id, piped: bool) -> Info {
         let t = self.tree;
-        let clauses: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::TopNestedClause).collect();
+        let clauses: Vec<Id> = t
+            .children(node)
+            .filter(|c| t.kind(*c) == N::TopNestedClause)
+            .collect();
         let mut cols: Vec<Column> = Vec::new();
         let mut parts = Vec::new();
         for c in clauses {
@@ -289,7 +371,9 @@ impl Binder<'_> {
             for a in [&of, &others, &by].into_iter().flatten() {
                 self.check_scalar(&a.info, a.node);
             }
-            let (Some(of), Some(by)) = (of, by) else { continue };
+            let (Some(of), Some(by)) = (of, by) else {
+                continue;
+            };
             let mut of_name = self.result_name(of.node, &of.info).unwrap_or_default();
             let unique = |b: &Self, cols: &[Column], n: &str| {
                 let mut name = n.to_owned();
@@ -303,23 +387,41 @@ impl Binder<'_> {
             of_name = unique(self, &cols, &of_name);
             let c = self.column_for(&of, Some(of_name.clone()), None);
             cols.push(c);
-            let inner = if t.kind(by.node) == N::Ordered { t.child(by.node, 0).unwrap_or(by.node) } else { by.node };
+            let inner = if t.kind(by.node) == N::Ordered {
+                t.child(by.node, 0).unwrap_or(by.node)
+            } else {
+                by.node
+            };
             let declared = (t.kind(inner) == N::Named)
-                .then(|| t.child(inner, 0).map(|n| super::env::name_text(t, n).into_owned()))
+                .then(|| {
+                    t.child(inner, 0)
+                        .map(|n| super::env::name_text(t, n).into_owned())
+                })
                 .flatten();
-            let by_name = unique(self, &cols, &declared.unwrap_or_else(|| format!("aggregated_{of_name}")));
+            let by_name = unique(
+                self,
+                &cols,
+                &declared.unwrap_or_else(|| format!("aggregated_{of_name}")),
+            );
             let c = self.column_for(&by, Some(by_name), None);
             cols.push(c);
         }
-        Info::table(self.table(cols, false))
+        Info::table(self.like_row(cols))
     }
 
     // ---- graphs
     fn make_graph(&mut self, node: Id, piped: bool) -> Info {
         let t = self.tree;
         let row = self.row_or_empty();
-        let kids: Vec<Id> = t.children(node).filter(|c| t.kind(*c) != N::Param).collect();
-        let ends: Vec<Arg> = kids.iter().take(2).filter_map(|c| self.item(Some(*c))).collect();
+        let kids: Vec<Id> = t
+            .children(node)
+            .filter(|c| t.kind(*c) != N::Param)
+            .collect();
+        let ends: Vec<Arg> = kids
+            .iter()
+            .take(2)
+            .filter_map(|c| self.item(Some(*c)))
+            .collect();
         let mut nodes: Vec<TableRef> = Vec::new();
         if let Some(w) = t.child_of(node, N::With) {
             let items: Vec<Id> = t.children(w).collect();
@@ -363,19 +465,36 @@ impl Binder<'_> {
             _ => None,
         };
         let result = self.in_block(|b| {
-            let patterns: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::GraphPattern).collect();
+            let patterns: Vec<Id> = t
+                .children(node)
+                .filter(|c| t.kind(*c) == N::GraphPattern)
+                .collect();
             for p in patterns {
                 let parts: Vec<Id> = t.children(p).collect();
                 for part in parts {
-                    let Some(n) = t.child_of(part, N::NameDecl) else { continue };
+                    let Some(n) = t.child_of(part, N::NameDecl) else {
+                        continue;
+                    };
                     let name = b.name(n);
                     let is_node = t.head(part) == T::OpenParen;
-                    let shape = graph.as_ref().and_then(|g| if is_node { g.1.clone() } else { Some(g.0.clone()) });
+                    let shape = graph.as_ref().and_then(|g| {
+                        if is_node {
+                            g.1.clone()
+                        } else {
+                            Some(g.0.clone())
+                        }
+                    });
                     let r = match shape {
                         Some(s) => R::Tuple(s.cols.clone(), Some(s)),
                         None => R::Ty(Ty::UNKNOWN),
                     };
-                    b.declare(Local { name, kind: LocalKind::Variable, r, constant: false, decl: n });
+                    b.declare(Local {
+                        name,
+                        kind: LocalKind::Variable,
+                        r,
+                        constant: false,
+                        decl: n,
+                    });
                     b.mark(n, super::Mark::Variable, None);
                 }
             }

@@ -41,8 +41,11 @@ impl Binder<'_> {
         let searched = match (&row, single) {
             (Some(r), true) => r.clone(),
             _ => {
-                let cols =
-                    if kind == N::Search { self.unify_names_and_types(&tables) } else { self.unify_names(&tables) };
+                let cols = if kind == N::Search {
+                    self.unify_names_and_types(&tables)
+                } else {
+                    self.unify_names(&tables)
+                };
                 self.table(cols, open)
             }
         };
@@ -100,16 +103,31 @@ impl Binder<'_> {
                         None => right,
                         Some(l) => {
                             let token = t.node(c).first.saturating_sub(1);
-                            let fine = |a: &Arg| matches!(a.info.r, R::Ty(Ty::BOOL | Ty::DYNAMIC | Ty::ERROR | Ty::UNKNOWN));
+                            let fine = |a: &Arg| {
+                                matches!(
+                                    a.info.r,
+                                    R::Ty(Ty::BOOL | Ty::DYNAMIC | Ty::ERROR | Ty::UNKNOWN)
+                                )
+                            };
                             if !(fine(&l) && fine(&right)) {
                                 let text = operator_name(t.token(token).kind).to_lowercase();
                                 self.diag_token(
                                     Code::OPERATOR_TYPES,
                                     token,
-                                    &[&text, &format!("{} and {}", l.info.r.ty().name(), right.info.r.ty().name())],
+                                    &[
+                                        &text,
+                                        &format!(
+                                            "{} and {}",
+                                            l.info.r.ty().name(),
+                                            right.info.r.ty().name()
+                                        ),
+                                    ],
                                 );
                             }
-                            Arg { node: c, info: Info::ty(Ty::BOOL) }
+                            Arg {
+                                node: c,
+                                info: Info::ty(Ty::BOOL),
+                            }
                         }
                     });
                 }
@@ -140,9 +158,15 @@ impl Binder<'_> {
     fn find_result(&mut self, node: Id, condition: Option<Id>, tables: &[TableRef]) -> Info {
         let t = self.tree;
         let row = self.row_or_empty();
-        let source = ["withsource", "with_source"].iter().find_map(|n| self.word_param(node, n)).unwrap_or("source_").to_owned();
+        let source = ["withsource", "with_source"]
+            .iter()
+            .find_map(|n| self.word_param(node, n))
+            .unwrap_or("source_")
+            .to_owned();
         let mut cols = vec![self.named_column(&source, Ty::STRING)];
-        let referenced = condition.map(|c| self.referenced_columns(c, &row)).unwrap_or_default();
+        let referenced = condition
+            .map(|c| self.referenced_columns(c, &row))
+            .unwrap_or_default();
         let everywhere = condition.is_some_and(|c| {
             (c..c + t.node(c).size).any(|i| t.kind(i) == N::Star) || self.lone_text(c)
         });
@@ -151,12 +175,20 @@ impl Binder<'_> {
         } else {
             tables
                 .iter()
-                .filter(|t| t.open || referenced.iter().any(|r| t.cols.iter().any(|c| c.name == r.name)))
+                .filter(|t| {
+                    t.open
+                        || referenced
+                            .iter()
+                            .any(|r| t.cols.iter().any(|c| c.name == r.name))
+                })
                 .cloned()
                 .collect()
         };
         let mut open = tables.iter().any(|t| t.open);
-        let clauses: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::ProjectClause).collect();
+        let clauses: Vec<Id> = t
+            .children(node)
+            .filter(|c| t.kind(*c) == N::ProjectClause)
+            .collect();
         let project = clauses.iter().copied().find(|c| t.head(*c) == T::Project);
         let mut explicit_pack = false;
         let pack = |b: &mut Self, cols: &mut Vec<Column>| {
@@ -164,7 +196,10 @@ impl Binder<'_> {
             for c in cols.iter() {
                 have.insert(c.name);
             }
-            if used.iter().any(|t| !t.open && t.cols.iter().any(|c| !have.contains(c.name))) {
+            if used
+                .iter()
+                .any(|t| !t.open && t.cols.iter().any(|c| !have.contains(c.name)))
+            {
                 let c = b.named_column("pack_", Ty::DYNAMIC);
                 cols.push(c);
                 return true;
@@ -229,7 +264,10 @@ impl Binder<'_> {
                 pack(self, &mut cols);
             }
         }
-        for a in clauses.iter().filter(|c| t.head(**c) == T::HiddenProjectAway) {
+        for a in clauses
+            .iter()
+            .filter(|c| t.head(**c) == T::HiddenProjectAway)
+        {
             let kids: Vec<Id> = t.children(*a).collect();
             if kids.first().is_some_and(|k| t.kind(*k) == N::Star) {
                 let keep = self.names.id("pack_");

@@ -34,7 +34,9 @@ impl Binder<'_> {
             N::MakeSeries => self.make_series(node, piped),
             N::Evaluate => return self.evaluate(node),
             N::Invoke => {
-                let Some(c) = t.child(node, 0) else { return Info::error() };
+                let Some(c) = t.child(node, 0) else {
+                    return Info::error();
+                };
                 let flow = self.row_or_empty();
                 let info = if self.is_service_call(c) {
                     self.invoke_calls(c, flow)
@@ -79,7 +81,10 @@ impl Binder<'_> {
                         ("DataType", Ty::STRING),
                         ("ColumnType", Ty::STRING),
                     ];
-                    let cols = parts.iter().map(|(n, ty)| self.named_column(n, *ty)).collect();
+                    let cols = parts
+                        .iter()
+                        .map(|(n, ty)| self.named_column(n, *ty))
+                        .collect();
                     self.table(cols, false)
                 }
             }
@@ -87,17 +92,25 @@ impl Binder<'_> {
             N::SampleDistinct => {
                 let items = self.items(node);
                 self.not_first(node, piped);
-                let Some([count, of]) = items.get(..2) else { return Info::error() };
+                let Some([count, of]) = items.get(..2) else {
+                    return Info::error();
+                };
                 self.check_integer(&count.info, count.node);
-                let _ = self.check_column(&of.info, of.node) && self.check_not_dynamic(&of.info, of.node);
+                let _ = self.check_column(&of.info, of.node)
+                    && self.check_not_dynamic(&of.info, of.node);
                 let c = self.column_for(of, None, None);
-                self.table(vec![c], false)
+                self.like_row(vec![c])
             }
             N::TopHitters => {
                 let items = self.items(node);
-                let by = t.child_of(node, N::By).map(|b| self.by_items(b)).unwrap_or_default();
+                let by = t
+                    .child_of(node, N::By)
+                    .map(|b| self.by_items(b))
+                    .unwrap_or_default();
                 self.not_first(node, piped);
-                let Some([count, of]) = items.get(..2) else { return Info::error() };
+                let Some([count, of]) = items.get(..2) else {
+                    return Info::error();
+                };
                 self.check_integer(&count.info, count.node);
                 self.check_column(&of.info, of.node);
                 let mut b = Builder::default();
@@ -114,10 +127,12 @@ impl Binder<'_> {
                     }
                 };
                 self.add(&mut b, c, None, false, false);
-                self.table(b.cols, false)
+                self.like_row(b.cols)
             }
             N::Reduce => {
-                let e = t.children(node).find(|c| !matches!(t.kind(*c), N::Param | N::With));
+                let e = t
+                    .children(node)
+                    .find(|c| !matches!(t.kind(*c), N::Param | N::With));
                 let a = self.item(e);
                 self.not_first(node, piped);
                 if let Some(a) = a {
@@ -128,7 +143,11 @@ impl Binder<'_> {
                     let row = self.row_or_empty();
                     cols = self.all_columns(&row);
                 }
-                for (n, ty) in [("Pattern", Ty::STRING), ("Count", Ty::LONG), ("Representative", Ty::STRING)] {
+                for (n, ty) in [
+                    ("Pattern", Ty::STRING),
+                    ("Count", Ty::LONG),
+                    ("Representative", Ty::STRING),
+                ] {
                     cols.push(self.named_column(n, ty));
                 }
                 self.table(cols, false)
@@ -144,7 +163,9 @@ impl Binder<'_> {
                             .cols
                             .iter()
                             .copied()
-                            .filter(|c| super::pipe::wild_match(p.as_bytes(), self.text(c.name).as_bytes()))
+                            .filter(|c| {
+                                super::pipe::wild_match(p.as_bytes(), self.text(c.name).as_bytes())
+                            })
                             .collect();
                         for c in found {
                             self.add(&mut b, c, None, false, true);
@@ -170,7 +191,10 @@ impl Binder<'_> {
 
     /// The column an expression amounts to, under this name and type.
     pub(super) fn column_for(&mut self, a: &Arg, name: Option<String>, ty: Option<Ty>) -> Column {
-        let name = name.unwrap_or_else(|| self.result_name(a.node, &a.info).unwrap_or_else(|| "Column1".into()));
+        let name = name.unwrap_or_else(|| {
+            self.result_name(a.node, &a.info)
+                .unwrap_or_else(|| "Column1".into())
+        });
         match a.info.col {
             Some(c) if self.text(c.name) == name && ty.is_none() => c,
             _ => {
@@ -191,10 +215,13 @@ impl Binder<'_> {
                 N::ExpandItem => {
                     let e = t.children(c).find(|x| t.kind(*x) != N::ToType);
                     let a = self.item(e);
-                    let to = t.child_of(c, N::ToType).and_then(|x| t.child(x, 0)).and_then(|x| match self.expr(x).sym {
-                        Sym::Type(ty) => Some(ty),
-                        _ => None,
-                    });
+                    let to = t
+                        .child_of(c, N::ToType)
+                        .and_then(|x| t.child(x, 0))
+                        .and_then(|x| match self.expr(x).sym {
+                            Sym::Type(ty) => Some(ty),
+                            _ => None,
+                        });
                     if let Some(a) = a {
                         out.push((a, to));
                     }
@@ -208,8 +235,16 @@ impl Binder<'_> {
         }
         self.not_first(node, piped);
         for (a, _) in &out {
-            let inner = if t.kind(a.node) == N::Named { t.child(a.node, 1).unwrap_or(a.node) } else { a.node };
-            let node = if t.kind(a.node) == N::Named { a.node } else { inner };
+            let inner = if t.kind(a.node) == N::Named {
+                t.child(a.node, 1).unwrap_or(a.node)
+            } else {
+                a.node
+            };
+            let node = if t.kind(a.node) == N::Named {
+                a.node
+            } else {
+                inner
+            };
             self.check_dynamic(&a.info, node);
         }
         if let Some(l) = limit {
@@ -220,15 +255,22 @@ impl Binder<'_> {
 
     fn expanded(&mut self, node: Id, items: &[(Arg, Option<Ty>)]) -> Builder {
         let row = self.row_or_empty();
-        let mut b = Builder::starting(self.all_columns(&row), false);
-        let bag = self.word_param(node, "bagexpansion").or_else(|| self.word_param(node, "kind")).map(str::to_owned);
+        let mut b = self.builder(&row);
+        let bag = self
+            .word_param(node, "bagexpansion")
+            .or_else(|| self.word_param(node, "kind"))
+            .map(str::to_owned);
         for (a, to) in items {
             let t = a.info.r.ty();
             let ty = to.unwrap_or_else(|| {
                 if let Some(e) = self.types.element(t) {
                     e.wrapped()
                 } else if self.types.is_bag(t) {
-                    if bag.as_deref() == Some("array") { Ty::ARRAY } else { Ty::BAG }
+                    if bag.as_deref() == Some("array") {
+                        Ty::ARRAY
+                    } else {
+                        Ty::BAG
+                    }
                 } else if t.is_dynamic() {
                     Ty::DYNAMIC
                 } else {
@@ -250,7 +292,9 @@ impl Binder<'_> {
         let row = self.row_or_empty();
         let b = self.expanded(node, &items);
         let inner = self.table(b.cols, row.open);
-        let Some(sub) = t.child_of(node, N::Subquery).and_then(|s| t.child(s, 0)) else { return Info::error() };
+        let Some(sub) = t.child_of(node, N::Subquery).and_then(|s| t.child(s, 0)) else {
+            return Info::error();
+        };
         let had_row = self.row.is_some();
         let result = self.with_row(Some(inner), |b| {
             b.sub_pipe = true;
@@ -283,7 +327,9 @@ impl Binder<'_> {
     // ---- parse
     fn parse_op(&mut self, node: Id, piped: bool) -> TableRef {
         let t = self.tree;
-        let e = t.children(node).find(|c| !matches!(t.kind(*c), N::Param | N::ParsePattern));
+        let e = t
+            .children(node)
+            .find(|c| !matches!(t.kind(*c), N::Param | N::ParsePattern));
         let a = self.item(e);
         self.not_first(node, piped);
         let row = self.row_or_empty();
@@ -291,7 +337,10 @@ impl Binder<'_> {
         if let Some(a) = a {
             self.check_scalar(&a.info, a.node);
         }
-        let parts: Vec<Id> = t.child_of(node, N::ParsePattern).map(|p| t.children(p).collect()).unwrap_or_default();
+        let parts: Vec<Id> = t
+            .child_of(node, N::ParsePattern)
+            .map(|p| t.children(p).collect())
+            .unwrap_or_default();
         let is_text = |n: Id| matches!(t.kind(n), N::Lit | N::CompoundStr);
         let mut names = NameSet::default();
         for (i, p) in parts.iter().enumerate() {
@@ -305,7 +354,8 @@ impl Binder<'_> {
                     }
                     if let Some(b) = before
                         && (t.kind(b) == N::NameDecl
-                            || (t.kind(b) == N::Column && t.child(b, 1).is_some_and(|ty| t.text_of(ty) == "string")))
+                            || (t.kind(b) == N::Column
+                                && t.child(b, 1).is_some_and(|ty| t.text_of(ty) == "string")))
                     {
                         self.diag(Code::PATTERN_AMBIGUOUS, *p, &[]);
                     }
@@ -353,7 +403,9 @@ impl Binder<'_> {
                 N::MakeSeriesItem => {
                     let (a, d) = self.with_kind(super::ScopeKind::Aggregate, |b| {
                         let a = b.item(t.child(c, 0));
-                        let d = t.child_of(c, N::Default).and_then(|d| b.item(t.child(d, 0)));
+                        let d = t
+                            .child_of(c, N::Default)
+                            .and_then(|d| b.item(t.child(d, 0)));
                         (a, d)
                     });
                     if let Some(a) = a {
@@ -365,8 +417,13 @@ impl Binder<'_> {
                     let mut parts = Vec::new();
                     let steps: Vec<Id> = t.children(c).collect();
                     for p in steps {
-                        let e = if matches!(t.kind(p), N::From | N::To | N::Step) { t.child(p, 0) } else { Some(p) };
-                        let is_step = t.kind(p) == N::Step || (t.kind(c) == N::InRange && parts.len() == 2);
+                        let e = if matches!(t.kind(p), N::From | N::To | N::Step) {
+                            t.child(p, 0)
+                        } else {
+                            Some(p)
+                        };
+                        let is_step =
+                            t.kind(p) == N::Step || (t.kind(c) == N::InRange && parts.len() == 2);
                         if let Some(a) = self.item(e) {
                             parts.push((a, is_step));
                         }
@@ -405,7 +462,7 @@ impl Binder<'_> {
                 }
             }
         }
-        self.table(b.cols, false)
+        self.like_row(b.cols)
     }
 
     fn check_step(&mut self, a: &Arg, axis: Ty) {
@@ -423,7 +480,10 @@ impl Binder<'_> {
     fn range(&mut self, node: Id, piped: bool) -> Info {
         let t = self.tree;
         let mut parts = Vec::new();
-        let kids: Vec<Id> = t.children(node).filter(|c| matches!(t.kind(*c), N::From | N::To | N::Step)).collect();
+        let kids: Vec<Id> = t
+            .children(node)
+            .filter(|c| matches!(t.kind(*c), N::From | N::To | N::Step))
+            .collect();
         for c in kids {
             let e = t.child(c, 0);
             if let Some(a) = self.item(e) {
@@ -434,7 +494,9 @@ impl Binder<'_> {
         for a in &parts {
             self.check_summable(&a.info, a.node);
         }
-        let [from, to, step] = &parts[..] else { return Info::error() };
+        let [from, to, step] = &parts[..] else {
+            return Info::error();
+        };
         let common = self
             .types
             .common_of([from.info.r.ty(), to.info.r.ty()], Conversion::Promotable)
@@ -443,18 +505,28 @@ impl Binder<'_> {
         let ty = match (common, st) {
             (Ty::INT, Ty::INT) => Ty::INT,
             (a, b) if a.is_numeric() && b.is_numeric() => {
-                if b.is_wider_than(a) { b.promoted() } else { a.promoted() }
+                if b.is_wider_than(a) {
+                    b.promoted()
+                } else {
+                    a.promoted()
+                }
             }
             (Ty::DATETIME, Ty::TIMESPAN) => Ty::DATETIME,
             (Ty::TIMESPAN, Ty::TIMESPAN) => Ty::TIMESPAN,
             _ => {
                 if !common.is_unknown_or_error() && !st.is_unknown_or_error() {
-                    self.diag(Code::OPERATOR_TYPES, step.node, &["+", &format!("{} and {}", common.name(), st.name())]);
+                    self.diag(
+                        Code::OPERATOR_TYPES,
+                        step.node,
+                        &["+", &format!("{} and {}", common.name(), st.name())],
+                    );
                 }
                 Ty::UNKNOWN
             }
         };
-        let name = t.child(node, 0).map_or_else(Default::default, |n| self.name(n));
+        let name = t
+            .child(node, 0)
+            .map_or_else(Default::default, |n| self.name(n));
         let c = self.column(name, ty);
         if let Some(n) = t.child(node, 0) {
             self.mark(n, super::Mark::None, Some(ty));
@@ -464,15 +536,29 @@ impl Binder<'_> {
 
     fn evaluate(&mut self, node: Id) -> Info {
         let t = self.tree;
-        let Some(call) = t.child_of(node, N::Call) else { return Info::error() };
+        let Some(call) = t.child_of(node, N::Call) else {
+            return Info::error();
+        };
         let info = self.with_kind(super::ScopeKind::Plugin, |b| b.expr(call));
-        if let Some(schema) = t.child_of(node, N::EvaluateSchema).and_then(|s| t.child(s, 0)) {
-            let declared = if t.kind(schema) == N::RowSchema { self.row_schema(schema) } else { Vec::new() };
+        if let Some(schema) = t
+            .child_of(node, N::EvaluateSchema)
+            .and_then(|s| t.child(s, 0))
+        {
+            let declared = if t.kind(schema) == N::RowSchema {
+                self.row_schema(schema)
+            } else {
+                Vec::new()
+            };
             let mut cols = Vec::new();
             if t.child(schema, 0).is_some_and(|c| t.kind(c) == N::Star)
                 && let R::Table(p) = &info.r
             {
-                cols = p.cols.iter().copied().filter(|c| declared.iter().all(|d| d.name != c.name)).collect();
+                cols = p
+                    .cols
+                    .iter()
+                    .copied()
+                    .filter(|c| declared.iter().all(|d| d.name != c.name))
+                    .collect();
             }
             cols.extend(declared);
             return Info::table(self.table(cols, false));
@@ -487,4 +573,3 @@ impl Ty {
         matches!(self, Ty::UNKNOWN | Ty::ERROR)
     }
 }
-

@@ -11,7 +11,9 @@ impl Binder<'_> {
     pub(super) fn column_decl(&mut self, node: Id) -> Option<(Name, Ty)> {
         let t = self.tree;
         let n = t.children(node).find(|c| t.kind(*c) == N::NameDecl)?;
-        let ty = t.children(node).find(|c| matches!(t.kind(*c), N::Type | N::SchemaType));
+        let ty = t
+            .children(node)
+            .find(|c| matches!(t.kind(*c), N::Type | N::SchemaType));
         let name = self.name(n);
         let ty = match ty {
             Some(x) if t.kind(x) == N::Type => self.type_node(x),
@@ -26,10 +28,15 @@ impl Binder<'_> {
         let t = self.tree;
         let mut out = Vec::new();
         let mut names = NameSet::default();
-        let kids: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::Column).collect();
+        let kids: Vec<Id> = t
+            .children(node)
+            .filter(|c| t.kind(*c) == N::Column)
+            .collect();
         for c in kids {
             let typed = t.children(c).any(|x| t.kind(x) == N::Type);
-            let Some((name, ty)) = self.column_decl(c) else { continue };
+            let Some((name, ty)) = self.column_decl(c) else {
+                continue;
+            };
             if !typed {
                 if t.children(c).any(|x| t.kind(x) == N::SchemaType) {
                     self.diag(Code::COLUMN_DECLARATION, c, &[]);
@@ -41,7 +48,10 @@ impl Binder<'_> {
                 out.push(col);
             } else {
                 let text = self.text(name).to_owned();
-                let n = t.children(c).find(|x| t.kind(*x) == N::NameDecl).unwrap_or(c);
+                let n = t
+                    .children(c)
+                    .find(|x| t.kind(*x) == N::NameDecl)
+                    .unwrap_or(c);
                 self.diag(Code::DUPLICATE_COLUMN, n, &[&text]);
             }
         }
@@ -50,17 +60,26 @@ impl Binder<'_> {
 
     pub(super) fn source(&mut self, node: Id, kind: N) -> Info {
         let t = self.tree;
-        let cols = t.child_of(node, N::RowSchema).map(|s| self.row_schema(s)).unwrap_or_default();
+        let cols = t
+            .child_of(node, N::RowSchema)
+            .map(|s| self.row_schema(s))
+            .unwrap_or_default();
         match kind {
             N::DataTable => {
-                let values: Vec<Id> = t.children(node).filter(|c| !matches!(t.kind(*c), N::RowSchema | N::Param)).collect();
+                let values: Vec<Id> = t
+                    .children(node)
+                    .filter(|c| !matches!(t.kind(*c), N::RowSchema | N::Param))
+                    .collect();
                 let values: Vec<Id> = if t.child_of(node, N::RowSchema).is_none() {
                     values.into_iter().skip(1).collect()
                 } else {
                     values
                 };
                 if !cols.is_empty() && values.len() % cols.len() != 0 {
-                    let span = values.first().zip(values.last()).map(|(a, b)| (t.span(*a).0, t.span(*b).1));
+                    let span = values
+                        .first()
+                        .zip(values.last())
+                        .map(|(a, b)| (t.span(*a).0, t.span(*b).1));
                     if let Some(span) = span {
                         self.diag_at(Code::DATA_VALUES, span, &[&cols.len().to_string()]);
                     }
@@ -71,8 +90,10 @@ impl Binder<'_> {
                 }
             }
             N::ExternalData => {
-                let uris: Vec<Id> =
-                    t.children(node).filter(|c| !matches!(t.kind(*c), N::RowSchema | N::With | N::Param)).collect();
+                let uris: Vec<Id> = t
+                    .children(node)
+                    .filter(|c| !matches!(t.kind(*c), N::RowSchema | N::With | N::Param))
+                    .collect();
                 for u in uris {
                     self.expr(u);
                 }
@@ -80,7 +101,8 @@ impl Binder<'_> {
             N::ContextualTable => {
                 if let Some(id) = t.child(node, 0) {
                     let i = self.expr(id);
-                    let _ = self.check_type(&i, id, Ty::GUID, Conversion::None) && self.check_literal(&i, id);
+                    let _ = self.check_type(&i, id, Ty::GUID, Conversion::None)
+                        && self.check_literal(&i, id);
                 }
             }
             N::InlineExternalTable => {

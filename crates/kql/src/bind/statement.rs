@@ -26,7 +26,11 @@ impl Binder<'_> {
     pub(super) fn query(&mut self) {
         let t = self.tree;
         let mut last: Option<R> = None;
-        let kids: Vec<Id> = if t.nodes.is_empty() { Vec::new() } else { t.children(0).collect() };
+        let kids: Vec<Id> = if t.nodes.is_empty() {
+            Vec::new()
+        } else {
+            t.children(0).collect()
+        };
         for s in kids {
             if t.kind(s) == N::ExprStmt {
                 if let Some(e) = t.child(s, 0) {
@@ -39,7 +43,11 @@ impl Binder<'_> {
         self.out.columns = match &last {
             Some(R::Table(t)) => {
                 let cols = self.all_columns(t);
-                Some(cols.iter().map(|c| (self.text(c.name).to_owned(), c.ty)).collect())
+                Some(
+                    cols.iter()
+                        .map(|c| (self.text(c.name).to_owned(), c.ty))
+                        .collect(),
+                )
             }
             _ => None,
         };
@@ -60,7 +68,10 @@ impl Binder<'_> {
                 }
             }
             N::QueryParams => {
-                let params: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::FnParam).collect();
+                let params: Vec<Id> = t
+                    .children(node)
+                    .filter(|c| t.kind(*c) == N::FnParam)
+                    .collect();
                 for p in params {
                     self.declare_param(p, LocalKind::Variable);
                 }
@@ -76,7 +87,10 @@ impl Binder<'_> {
                 }
             }
             N::Restrict => {
-                let kids: Vec<Id> = t.children(node).filter(|c| t.kind(*c) != N::RestrictWith).collect();
+                let kids: Vec<Id> = t
+                    .children(node)
+                    .filter(|c| t.kind(*c) != N::RestrictWith)
+                    .collect();
                 for c in kids {
                     self.tabular = true;
                     self.quietly(|b| b.expr(c));
@@ -87,7 +101,13 @@ impl Binder<'_> {
                 if let Some(n) = t.child_of(node, N::NameDecl) {
                     let name = self.name(n);
                     self.mark(n, Mark::Function, None);
-                    self.declare(Local { name, kind: LocalKind::Variable, r: R::Ty(Ty::UNKNOWN), constant: false, decl: n });
+                    self.declare(Local {
+                        name,
+                        kind: LocalKind::Variable,
+                        r: R::Ty(Ty::UNKNOWN),
+                        constant: false,
+                        decl: n,
+                    });
                 }
             }
             _ => {}
@@ -97,7 +117,9 @@ impl Binder<'_> {
     fn let_statement(&mut self, node: Id) {
         let t = self.tree;
         let kids: Vec<Id> = t.children(node).collect();
-        let (Some(name_node), Some(value)) = (kids.first().copied(), kids.get(1).copied()) else { return };
+        let (Some(name_node), Some(value)) = (kids.first().copied(), kids.get(1).copied()) else {
+            return;
+        };
         let name = self.name(name_node);
         let suffix = self.suffix;
         let (kind, info) = match t.kind(value) {
@@ -116,7 +138,10 @@ impl Binder<'_> {
         if t.kind(name_node) == N::Missing || self.text(name).is_empty() {
             return;
         }
-        if self.scope[self.block.min(self.scope.len())..].iter().any(|(n, _)| *n == name) {
+        if self.scope[self.block.min(self.scope.len())..]
+            .iter()
+            .any(|(n, _)| *n == name)
+        {
             let text = self.text(name).to_owned();
             self.diag(Code::DECLARED_TWICE, name_node, &[&text]);
         }
@@ -125,14 +150,28 @@ impl Binder<'_> {
             R::None => R::ERROR,
             r => r,
         };
-        let mark = if matches!(kind, LocalKind::Function(_)) { Mark::Function } else { Mark::Variable };
-        self.mark(name_node, mark, if let R::Ty(t) = &r { Some(*t) } else { None });
+        let mark = if matches!(kind, LocalKind::Function(_)) {
+            Mark::Function
+        } else {
+            Mark::Variable
+        };
+        self.mark(
+            name_node,
+            mark,
+            if let R::Ty(t) = &r { Some(*t) } else { None },
+        );
         let f = match &kind {
             LocalKind::Function(FnRef::User(f)) => Some(f.clone()),
             _ => None,
         };
         self.declared(name_node, &r, f.as_ref());
-        self.declare(Local { name, kind, r, constant: info.constant, decl: name_node });
+        self.declare(Local {
+            name,
+            kind,
+            r,
+            constant: info.constant,
+            decl: name_node,
+        });
     }
 
     /// Notes a declared name for completion, hover and rename.
@@ -143,7 +182,11 @@ impl Binder<'_> {
         let t = self.tree;
         let name = super::env::name_text(t, node).into_owned();
         let columns = match r {
-            R::Table(x) => x.cols.iter().map(|c| (self.text(c.name).to_owned(), c.ty)).collect(),
+            R::Table(x) => x
+                .cols
+                .iter()
+                .map(|c| (self.text(c.name).to_owned(), c.ty))
+                .collect(),
             _ => Vec::new(),
         };
         let what = match (f, r) {
@@ -173,7 +216,10 @@ impl Binder<'_> {
 
     fn param_type(&mut self, column: Id) -> R {
         let t = self.tree;
-        match t.children(column).find(|c| matches!(t.kind(*c), N::Type | N::SchemaType)) {
+        match t
+            .children(column)
+            .find(|c| matches!(t.kind(*c), N::Type | N::SchemaType))
+        {
             Some(c) if t.kind(c) == N::SchemaType => {
                 let mut cols = Vec::new();
                 let kids: Vec<Id> = t.children(c).collect();
@@ -200,7 +246,9 @@ impl Binder<'_> {
         let column = t.child(param, 0)?;
         let takes = self.param_type(column);
         let n = t.children(column).find(|c| t.kind(*c) == N::NameDecl);
-        let default = t.child_of(param, N::DefaultValue).and_then(|d| t.child(d, 0));
+        let default = t
+            .child_of(param, N::DefaultValue)
+            .and_then(|d| t.child(d, 0));
         if let Some(d) = default {
             let i = self.expr(d);
             if t.kind(d) == N::TokenLit || !self.is_literal(d) {
@@ -213,11 +261,33 @@ impl Binder<'_> {
         }
         let n = n?;
         let name = self.name(n);
-        let mark = if matches!(kind, LocalKind::Parameter) { Mark::Parameter } else { Mark::Variable };
-        self.mark(n, mark, if let R::Ty(t) = &takes { Some(*t) } else { None });
+        let mark = if matches!(kind, LocalKind::Parameter) {
+            Mark::Parameter
+        } else {
+            Mark::Variable
+        };
+        self.mark(
+            n,
+            mark,
+            if let R::Ty(t) = &takes {
+                Some(*t)
+            } else {
+                None
+            },
+        );
         self.declared(n, &takes, None);
-        self.declare(Local { name, kind, r: takes.clone(), constant: takes.is_scalar(), decl: n });
-        Some(UserParam { name, takes, optional: default.is_some() })
+        self.declare(Local {
+            name,
+            kind,
+            r: takes.clone(),
+            constant: takes.is_scalar(),
+            decl: n,
+        });
+        Some(UserParam {
+            name,
+            takes,
+            optional: default.is_some(),
+        })
     }
 
     fn function(&mut self, node: Id, name: super::Name, _decl: Id) -> Arc<UserFn> {
@@ -230,7 +300,9 @@ impl Binder<'_> {
         let mut params = Vec::new();
         let mut result = None;
         self.in_block(|b| {
-            let list: Vec<Id> = params_node.map(|p| t.children(p).collect()).unwrap_or_default();
+            let list: Vec<Id> = params_node
+                .map(|p| t.children(p).collect())
+                .unwrap_or_default();
             let mut tables_over = false;
             for p in list {
                 if t.kind(p) != N::FnParam {
@@ -256,7 +328,11 @@ impl Binder<'_> {
         if params.iter().all(|p| matches!(p.takes, R::Ty(_)))
             && let Some(r) = result
         {
-            let r = if r.is_error() || matches!(r, R::None) { R::Ty(Ty::UNKNOWN) } else { r };
+            let r = if r.is_error() || matches!(r, R::None) {
+                R::Ty(Ty::UNKNOWN)
+            } else {
+                r
+            };
             let _ = fixed.set(r);
         }
         let id = self.fresh();

@@ -69,7 +69,10 @@ pub fn all() -> &'static Functions {
         };
         for row in ALL.iter().flat_map(|rows| rows.iter()) {
             let id = f.list.len() as u32;
-            f.list.push(Function { row, signatures: signature::read(row.signature) });
+            f.list.push(Function {
+                row,
+                signatures: signature::read(row.signature),
+            });
             match row.kind {
                 Kind::Scalar => f.scalar.insert(row.name, id),
                 Kind::Aggregate => f.aggregate.insert(row.name, id),

@@ -160,8 +160,12 @@ pub fn read(text: &'static str) -> Vec<Signature> {
 
 fn read_one(text: &'static str) -> Signature {
     let (params, result) = text.rsplit_once("-> ").unwrap_or(("", text));
-    let params: Vec<Param> =
-        split_top(params.trim()).into_iter().map(str::trim).filter(|p| !p.is_empty()).map(read_param).collect();
+    let params: Vec<Param> = split_top(params.trim())
+        .into_iter()
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .map(read_param)
+        .collect();
     Signature {
         gives: read_result(result.trim()),
         min: params.iter().map(|p| p.min).sum(),
@@ -228,8 +232,21 @@ fn read_param(text: &'static str) -> Param {
         "elem0" => Form::Element0,
         _ => Form::Any,
     };
-    let types = if takes == Takes::Types { kind.split('/').map(parse).collect() } else { Vec::new() };
-    Param { name, takes, types, form, values, tilde, min, max }
+    let types = if takes == Takes::Types {
+        kind.split('/').map(parse).collect()
+    } else {
+        Vec::new()
+    };
+    Param {
+        name,
+        takes,
+        types,
+        form,
+        values,
+        tilde,
+        min,
+        max,
+    }
 }
 
 fn read_result(text: &'static str) -> Gives {

@@ -94,11 +94,15 @@ pub fn classify(a: &Analysis) -> Vec<Piece> {
 }
 
 fn comments(text: &str, from: u32, to: u32, push: &mut impl FnMut(u32, u32, Colour)) {
-    let Some(gap) = text.get(from as usize..to as usize) else { return };
+    let Some(gap) = text.get(from as usize..to as usize) else {
+        return;
+    };
     let mut rest = 0;
     while let Some(i) = gap[rest..].find("//") {
         let start = rest + i;
-        let end = gap[start..].find(is_line_break).map_or(gap.len(), |e| start + e);
+        let end = gap[start..]
+            .find(is_line_break)
+            .map_or(gap.len(), |e| start + e);
         push(from + start as u32, from + end as u32, Colour::Comment);
         rest = end;
     }
@@ -110,7 +114,10 @@ fn colour(a: &Analysis, tree: &Tree, parents: &Parents, token: u32, owner: Id) -
     if node == N::Skipped {
         return None;
     }
-    let name = matches!(node, N::NameRef | N::NameDecl | N::WildName | N::BracketWildName | N::BadOp);
+    let name = matches!(
+        node,
+        N::NameRef | N::NameDecl | N::WildName | N::BracketWildName | N::BadOp
+    );
     if node == N::NameRef && tree.head(owner) == T::OpenBrace {
         return Some(Colour::ClientParameter);
     }
@@ -127,10 +134,17 @@ fn colour(a: &Analysis, tree: &Tree, parents: &Parents, token: u32, owner: Id) -
     if kind == T::Bad {
         return None;
     }
-    if matches!(node, N::WildName | N::BracketWildName) && !matches!(kind, T::OpenBracket | T::CloseBracket) {
+    if matches!(node, N::WildName | N::BracketWildName)
+        && !matches!(kind, T::OpenBracket | T::CloseBracket)
+    {
         return Some(name_colour(a, tree, parents, owner));
     }
-    if node == N::NameDecl && tree.kind(parents.parent[owner as usize]) == N::Param && !kind.is_punctuation() {
+    let parent = parents.parent[owner as usize];
+    if node == N::NameDecl
+        && tree.kind(parent) == N::Param
+        && owner == parent + 1
+        && !kind.is_punctuation()
+    {
         return Some(Colour::QueryParameter);
     }
     if kind == T::Ident || (kind.is_word() && name && named(owner)) {
@@ -152,10 +166,23 @@ fn colour(a: &Analysis, tree: &Tree, parents: &Parents, token: u32, owner: Id) -
         });
     }
     Some(match kind {
-        T::OpenParen | T::CloseParen | T::OpenBracket | T::CloseBracket | T::OpenBrace | T::CloseBrace | T::Bar | T::Comma
-        | T::Semicolon | T::Colon | T::Dot | T::DotDot | T::At | T::Question | T::FatArrow | T::Equal | T::LessBar => {
-            Colour::Punctuation
-        }
+        T::OpenParen
+        | T::CloseParen
+        | T::OpenBracket
+        | T::CloseBracket
+        | T::OpenBrace
+        | T::CloseBrace
+        | T::Bar
+        | T::Comma
+        | T::Semicolon
+        | T::Colon
+        | T::Dot
+        | T::DotDot
+        | T::At
+        | T::Question
+        | T::FatArrow
+        | T::Equal
+        | T::LessBar => Colour::Punctuation,
         _ => Colour::MathOperator,
     })
 }
@@ -175,12 +202,28 @@ fn name_colour(a: &Analysis, tree: &Tree, parents: &Parents, node: Id) -> Colour
             (_, Mark::Option) => return Colour::Option,
             (N::Call, Mark::None) => {
                 if let Some(n) = tree.child(at, 0)
-                    && a.bound.facts.get(n as usize).is_some_and(|f| f.mark == Mark::Function)
+                    && a.bound
+                        .facts
+                        .get(n as usize)
+                        .is_some_and(|f| f.mark == Mark::Function)
                 {
                     return Colour::Function;
                 }
             }
-            (N::StrOp | N::Mul | N::Add | N::Rel | N::Eq | N::And | N::Or | N::In | N::HasAny | N::Between | N::Unary, _) => {
+            (
+                N::StrOp
+                | N::Mul
+                | N::Add
+                | N::Rel
+                | N::Eq
+                | N::And
+                | N::Or
+                | N::In
+                | N::HasAny
+                | N::Between
+                | N::Unary,
+                _,
+            ) => {
                 return Colour::Identifier;
             }
             _ => {}

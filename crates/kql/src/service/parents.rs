@@ -21,10 +21,24 @@ impl Parents {
             open.push(id);
         }
         let end = tree.tokens.len() as u32;
-        Self::fill(tree, &mut owner, &mut open, &mut token, end, tree.nodes.len() as Id);
+        Self::fill(
+            tree,
+            &mut owner,
+            &mut open,
+            &mut token,
+            end,
+            tree.nodes.len() as Id,
+        );
         Parents { parent, owner }
     }
-    fn fill(tree: &Tree, owner: &mut [Id], open: &mut Vec<Id>, token: &mut u32, upto: u32, next: Id) {
+    fn fill(
+        tree: &Tree,
+        owner: &mut [Id],
+        open: &mut Vec<Id>,
+        token: &mut u32,
+        upto: u32,
+        next: Id,
+    ) {
         loop {
             let Some(top) = open.last().copied() else {
                 *token = upto.max(*token);

@@ -12,7 +12,12 @@ pub struct Utf16<'a> {
 impl<'a> Utf16<'a> {
     /// For this text.
     pub fn new(text: &'a str) -> Utf16<'a> {
-        Utf16 { text, ascii: text.is_ascii(), at: 0, units: 0 }
+        Utf16 {
+            text,
+            ascii: text.is_ascii(),
+            at: 0,
+            units: 0,
+        }
     }
     /// The UTF-16 offset of a byte offset.
     pub fn of(&mut self, byte: usize) -> usize {
@@ -28,7 +33,10 @@ impl<'a> Utf16<'a> {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        self.units += self.text[self.at..end].chars().map(char::len_utf16).sum::<usize>();
+        self.units += self.text[self.at..end]
+            .chars()
+            .map(char::len_utf16)
+            .sum::<usize>();
         self.at = end;
         self.units
     }

@@ -361,7 +361,10 @@ pub fn params_of(op: N) -> &'static [Param] {
 
 /// The words that a parameter of an operator takes, if it takes words.
 pub fn param_words(op: N, name: &str) -> Option<&'static [&'static str]> {
-    params_of(op).iter().find(|p| p.name == name).map(|p| p.words)
+    params_of(op)
+        .iter()
+        .find(|p| p.name == name)
+        .map(|p| p.words)
 }
 
 fn find(list: &'static [Param], name: &str) -> Option<&'static Param> {
