@@ -6,8 +6,8 @@
 use super::budget::Class;
 use super::core::{Core, lock};
 use super::signin::{self, Grant};
-use super::{backoff::Backoff, claims};
-use crate::model::{Fault, FaultKind, Service};
+use super::{backoff::Backoff, claims, who};
+use crate::model::{Fault, FaultKind, Mode, Service};
 use crate::msg::News;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -64,8 +64,10 @@ impl Tokens {
     /// Drops every token (another session). Generations go on, so that a token of the old one stays older.
     pub fn clear(&self) {
         for slot in lock(&self.slots).values_mut() {
+            // a flight that waits for the person goes on: it is this session that it waits for
             *slot = Slot {
                 generation: slot.generation,
+                flight: slot.flight.take(),
                 ..Slot::default()
             };
         }
@@ -211,10 +213,14 @@ impl Core {
             return flight.clone();
         }
         let core = Arc::clone(self);
-        let claims = slot.claims.clone();
+        let (claims, before) = (slot.claims.clone(), slot.generation);
         // a task of its own: whoever asked may go away, the others still wait
         let task = tokio::spawn(async move {
-            let got = core.fetch(service, claims).await;
+            let got = match core.seated(service, before).await {
+                Ok(None) => core.fetch(service, claims).await,
+                Ok(Some(token)) => return Ok(token),
+                Err(fault) => Err(fault),
+            };
             core.land(service, got)
         });
         let flight: Flight = async move {
@@ -229,6 +235,25 @@ impl Core {
         .shared();
         slot.flight = Some(flight.clone());
         flight
+    }
+
+    /// Waits for the person where one signs in. The sign-in may have brought this very token along.
+    async fn seated(
+        self: &Arc<Self>,
+        service: Service,
+        before: u64,
+    ) -> Result<Option<Token>, Fault> {
+        if who::mode(&self.tenant) == Mode::AppOnly {
+            return Ok(None);
+        }
+        signin::desk::session(self).await?;
+        let mut slots = lock(&self.tokens.slots);
+        let slot = slots.entry(self.scope(service)).or_default();
+        let token = slot.token.clone().filter(|token| token.generation > before);
+        if token.is_some() {
+            slot.flight = None;
+        }
+        Ok(token)
     }
 
     /// Asks the token endpoint; what may pass by itself is tried again.

@@ -3,7 +3,7 @@
 use super::rig::{Rig, page, tenant};
 use super::server::{Answer, Hit, Server};
 use crate::config::SignIn;
-use crate::model::{FaultKind, Kind, Mode};
+use crate::model::{FaultKind, Grant, Kind, Mode, Service};
 use crate::msg::{Body, News, Request, SignInPrompt, SignInStep, Slot};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -236,9 +236,14 @@ fn refresh_tokens_rotate_and_a_session_that_is_over_is_not_asked_again() {
             .filter(|h| h.form("grant_type").as_deref() == Some("refresh_token"))
             .collect::<Vec<_>>()
     };
-    while refreshed(&rig).is_empty() {
-        std::thread::yield_now();
-    }
+    rig.until("Defender's token", |e| match e {
+        crate::msg::Event::News(News::Session(_, g))
+            if g.one(Service::Defender, "User.Read") == Grant::Granted =>
+        {
+            Some(())
+        }
+        _ => None,
+    });
     assert_eq!(
         refreshed(&rig)[0].form("refresh_token").as_deref(),
         Some("refresh-1")
