@@ -11,6 +11,8 @@ pub struct Start {
     pub config: Config,
     /// The embedded simulator; it stops when this is dropped.
     pub sim: Option<sim::Running>,
+    /// Multiplies our own budgets; only for simulated tenants.
+    pub budget_scale: f64,
 }
 
 /// Exit code and sentence.
@@ -42,11 +44,11 @@ pub fn tenant(name: Option<&str>) -> Result<Start, Refusal> {
         Pick::Named(i) => {
             let config = config.unwrap_or_default();
             let tenant = config.tenants.get(i).cloned().ok_or((1, "the tenant is gone".to_owned()))?;
-            Ok(Start { tenant, dirs, config, sim: None })
+            Ok(Start { tenant, dirs, config, sim: None, budget_scale: 1.0 })
         }
         Pick::Environment => {
             let tenant = environment(&env, config.as_ref())?;
-            Ok(Start { tenant, dirs, config: config.unwrap_or_default(), sim: None })
+            Ok(Start { tenant, dirs, config: config.unwrap_or_default(), sim: None, budget_scale: 1.0 })
         }
         Pick::Demo if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() => demo(demo_flags()),
         Pick::Demo => Err((2, "no tenant is configured; in a terminal this opens the demo tenant, here say `watchfloor demo`".into())),
@@ -156,6 +158,7 @@ pub fn demo(flags: sim::Flags) -> Result<Start, Refusal> {
         dirs,
         config: Config::default(),
         sim: Some(running),
+        budget_scale: 1.0,
     })
 }
 

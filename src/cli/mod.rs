@@ -14,6 +14,9 @@ pub struct Cli {
     /// The tenant to open, by its name in config.toml; `demo` is the simulated one
     #[arg(long, value_name = "NAME", global = true)]
     pub tenant: Option<String>,
+    /// Multiplies our own budgets, for filling a large store from a simulator that does not throttle
+    #[arg(long, value_name = "X", hide = true, global = true)]
+    pub budget_scale: Option<f64>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -29,14 +32,22 @@ pub enum Command {
 /// Runs the program; what goes wrong before the screen opens is said on stderr.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let open = |start: Result<choose::Start, choose::Refusal>| {
+        let mut start = start?;
+        if let Some(scale) = cli.budget_scale {
+            if !start.tenant.sim {
+                return Err((2, "--budget-scale is for simulated tenants only".to_owned()));
+            }
+            start.budget_scale = scale;
+        }
+        crate::run::console(start).map_err(|e| (1, format!("{e:#}")))
+    };
     let done = match cli.command {
         Some(Command::Sim(flags)) => sim::run_forever(flags)
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
-        Some(Command::Demo(flags)) => choose::demo(flags)
-            .and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
-        None => choose::tenant(cli.tenant.as_deref())
-            .and_then(|start| crate::run::console(start).map_err(|e| (1, format!("{e:#}")))),
+        Some(Command::Demo(flags)) => open(choose::demo(flags)),
+        None => open(choose::tenant(cli.tenant.as_deref())),
     };
     match done {
         Ok(code) => code,

@@ -42,6 +42,7 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
         dirs,
         config,
         sim,
+        budget_scale,
     } = start;
     let read = given::read(&dirs, &config)?;
     let clock = Clock::new();
@@ -86,6 +87,7 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
         &dirs,
         sim.is_some(),
         Some(keeper),
+        budget_scale,
         events,
     );
     for text in read.wrong {

@@ -49,6 +49,7 @@ impl Core {
         dirs: &Dirs,
         demo: bool,
         keeper: Option<Keeper>,
+        budget_scale: f64,
         events: Events,
     ) -> Self {
         let folder = if demo {
@@ -74,7 +75,7 @@ impl Core {
                 store,
                 record: Arc::new(record),
                 clock: Arc::new(clock),
-                budget_scale: 1.0,
+                budget_scale,
             },
         );
         Self {
