@@ -28,13 +28,31 @@ pub struct Row {
     pub pieces: Vec<(Ink, String)>,
 }
 
-/// Width of the names of fields.
-const NAME: usize = 18;
+/// Width of the names of fields, and on narrow screens.
+const NAME: (usize, usize) = (18, 12);
+/// Narrower than this is narrow.
+const NARROW: usize = 60;
+/// `12:04:05Z`, as events have it; the day stands above the first of it.
+const TIME: usize = 9;
 
 /// Lays a document out.
 pub fn rows(doc: &Doc, width: u16, now: Ticks) -> Vec<Row> {
     let mut out = Vec::with_capacity(doc.lines.len());
+    let mut day = String::new();
     for (n, line) in doc.lines.iter().enumerate() {
+        if let Form::Event { at: Some(at), .. } = line.form {
+            let this: String = instant(at).chars().take(10).collect();
+            if this != day {
+                out.push(Row {
+                    line: n,
+                    indent: u16::from(line.indent) * 2,
+                    pieces: vec![(Ink::Name, this.clone())],
+                });
+                day = this;
+            }
+        } else if matches!(line.form, Form::Head(..)) {
+            day.clear();
+        }
         one(&mut out, n, line, usize::from(width.max(12)), now);
     }
     out
@@ -104,16 +122,18 @@ fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks) {
             }
         }
         Form::Field(name, values) => {
-            pieces.push((Ink::Name, format!("{name:<NAME$}")));
-            hang = NAME + 1;
+            let wide = if width < NARROW { NAME.1 } else { NAME.0 };
+            pieces.push((Ink::Name, format!("{name:<wide$}")));
+            hang = wide + 1;
             pieces.extend(values.iter().map(piece));
         }
         Form::Event { at, values } => {
-            pieces.push((
-                Ink::Name,
-                at.map_or_else(|| format!("{:<20}", "no time"), instant),
-            ));
-            hang = 21;
+            let time = at.map_or_else(
+                || "no time".to_owned(),
+                |t| instant(t).chars().skip(11).collect(),
+            );
+            pieces.push((Ink::Name, format!("{time:<TIME$}")));
+            hang = TIME + 1;
             pieces.extend(values.iter().map(piece));
         }
         Form::Row(values) => pieces.extend(values.iter().map(piece)),
@@ -184,8 +204,12 @@ pub fn wrap(
                 used += gap + wide;
                 continue;
             }
-            if used > 0 {
+            // a word that no row has room for begins where it stands
+            if used > 0 && (wide <= width.saturating_sub(indent + hang) || used + 8 > room) {
                 next(out, &mut row, &mut used, &mut room);
+            } else if used > 0 {
+                push(&mut row, if i == 0 { Ink::Text } else { *ink }, " ");
+                used += 1;
             }
             for cluster in word.graphemes(true) {
                 let w = cluster.width();
@@ -259,10 +283,10 @@ mod tests {
         let rows = rows(&doc, 50, Ticks(0));
         let lines = text(&rows);
         assert!(
-            lines[0].starts_with("command line       powershell.exe"),
+            lines[0].starts_with("command line powershell.exe"),
             "{lines:?}"
         );
-        assert!(lines[1].starts_with("                   "), "{lines:?}");
+        assert!(lines[1].starts_with("             "), "{lines:?}");
         assert!(lines.iter().all(|l| l.width() <= 50));
     }
 

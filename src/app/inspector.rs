@@ -15,7 +15,7 @@ use super::doc::Row;
 use super::line::{Edit, Line};
 use super::overlay::{Overlay, Step};
 use super::scroll::Scroll;
-use crate::model::{Json, Key, Ticks};
+use crate::model::{Json, Key, Kind, Ticks};
 use crate::msg::{Body, Effect, KeyPress, Level, Reply, Request, Slot};
 use crate::resource::spec;
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -135,6 +135,15 @@ impl Inspector {
     }
 
     fn take(&mut self, json: Arc<Value>, as_of: Ticks, cached: bool) {
+        let spec = spec(self.key.kind);
+        let name = spec
+            .columns
+            .get(spec.name_column)
+            .and_then(|c| Json(&json).text(c.name));
+        // ids of devices and users say nothing to a person
+        if let Some(name) = name.filter(|_| self.key.kind != Kind::Incident) {
+            self.title = format!("{} {}", spec.one, name.txt().shown());
+        }
         if self.json != json {
             self.tree = Tree::new(&json);
             self.json = json;

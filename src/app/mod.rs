@@ -47,6 +47,8 @@ pub mod views;
 mod wake;
 
 #[cfg(test)]
+pub mod entities;
+#[cfg(test)]
 pub mod fixture;
 #[cfg(test)]
 mod tests;

@@ -112,7 +112,7 @@ fn lines(hits: &[Hit]) -> Vec<Option<usize>> {
 fn title(how: How) -> &'static str {
     match how {
         How::Is => "is it",
-        How::Names => "mentions it, or is in an alert with it",
+        How::Names => "mentions it, or stands in alerts with it",
         How::Like => "has these words",
     }
 }

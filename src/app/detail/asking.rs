@@ -215,7 +215,7 @@ fn failed(d: &mut Detail, section: &'static str, fault: Fault) {
 }
 
 /// The entity out of a section's answers, where one of them is all of it: fresher than what the list had.
-fn adopted(d: &Detail, answers: &[Answer], now: crate::model::Ticks) -> Option<Entity> {
+pub(super) fn adopted(d: &Detail, answers: &[Answer], now: crate::model::Ticks) -> Option<Entity> {
     let before = d.entity.as_ref()?;
     let fields = before.json.as_object()?;
     answers.iter().find_map(|answer| {

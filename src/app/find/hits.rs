@@ -188,9 +188,9 @@ fn of_word(app: &App, kind: Kind, word: &Text, times: usize) -> Option<Hit> {
         Kind::Alert => return None,
     };
     let alerts = if times == 1 {
-        "in an alert with it".to_owned()
+        "1 alert".to_owned()
     } else {
-        format!("in {times} alerts with it")
+        format!("{times} alerts")
     };
     let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
     let key = equal(app, kind, column, word).into_iter().next();

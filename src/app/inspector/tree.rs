@@ -220,7 +220,7 @@ impl Node {
             Inside::Plain(t) => (Ink::Tone(Tone::Info), t.to_string()),
         };
         let pieces = [
-            (ink(Ink::Name), mark.to_owned()),
+            (Ink::Name, mark.to_owned()),
             (ink(Ink::Link), name),
             (ink(value.0), value.1),
         ];
