@@ -5,3 +5,4 @@ mod backend_sim;
 mod contract;
 mod layers;
 mod pty;
+mod readme;

@@ -158,7 +158,8 @@ pub fn demo(flags: sim::Flags) -> Result<Start, Refusal> {
         dirs,
         config: Config::default(),
         sim: Some(running),
-        budget_scale: 1.0,
+        // nobody shares the simulator's limits: all of them are ours
+        budget_scale: 4.0,
     })
 }
 
