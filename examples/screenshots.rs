@@ -66,7 +66,7 @@ const SHOTS: &[Shot] = &[
         size: (80, 24),
         steps: &[
             Keys("2"),
-            Until("Alerts ·"),
+            Until("Alerts · 6,"),
             Keys("Enter"),
             Until("[Alert]"),
             Gone("reading"),
@@ -77,7 +77,7 @@ const SHOTS: &[Shot] = &[
         size: (80, 24),
         steps: &[
             Keys("3"),
-            Until("Devices ·"),
+            Until("Devices · 800"),
             Keys("Enter"),
             Until("combined risk"),
             Gone("reading"),
@@ -88,7 +88,7 @@ const SHOTS: &[Shot] = &[
         size: (80, 24),
         steps: &[
             Keys("4"),
-            Until("Users ·"),
+            Until("Users · 1,5"),
             Keys("Enter"),
             Until("[User]"),
             Gone("reading"),
@@ -139,9 +139,7 @@ fn make(shot: &Shot, dirs: &Dirs, to: &Path) -> Result<(), String> {
         shot.size,
     );
     // the pictures show the queue as it stands once everything was read
-    stage.until_that(|s| {
-        s.contains("Incidents") && !s.contains("loaded") && !s.contains('…') || s.contains("of 1,9")
-    })?;
+    stage.until_that(|s| s.contains("Incidents · 2,0") && s.contains("mdca"))?;
     stage.settle();
     for step in shot.steps {
         match step {

@@ -61,7 +61,7 @@ impl Stage {
             let _ = to.send(event);
         });
         let app = App::new(clock.now(), size);
-        let mut core = Core::new(app, clock, tenant, dirs, false, None, 1.0, events);
+        let mut core = Core::new(app, clock, tenant, dirs, false, None, 100.0, events);
         let mut paper = Paper::default();
         core.start(&mut paper);
         Self {
