@@ -5,7 +5,12 @@ use watchfloor::verb;
 
 fn keys() -> String {
     let mut out = String::from("| key | what it does |\n|---|---|\n");
-    let code = |keys: &[&str]| keys.iter().map(|k| format!("`{}`", k.replace('|', "\\|"))).collect::<Vec<_>>().join(" ");
+    let code = |keys: &[&str]| {
+        keys.iter()
+            .map(|k| format!("`{}`", k.replace('|', "\\|")))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     for a in action::all().filter(|a| !a.keys.is_empty()) {
         out.push_str(&format!("| {} | {} |\n", code(a.keys), a.help));
     }
@@ -27,14 +32,25 @@ fn the_readmes_keys_are_the_programs() {
         std::fs::write(&path, format!("{}{}{}", &text[..from], keys(), &text[to..])).unwrap();
         return;
     }
-    assert!(text[from..to] == keys(), "the README's keys are stale: WF_UPDATE=1 cargo test --test main readme");
+    assert!(
+        text[from..to] == keys(),
+        "the README's keys are stale: WF_UPDATE=1 cargo test --test main readme"
+    );
 }
 
 #[test]
 fn what_the_readme_shows_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("README.md")).unwrap();
-    for link in text.split("](").skip(1).filter_map(|t| t.split(')').next()).filter(|l| !l.contains("://")) {
-        assert!(root.join(link).exists(), "README names {link}, which is not there");
+    for link in text
+        .split("](")
+        .skip(1)
+        .filter_map(|t| t.split(')').next())
+        .filter(|l| !l.contains("://"))
+    {
+        assert!(
+            root.join(link).exists(),
+            "README names {link}, which is not there"
+        );
     }
 }

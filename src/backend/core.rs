@@ -293,7 +293,9 @@ impl Core {
         if replaced > 0 && !self.replaced_told.swap(true, Ordering::Relaxed) {
             self.notice(
                 Level::Info,
-                format!("{replaced} characters of an answer were no valid text; they are shown as \u{fffd}"),
+                format!(
+                    "an answer held bytes that are no text ({replaced}); they are shown as \u{fffd}"
+                ),
             );
         }
     }
