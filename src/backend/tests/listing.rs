@@ -210,7 +210,7 @@ fn rows_with_a_lone_surrogate_or_ten_thousand_levels_do_not_hide_their_page() {
     let chunk = page.chunk.unwrap();
     assert_eq!((chunk.rows(), page.bad), (3, 0));
     rig.news("notice", |n| match n {
-        crate::msg::News::Notice { text, .. } if text.contains("no valid text") => Some(()),
+        crate::msg::News::Notice { text, .. } if text.contains("no text") => Some(()),
         _ => None,
     });
     rig.news("notice", |n| match n {
