@@ -320,6 +320,7 @@ fn a_cache_of_garbage_is_set_aside_and_the_queue_comes_all_the_same() {
     )
     .unwrap();
     let mut t = Terminal::run(home.path(), &[], &[("PTY_SECRET", "pty secret")], (100, 30));
+    t.until("could not be read");
     t.until("Incidents ·");
     t.press(b"q");
     t.end();

@@ -60,7 +60,13 @@ impl Core {
         let cache = dirs.tenant_cache(&folder);
         let wall: fn() -> Ticks = || Ticks::from_timestamp(jiff::Timestamp::now());
         let store: Arc<dyn ports::Store> = match tenant.cache {
-            Cache::On => Arc::new(Cached::new(Some(cache.join("cache.db")), wall)),
+            Cache::On => {
+                let cached = Arc::new(
+                    Cached::new(Some(cache.join("cache.db")), wall).telling(events.clone()),
+                );
+                forget(cached.clone());
+                cached
+            }
             Cache::Memory => Arc::new(Cached::new(None, wall)),
             Cache::Off => Arc::new(Nothing),
         };
@@ -167,4 +173,16 @@ impl Core {
             let _ = std::fs::remove_dir_all(dir);
         }
     }
+}
+
+/// Forgets what nobody read for days, once, when the start is long over.
+fn forget(cached: Arc<Cached>) {
+    const LATER: Duration = Duration::from_secs(90);
+    let _ = std::thread::Builder::new()
+        .name("forget".into())
+        .spawn(move || {
+            std::thread::sleep(LATER);
+            // a cache that cannot be trimmed is no news for anybody
+            let _ = cached.expire();
+        });
 }

@@ -10,6 +10,7 @@ pub use db::{Db, DbFault, Kept};
 
 use crate::backend::ports::{Raw, Rows, Seen, Store, Sweep};
 use crate::model::{Fault, FaultKind, Key, Kind, Ticks};
+use crate::msg::{Event, Level, News};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use table::{Chunk, Text};
@@ -22,6 +23,7 @@ pub struct Cached {
     path: Option<PathBuf>,
     db: OnceLock<Result<Mutex<Db>, String>>,
     now: fn() -> Ticks,
+    events: Option<crate::jobs::Events>,
 }
 
 impl Cached {
@@ -31,14 +33,32 @@ impl Cached {
             path,
             db: OnceLock::new(),
             now,
+            events: None,
+        }
+    }
+
+    /// Tells of a cache that was set aside.
+    pub fn telling(self, events: crate::jobs::Events) -> Self {
+        Self {
+            events: Some(events),
+            ..self
         }
     }
 
     fn db(&self) -> Result<MutexGuard<'_, Db>, Fault> {
         let opened = self.db.get_or_init(|| {
-            Db::open(self.path.as_deref())
-                .map(Mutex::new)
-                .map_err(|e| e.to_string())
+            let db = Db::open(self.path.as_deref()).map_err(|e| e.to_string())?;
+            if let (Some(aside), Some(events)) = (&db.set_aside, &self.events) {
+                let text = format!(
+                    "the cache could not be read: it is kept as {} and a new one was begun",
+                    aside.display()
+                );
+                events(Event::News(News::Notice {
+                    level: Level::Warn,
+                    text,
+                }));
+            }
+            Ok(Mutex::new(db))
         });
         match opened {
             Ok(db) => Ok(db.lock().unwrap_or_else(PoisonError::into_inner)),
@@ -46,11 +66,6 @@ impl Cached {
                 Err(Fault::new(FaultKind::Disk, what.clone()).next("rows are kept in memory only"))
             }
         }
-    }
-
-    /// Where an unreadable cache was put, if that happened.
-    pub fn set_aside(&self) -> Option<PathBuf> {
-        self.db().ok().and_then(|db| db.set_aside.clone())
     }
 
     /// Forgets what nobody read for `DAYS`.
