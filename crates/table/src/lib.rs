@@ -1,6 +1,6 @@
 //! Typed columns, selections and kernels, and tenant text that cannot be printed by accident.
 //!
-//! [`text`] holds what a tenant said, [`sinks`] are its only ways out. Rows enter through a
+//! `text` holds what a tenant said, [`sinks`] are its only ways out. Rows enter through a
 //! [`ChunkBuilder`], become immutable [`Chunk`]s and stand in a [`Table`] (or a [`Keyed`] one, where a
 //! newer version of a row replaces the older). [`filter`], [`sort`] and [`group`] are pure functions over
 //! a snapshot and a [`Selection`]. Nothing here does IO; the query engine and the client build on it.
