@@ -112,7 +112,7 @@ pub fn resolve(app: &App, to: &EntityRef) -> Found {
                 app,
                 Kind::User,
                 &by,
-                upn.as_ref().or(name.as_ref()).or(sid.as_ref()),
+                upn.as_ref().or(sid.as_ref()).or(name.as_ref()),
             )
         }
         EntityRef::Mail {
@@ -156,22 +156,51 @@ pub fn go(app: &mut App, to: To, fx: &mut Vec<Effect>) {
     if to == To::Evidence {
         return evidence(app, key, fx);
     }
-    let wanted = wanted(refs_of(app, &key), to, &key);
-    if !wanted.is_empty() {
-        return choose(app, wanted, to, fx);
+    let wanted = wanted(app, refs_of(app, &key), to, &key);
+    // alerts name some of who uses a device; its own list of them is what one wants
+    let lists = matches!(
+        (key.kind, to),
+        (Kind::Device, To::Users) | (Kind::User, To::Devices)
+    );
+    if (lists || wanted.is_empty()) && ask(app, &key, to, fx) {
+        return;
     }
-    if !ask(app, &key, to, fx) {
+    if wanted.is_empty() {
         nothing(app, &key, to);
+    } else {
+        choose(app, wanted, to, fx);
     }
 }
 
-fn wanted(refs: Vec<EntityRef>, to: To, key: &Key) -> Vec<EntityRef> {
+/// References looked up by name and security id at most: each is a walk through a list.
+const LOOKED_UP: usize = 40;
+
+/// The references that `g` is about, each thing once, with the id that its list knows it by where it does.
+fn wanted(app: &App, refs: Vec<EntityRef>, to: To, key: &Key) -> Vec<EntityRef> {
     let mut out: Vec<EntityRef> = Vec::new();
+    let mut add = |r: EntityRef| match out.iter_mut().find(|o| same(o, &r)) {
+        Some(o) => complete(o, r),
+        None => out.push(r),
+    };
+    let mut once: Vec<EntityRef> = Vec::new();
     for r in refs.into_iter().filter(|r| to.takes(r)) {
-        match out.iter_mut().find(|o| same(o, &r)) {
+        match once.iter_mut().find(|o| same(o, &r)) {
             Some(o) => complete(o, r),
-            None => out.push(r),
+            None => once.push(r),
         }
+    }
+    // one evidence names a sign-in name, another a security id: the list knows that both are one
+    for (n, mut r) in once.into_iter().enumerate() {
+        if n < LOOKED_UP
+            && let Found::Key(found) = resolve(app, &r)
+        {
+            match &mut r {
+                EntityRef::User { id, .. } => *id = Some(found.id),
+                EntityRef::Device { machine, .. } => *machine = Some(found.id),
+                _ => {}
+            }
+        }
+        add(r);
     }
     // not to itself: an account that logs on to itself, a record of the same device
     out.retain(|r| match r {
@@ -334,7 +363,7 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
         (Body::Entity(entity), None) => (spec(key.kind).refs)(Json(&entity.json)),
         (Body::Fault(fault), _) => {
             app.toasts.push(app.now, Level::Warn, fault.to_string());
-            return;
+            Vec::new()
         }
         (Body::Dropped, _) => return,
         _ => {
@@ -346,7 +375,9 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
     if app.spot() != going.from || !app.overlays.is_empty() || !app.chord.is_empty() {
         return;
     }
-    match wanted(refs, going.to, &going.key) {
+    let mut all: Vec<EntityRef> = refs;
+    all.extend(refs_of(app, &going.key));
+    match wanted(app, all, going.to, &going.key) {
         refs if !refs.is_empty() => choose(app, refs, going.to, fx),
         // a last seen state may be followed by a fresh one
         _ if !reply.last => app.places.going = Some(going),
@@ -430,3 +461,7 @@ fn pick(app: &mut App, title: &str, keys: Vec<Key>) {
         },
     )));
 }
+
+#[cfg(test)]
+#[path = "go_tests.rs"]
+mod tests;

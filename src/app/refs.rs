@@ -41,70 +41,82 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
         Some(table::Value::Text(t)) => vec![t],
         _ => Vec::new(),
     };
-    let person = |t: Text| EntityRef::User {
-        id: None,
-        upn: Some(t),
-        sid: None,
-        name: None,
-    };
-    let host = |t: Text| EntityRef::Device {
-        machine: None,
-        azure: None,
-        name: Some(t),
-    };
     match key.kind {
         Kind::Incident => {
-            for alert in known.alerts_of(&EntityRef::Incident(key.id.clone())) {
-                add(EntityRef::Alert(alert.id));
+            let alerts = known.alerts_of(&EntityRef::Incident(key.id.clone()));
+            for alert in &alerts {
+                add(EntityRef::Alert(alert.id.clone()));
             }
+            for alert in &alerts {
+                people_and_devices(app, alert)
+                    .into_iter()
+                    .for_each(&mut add);
+            }
+            // joined cells are all there is where the alerts were left out
             words(key, "users")
                 .into_iter()
                 .map(person)
                 .for_each(&mut add);
-            words(key, "devices")
-                .into_iter()
-                .map(host)
-                .for_each(&mut add);
+            let hosts = words(key, "devices").into_iter();
+            hosts.map(|t| host(app, t, &[])).for_each(&mut add);
         }
         Kind::Alert => {
-            words(key, "incidentId")
-                .into_iter()
-                .map(EntityRef::Incident)
-                .for_each(&mut add);
-            words(key, "users")
-                .into_iter()
-                .map(person)
-                .for_each(&mut add);
-            words(key, "devices")
-                .into_iter()
-                .map(host)
-                .for_each(&mut add);
+            let incidents = words(key, "incidentId").into_iter();
+            incidents.map(EntityRef::Incident).for_each(&mut add);
+            people_and_devices(app, key).into_iter().for_each(&mut add);
         }
         Kind::Device | Kind::User => {
             let alerts = known.alerts_of(&myself(&known, key));
             for alert in &alerts {
-                words(alert, "incidentId")
-                    .into_iter()
-                    .map(EntityRef::Incident)
-                    .for_each(&mut add);
+                let incidents = words(alert, "incidentId").into_iter();
+                incidents.map(EntityRef::Incident).for_each(&mut add);
             }
             for alert in alerts {
-                if key.kind == Kind::Device {
-                    words(&alert, "users")
-                        .into_iter()
-                        .map(person)
-                        .for_each(&mut add);
-                } else {
-                    words(&alert, "devices")
-                        .into_iter()
-                        .map(host)
-                        .for_each(&mut add);
-                }
+                people_and_devices(app, &alert)
+                    .into_iter()
+                    .for_each(&mut add);
                 add(EntityRef::Alert(alert.id));
             }
         }
     }
     out
+}
+
+/// Whom and what an alert names, from the cells of its row.
+fn people_and_devices(app: &App, alert: &Key) -> Vec<EntityRef> {
+    let known = Lists(app);
+    let words = |column: &str| match known.cell(alert, column) {
+        Some(table::Value::List(items)) => items.to_vec(),
+        _ => Vec::new(),
+    };
+    let named = words("entities");
+    let hosts = words("devices").into_iter().map(|t| host(app, t, &named));
+    words("users")
+        .into_iter()
+        .map(person)
+        .chain(hosts)
+        .collect()
+}
+
+fn person(word: Text) -> EntityRef {
+    let local = word.txt().exact().contains('\\');
+    EntityRef::User {
+        id: None,
+        upn: (!local).then(|| word.clone()),
+        sid: None,
+        name: local.then_some(word),
+    }
+}
+
+/// A device by its name. Records of one name are told apart by the ids that stand beside it.
+fn host(app: &App, name: Text, named: &[Text]) -> EntityRef {
+    let mut records = equal(app, Kind::Device, "computerDnsName", &name);
+    records.retain(|k| named.contains(&k.id));
+    EntityRef::Device {
+        machine: (records.len() == 1).then(|| records.remove(0).id),
+        azure: None,
+        name: Some(name),
+    }
 }
 
 /// A device or user by everything its row says of it.

@@ -271,8 +271,10 @@ fn asks(refs: &[EntityRef], now: Ticks) -> Vec<Ask> {
                 name.as_ref()
                     .and_then(|n| found(Kind::Device, n.txt().exact())),
             ],
-            EntityRef::User { id, upn, .. } => vec![
+            EntityRef::User { id, upn, sid, .. } => vec![
                 id.as_ref().and_then(|id| one(user::SPEC.kind, id)),
+                sid.as_ref()
+                    .and_then(|sid| many(Kind::User, user::by_sid(sid.txt()))),
                 upn.as_ref()
                     .and_then(|upn| found(Kind::User, upn.txt().exact())),
             ],

@@ -265,6 +265,17 @@ fn search(words: &str) -> Call {
         .needs(NEEDS)
 }
 
+/// Users mastered on premises under this security id.
+pub(super) fn by_sid(sid: table::Txt<'_>) -> Call {
+    let filter = format!("onPremisesSecurityIdentifier eq {}", sid.odata_literal());
+    Call::get(Service::Graph, Path::new("/users"))
+        .query("$filter", filter)
+        .query("$select", LIST)
+        .query("$count", "true")
+        .eventual()
+        .needs(NEEDS)
+}
+
 /// One request a second is the tenant's limit here, so the whole list comes at once and single users are not asked for.
 fn risky() -> Call {
     Call::get(Service::Graph, Path::new("/identityProtection/riskyUsers"))

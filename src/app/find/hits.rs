@@ -322,7 +322,11 @@ fn hit(key: Key, how: How, text: impl Fn(&str) -> String, seen: Option<Ticks>, n
 
 /// The records in an answer of a service.
 pub fn answered(ask: &Ask, answer: &Answer, refs: &[EntityRef], typed: &str) -> Vec<Hit> {
-    let exact = ask.one || matches!(refs.first(), Some(EntityRef::Ip(_)));
+    let exact = ask.one
+        || matches!(
+            refs.first(),
+            Some(EntityRef::Ip(_) | EntityRef::User { sid: Some(_), .. })
+        );
     let record = |j: Json<'_>| {
         let key = Key::new(ask.kind, j.text("id")?);
         let spec = spec(ask.kind);
