@@ -327,6 +327,18 @@ fn search(words: &str) -> Call {
         .none_is_404()
 }
 
+/// Machines whose last address this was.
+pub(super) fn by_last_ip(ip: table::Txt<'_>) -> Call {
+    Call::get(Service::Defender, Path::new("/machines"))
+        .query(
+            "$filter",
+            format!("lastIpAddress eq {}", ip.odata_literal()),
+        )
+        .query("$top", "100")
+        .needs(NEEDS)
+        .none_is_404()
+}
+
 fn decode(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
     to.id(row, "a machine")?;
     to.ranked(row, "riskScore", RISK);

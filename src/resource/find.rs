@@ -278,13 +278,17 @@ fn asks(refs: &[EntityRef], now: Ticks) -> Vec<Ask> {
                 upn.as_ref()
                     .and_then(|upn| found(Kind::User, upn.txt().exact())),
             ],
-            EntityRef::Ip(ip) => vec![ip.txt().exact().parse().ok().and_then(|ip| {
-                let path = Path::new("/machines/findbyip").ip_at(ip, now);
-                let call = Call::get(Service::Defender, path)
-                    .needs(device::SPEC.needs)
-                    .none_is_404();
-                many(Kind::Device, call)
-            })],
+            EntityRef::Ip(ip) => vec![
+                ip.txt().exact().parse().ok().and_then(|ip| {
+                    let path = Path::new("/machines/findbyip").ip_at(ip, now);
+                    let call = Call::get(Service::Defender, path)
+                        .needs(device::SPEC.needs)
+                        .none_is_404();
+                    many(Kind::Device, call)
+                }),
+                // that one knows a quarter of an hour; the last address of a device is older
+                many(Kind::Device, device::by_last_ip(ip.txt())),
+            ],
             EntityRef::Word(words) if may_be_name => {
                 vec![found(Kind::User, words.txt().exact())]
             }

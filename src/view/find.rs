@@ -113,7 +113,8 @@ fn title(how: How) -> &'static str {
     match how {
         How::Is => "is it",
         How::Names => "mentions it, or stands in alerts with it",
-        How::Like => "has these words",
+        How::Named => "has these words in its name",
+        How::Like => "has these words somewhere",
     }
 }
 

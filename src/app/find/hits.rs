@@ -24,7 +24,9 @@ pub enum How {
     Is,
     /// It names the thing, or stands in alerts with it.
     Names,
-    /// It has the words in it.
+    /// It has the words in its name.
+    Named,
+    /// It has the words somewhere.
     Like,
 }
 
@@ -77,10 +79,16 @@ pub fn local(app: &App, refs: &[EntityRef], looks: &[Look]) -> Vec<Hit> {
             .filter(|r| !known.contains(r))
             .take(COUNTED)
             .collect();
-        likes.extend(new.iter().take(EACH).map(|r| hit(How::Like)(*r)));
-        if new.len() > EACH
-            && let Some(EntityRef::Word(words)) = refs.last()
-        {
+        let Some(EntityRef::Word(words)) = refs.last() else {
+            continue;
+        };
+        // who is called so comes before what mentions somebody who is
+        let (called, others): (Vec<u32>, Vec<u32>) =
+            new.iter().partition(|r| is_called(pane, **r, words));
+        for (rows, how) in [(&called, How::Named), (&others, How::Like)] {
+            likes.extend(rows.iter().take(EACH).map(|r| hit(how)(*r)));
+        }
+        if called.len() > EACH || others.len() > EACH {
             likes.push(more(look.kind, How::Like, new.len(), words_of(words)));
         }
     }
@@ -107,6 +115,22 @@ fn rows(pane: &Pane, predicate: &Predicate) -> Vec<u32> {
     }
     let sure = |row: &u32| found.maybe == 0 || predicate.truth(table, *row) == Truth::Yes;
     rows.iter().filter(sure).collect()
+}
+
+/// All words stand in the names that people know the row by.
+fn is_called(pane: &Pane, row: u32, words: &Text) -> bool {
+    let mut names = String::new();
+    let own = pane.spec.columns.get(pane.spec.name_column).map(|c| c.name);
+    let more = ["userPrincipalName", "mail", "onPremisesSamAccountName"];
+    for column in own.into_iter().chain(more) {
+        let cell = pane.spec.column(column).map(|c| pane.rows.cell(row, c));
+        if let Some(text) = cell.and_then(|c| c.text()) {
+            names.push_str(&text.exact().to_lowercase());
+            names.push('\n');
+        }
+    }
+    let words = words.txt().exact().to_lowercase();
+    words.split_whitespace().all(|w| names.contains(w))
 }
 
 /// The row is one of these things itself, not only something that names one.
@@ -339,7 +363,7 @@ pub fn answered(ask: &Ask, answer: &Answer, refs: &[EntityRef], typed: &str) -> 
             j.str(f)
                 .is_some_and(|v| v.eq_ignore_ascii_case(typed.trim()))
         });
-        let how = if exact || named { How::Is } else { How::Like };
+        let how = if exact || named { How::Is } else { How::Named };
         Some(of_json(key, how, j, None))
     };
     if ask.one {

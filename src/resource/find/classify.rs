@@ -147,6 +147,7 @@ fn user(id: Option<Text>, upn: Option<Text>, sid: Option<Text>, name: Option<Tex
 
 /// Takes off what people put around or into a value so that nothing opens it: `hxxps://evil[.]com`, `<a@b.c>`, `"x",`.
 pub fn refang(text: &str) -> String {
+    let text = unmarked(text);
     let mut text = text.trim();
     loop {
         let before = text;
@@ -198,6 +199,32 @@ pub fn refang(text: &str) -> String {
     if let Some(rest) = out.strip_prefix("mailto:") {
         out = rest.to_owned();
     }
+    out
+}
+
+/// The exact text of one that was copied from a screen of ours, where `⟨202E⟩` stands for that character.
+fn unmarked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{27E8}') {
+        out.push_str(before);
+        let marked = after.split_once('\u{27E9}').and_then(|(hex, tail)| {
+            let fits = (2..=6).contains(&hex.len());
+            let code = fits.then(|| u32::from_str_radix(hex, 16).ok()).flatten()?;
+            Some((char::from_u32(code)?, tail))
+        });
+        match marked {
+            Some((c, tail)) => {
+                out.push(c);
+                rest = tail;
+            }
+            None => {
+                out.push('\u{27E8}');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
     out
 }
 

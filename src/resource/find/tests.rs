@@ -218,7 +218,10 @@ fn the_services_are_asked_what_the_lists_may_lack() {
     };
     assert_eq!(
         asked("10[.]0.0.4"),
-        ["Device /machines/findbyip(ip='10.0.0.4',timestamp=2026-08-01T12:00:00Z)"]
+        [
+            "Device /machines/findbyip(ip='10.0.0.4',timestamp=2026-08-01T12:00:00Z)",
+            "Device /machines?$filter=lastIpAddress eq '10.0.0.4'"
+        ]
     );
     assert_eq!(asked("4711"), ["Incident one /security/incidents/4711"]);
     assert_eq!(
