@@ -140,12 +140,12 @@ pub fn begin(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
         Ok(frozen) => frozen,
         Err(why) => return refuse(app, verb, &why),
     };
-    let title = format!(
-        "{} {} {}",
-        verb.name,
-        spec(key.kind).one,
-        key.id.txt().shown()
-    );
+    let name = pending.target.name.txt().shown();
+    let title = match key.kind {
+        // people know an incident by its number, everything else by its name
+        Kind::Incident => format!("{} incident {} · {name}", verb.name, key.id.txt().shown()),
+        kind => format!("{} {} · {name}", verb.name, spec(kind).one),
+    };
     let tags: Vec<String> = pending.tags.iter().map(|t| tags::quoted(t)).collect();
     app.verbs.pending = Some(pending);
     match verb.form {

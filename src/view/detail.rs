@@ -162,15 +162,11 @@ fn head(app: &App, detail: &Detail, theme: &Theme, area: Rect, focus: bool, buf:
     } else {
         theme.head
     };
-    let title = detail.name();
-    let at = put_cut(
-        buf,
-        area.x,
-        area.y,
-        &format!("{name} · {} ", title.txt().shown()),
-        room,
-        style,
-    );
+    let mut text = name.clone();
+    if detail.entity.is_some() {
+        text.push_str(&format!(" · {}", detail.name().txt().shown()));
+    }
+    put_cut(buf, area.x, area.y, &format!("{text} "), room, style);
     let mut right = area.right().saturating_sub(1);
     if wide < area.width / 2 {
         let x = right.saturating_sub(when.width() as u16 + 1);
@@ -186,13 +182,15 @@ fn head(app: &App, detail: &Detail, theme: &Theme, area: Rect, focus: bool, buf:
     }
     // what failed stands over the title: it is news, the title is in the text too
     if let (Some(fault), Some(_)) = (&detail.fault, &detail.entity) {
-        let x = at.min(area.x + name.width() as u16 + 1);
+        let x = area.x + name.width() as u16 + 1;
+        let room = right.saturating_sub(x);
+        put(buf, x, area.y, &" ".repeat(room.into()), room, theme.text);
         put_cut(
             buf,
             x,
             area.y,
-            &format!("not read again: {fault} "),
-            right.saturating_sub(x),
+            &format!("not read again: {fault}"),
+            room,
             theme.tone(Tone::Bad),
         );
     }

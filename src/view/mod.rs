@@ -16,6 +16,8 @@ pub mod time;
 pub mod title;
 
 #[cfg(test)]
+mod detail_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::app::App;

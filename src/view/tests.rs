@@ -8,7 +8,7 @@ use crate::msg::{Body, Event, Level, News, Origin, Reply, Slot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-fn screen(app: &App) -> String {
+pub(super) fn screen(app: &App) -> String {
     let mut buf = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
     let caret = draw(app, &app.theme, &mut buf);
     let mut out = text(&buf);
