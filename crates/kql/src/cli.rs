@@ -5,7 +5,8 @@
 
 use crate::bind::World;
 use crate::schema::Schema;
-use crate::service::utf16::Utf16;
+use crate::service::complete::complete;
+use crate::service::utf16::{Utf16, to_byte};
 use crate::service::{analyse, check, classify};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -30,6 +31,10 @@ pub enum Sub {
     Check,
     /// Colours.
     Tokens,
+    /// What can be put in.
+    Complete,
+    /// The tidy form.
+    Format,
 }
 
 impl Sub {
@@ -38,6 +43,8 @@ impl Sub {
         Some(match name {
             "check" => Sub::Check,
             "tokens" => Sub::Tokens,
+            "complete" => Sub::Complete,
+            "format" => Sub::Format,
             _ => return None,
         })
     }
@@ -65,8 +72,10 @@ pub fn run(
         let mut bytes = Vec::new();
         input.read_to_end(&mut bytes)?;
         let text = String::from_utf8_lossy(&bytes);
-        let mut line = answer(sub, "null", &text, None, &world);
-        line.push('\n');
+        let line = match sub {
+            Sub::Format => crate::service::format::format(&text),
+            _ => answer(sub, "null", &text, None, &world) + "\n",
+        };
         return out.write_all(line.as_bytes());
     }
     let threads = std::thread::available_parallelism()
@@ -183,7 +192,6 @@ fn quote(out: &mut String, s: &str) {
 fn answer(sub: Sub, id: &str, text: &str, offset: Option<usize>, world: &World) -> String {
     let mut out = String::with_capacity(1024);
     let _ = write!(out, "{{\"id\":{id}");
-    let _ = offset;
     match sub {
         Sub::Check => {
             let a = analyse(text, world);
@@ -232,6 +240,24 @@ fn answer(sub: Sub, id: &str, text: &str, offset: Option<usize>, world: &World) 
                     e - s,
                     p.colour
                 );
+            }
+            out.push(']');
+        }
+        Sub::Format => {
+            out.push_str(",\"text\":");
+            quote(&mut out, &crate::service::format::format(text));
+        }
+        Sub::Complete => {
+            let at = offset.map_or(text.len(), |o| to_byte(text, o));
+            out.push_str(",\"items\":[");
+            for (i, item) in complete(text, at, world).iter().enumerate() {
+                out.push_str(if i > 0 { ",{\"label\":" } else { "{\"label\":" });
+                quote(&mut out, &item.label);
+                let _ = write!(out, ",\"kind\":\"{}\",\"insert\":", item.kind);
+                quote(&mut out, &item.insert);
+                out.push_str(",\"detail\":");
+                quote(&mut out, &item.detail);
+                out.push('}');
             }
             out.push(']');
         }

@@ -342,7 +342,7 @@ impl Binder<'_> {
                     .map_or(Ty::ERROR, |t| self.types.array_of(t)),
             ),
             Gives::LastLiteral => {
-                let last = args.iter().nth(sig.params.len().saturating_sub(1));
+                let last = args.get(sig.params.len().saturating_sub(1));
                 match last.map(|a| &a.info.sym) {
                     Some(super::env::Sym::Type(t)) => R::Ty(*t),
                     _ => R::ERROR,
@@ -449,7 +449,7 @@ pub(super) fn count_fits(row: Option<&Row>, sig: &Signature, n: usize) -> bool {
         Some("pack" | "pack_dictionary" | "bag_pack" | "case") => {
             let blocks = sig.params.iter().filter(|p| p.max > 1).count().max(1);
             let fixed = sig.params.len() - blocks;
-            n >= fixed && (n - fixed) % blocks == 0
+            n >= fixed && (n - fixed).is_multiple_of(blocks)
         }
         _ => true,
     }

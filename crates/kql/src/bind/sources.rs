@@ -75,7 +75,7 @@ impl Binder<'_> {
                 } else {
                     values
                 };
-                if !cols.is_empty() && values.len() % cols.len() != 0 {
+                if !cols.is_empty() && !values.len().is_multiple_of(cols.len()) {
                     let span = values
                         .first()
                         .zip(values.last())

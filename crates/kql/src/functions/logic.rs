@@ -7,98 +7,138 @@ use super::row::{Naming, Row, scalar};
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("toupper", "value:scalar -> string")
+        .help("A text in capitals.", "toupper(Name)")
         .constant(),
     scalar("tolower", "value:scalar -> string")
+        .help("A text in small letters.", "tolower(FileName)")
         .constant(),
     scalar("tostring", "value:scalar -> string")
+        .help("A value as text.", "tostring(AdditionalFields.Operation)")
         .named(Naming::First)
         .constant(),
     scalar("tohex", "value:integer, minLength:integer? -> string")
+        .help("A whole number in hexadecimal.", "tohex(ErrorCode)")
         .named(Naming::First)
         .constant(),
     scalar("todynamic", "value:string -> dynamic")
+        .help("Reads JSON text into a value that can be walked.", "todynamic(AdditionalFields)")
         .named(Naming::First)
         .constant(),
     scalar("tolong", "value:scalar -> long")
+        .help("A value as a whole number of 64 bits.", "tolong(Fields.size)")
         .named(Naming::First)
         .constant(),
     scalar("toint", "value:scalar -> int")
+        .help("A value as a whole number of 32 bits.", "toint(Fields.port)")
         .named(Naming::First)
         .constant(),
     scalar("toreal", "value:scalar -> real")
+        .help("A value as a number with a fraction.", "toreal(Fields.score)")
         .named(Naming::First)
         .constant(),
     scalar("todouble", "value:scalar -> real")
+        .help("A value as a number with a fraction.", "todouble(Fields.score)")
         .named(Naming::First)
         .constant(),
     scalar("tobool", "value:scalar -> bool")
+        .help("A value as true or false.", "tobool(Fields.isAdmin)")
         .named(Naming::First)
         .constant(),
     scalar("toboolean", "value:scalar -> bool")
+        .help("A value as true or false.", "toboolean(Fields.isAdmin)")
         .named(Naming::First)
         .constant(),
     scalar("todecimal", "value:scalar -> decimal")
+        .help("A value as a decimal number.", "todecimal(\"1.5\")")
         .named(Naming::First)
         .constant(),
     scalar("toguid", "value:text -> guid")
+        .help("A text as a GUID.", "toguid(AccountObjectId)")
         .named(Naming::First)
         .constant(),
     scalar("gettype", "value:scalar -> string")
+        .help("The name of a value's type.", "gettype(AdditionalFields)")
         .named(Naming::PrefixAndFirst("type"))
         .constant(),
     scalar("iif", "if:bool, then:common, else:common -> commonplain")
+        .help("One of two values, by a condition.", "iif(Port == 443, \"web\", \"other\")")
         .constant(),
     scalar("iff", "if:bool, then:common, else:common -> commonplain")
+        .help("One of two values, by a condition.", "iff(ActionType has \"Failed\", 1, 0)")
         .constant(),
     scalar("case", "predicate:bool{1,32767}, then:common{1,32767}, else:common -> commonplain")
+        .help("The value of the first condition that holds, or the last value.", "case(Score > 80, \"high\", Score > 40, \"medium\", \"low\")")
         .constant(),
-    scalar("assert", "predicate:bool, message:string -> bool"),
+    scalar("assert", "predicate:bool, message:string -> bool")
+        .help("Ends the query with a message unless a condition holds.", "assert(Days > 0, \"Days must be positive\")"),
     scalar("bin", "value:number, roundTo:number -> widest; value:timespan, roundTo:timespan -> timespan; value:datetime, roundTo:datetime -> datetime; value:datetime, roundTo:timespan -> datetime")
+        .help("Rounds down to a multiple; groups times into buckets.", "summarize count() by bin(Timestamp, 1h)")
         .named(Naming::First)
         .constant(),
     scalar("floor", "value:number, roundTo:number -> widest; value:timespan, roundTo:timespan -> timespan; value:datetime, roundTo:datetime -> datetime; value:datetime, roundTo:timespan -> datetime")
+        .help("Rounds down to a multiple, as bin does.", "floor(Timestamp, 1d)")
         .named(Naming::First)
         .constant(),
     scalar("bin_at", "value:number, bin_size:number, fixed_point:number -> widest; value:timespan, bin_size:number, fixed_point:timespan -> timespan; value:timespan, bin_size:timespan, fixed_point:timespan -> timespan; value:datetime, bin_size:summable, fixed_point:datetime -> datetime")
+        .help("Rounds down to a multiple counted from a fixed point.", "bin_at(Timestamp, 7d, datetime(2024-01-01))")
         .named(Naming::First)
         .constant(),
-    scalar("not", "expression:bool -> bool"),
-    scalar("isnotnull", "expression:scalar -> bool"),
-    scalar("isnull", "expression:scalar -> bool"),
-    scalar("isascii", "value:scalar -> bool"),
-    scalar("isnotempty", "value:scalar -> bool"),
-    scalar("isempty", "value:scalar -> bool"),
+    scalar("not", "expression:bool -> bool")
+        .help("The opposite of a condition.", "where not(IsLocalAdmin)"),
+    scalar("isnotnull", "expression:scalar -> bool")
+        .help("Whether there is a value.", "where isnotnull(LoggedOnUsers)"),
+    scalar("isnull", "expression:scalar -> bool")
+        .help("Whether there is no value.", "where isnull(ReportId)"),
+    scalar("isascii", "value:scalar -> bool")
+        .help("Whether a text has ASCII characters only.", "isascii(Subject)"),
+    scalar("isnotempty", "value:scalar -> bool")
+        .help("Whether there is a value and it is not an empty text.", "where isnotempty(RemoteUrl)"),
+    scalar("isempty", "value:scalar -> bool")
+        .help("Whether there is no value or an empty text.", "where isempty(AccountUpn)"),
     scalar("column_ifexists", "column_name:string!const, defaultValue:scalar -> p1")
+        .help("A column if the table has it, otherwise a value.", "column_ifexists(\"DeviceName\", \"\")")
         .named(Naming::FirstIfColumn),
     scalar("binary_and", "value1:integer, value2:integer -> long")
+        .help("Bits that both numbers have.", "binary_and(Flags, 4)")
         .named(Naming::First)
         .constant(),
     scalar("binary_or", "value1:integer, value2:integer -> long")
+        .help("Bits that either number has.", "binary_or(A, B)")
         .named(Naming::First)
         .constant(),
     scalar("binary_xor", "value1:integer, value2:integer -> long")
+        .help("Bits that one of the numbers has.", "binary_xor(A, B)")
         .named(Naming::First)
         .constant(),
     scalar("binary_not", "value:integer -> long")
+        .help("The number with its bits turned over.", "binary_not(A)")
         .named(Naming::First)
         .constant(),
     scalar("binary_shift_right", "value:integer, shift:integer -> long")
+        .help("Moves a number's bits down.", "binary_shift_right(A, 8)")
         .named(Naming::First)
         .constant(),
     scalar("binary_shift_left", "value:integer, shift:integer -> long")
+        .help("Moves a number's bits up.", "binary_shift_left(1, 3)")
         .named(Naming::First)
         .constant(),
     scalar("isnan", "number:real -> bool")
+        .help("Whether a number is not one (0/0).", "isnan(Ratio)")
         .constant(),
     scalar("isinf", "number:real -> bool")
+        .help("Whether a number is infinite.", "isinf(Ratio)")
         .constant(),
     scalar("isfinite", "number:real -> bool")
+        .help("Whether a number is neither infinite nor undefined.", "isfinite(Ratio)")
         .constant(),
     scalar("coalesce", "arg:commonscalar{2,64} -> common")
+        .help("The first value that is there.", "coalesce(AccountUpn, AccountName)")
         .constant(),
     scalar("max_of", "arg:commonorder{2,64} -> common")
+        .help("The largest of the values given.", "max_of(A, B)")
         .constant(),
     scalar("min_of", "arg:commonorder{2,64} -> common")
+        .help("The smallest of the values given.", "min_of(A, B)")
         .constant(),
     scalar("make_string", "value:intarray{1,32767} -> string")
         .constant()

@@ -7,61 +7,112 @@ use super::row::{Naming, Row, scalar};
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("series_fir", "series:array, filter:array, normalize:bool?, center:bool? -> array[real]")
+        .help("Filters a series by a finite impulse response.", "series_fir(Counts, dynamic([1, 1, 1]))")
         .named(Naming::First),
-    scalar("series_stats", "series:array, ignore_nonfinite:bool!const? -> custom"),
-    scalar("series_stats_dynamic", "series:array, ignore_nonfinite:bool!const? -> custom"),
-    scalar("series_fft", "series:array, series_imaginary:array? -> custom"),
-    scalar("series_ifft", "series:array, series_imaginary:array? -> custom"),
-    scalar("series_fit_line", "series:array -> custom"),
-    scalar("series_fit_line_dynamic", "series:array -> custom"),
-    scalar("series_fit_2lines", "array:array -> custom"),
-    scalar("series_fit_2lines_dynamic", "series:array -> custom"),
+    scalar("series_stats", "series:array, ignore_nonfinite:bool!const? -> custom")
+        .help("Smallest, largest, mean and spread of a series, each a column.", "extend series_stats(Counts)"),
+    scalar("series_stats_dynamic", "series:array, ignore_nonfinite:bool!const? -> custom")
+        .help("Smallest, largest, mean and spread of a series, in a bag.", "series_stats_dynamic(Counts)"),
+    scalar("series_fft", "series:array, series_imaginary:array? -> custom")
+        .help("The Fourier transform of a series.", "extend series_fft(Counts)"),
+    scalar("series_ifft", "series:array, series_imaginary:array? -> custom")
+        .help("The inverse Fourier transform of a series.", "extend series_ifft(Re, Im)"),
+    scalar("series_fit_line", "series:array -> custom")
+        .help("The straight line nearest a series, each figure a column.", "extend series_fit_line(Counts)"),
+    scalar("series_fit_line_dynamic", "series:array -> custom")
+        .help("The straight line nearest a series, in a bag.", "series_fit_line_dynamic(Counts)"),
+    scalar("series_fit_2lines", "array:array -> custom")
+        .help("The two joined lines nearest a series, each figure a column.", "extend series_fit_2lines(Counts)"),
+    scalar("series_fit_2lines_dynamic", "series:array -> custom")
+        .help("The two joined lines nearest a series, in a bag.", "series_fit_2lines_dynamic(Counts)"),
     scalar("series_outliers", "series:array, kind:string?, ignore_val:number? -> p0; series:array, kind:string, ignore_val:real, min_percentile:real, max_percentile:real?, test_points:integer? -> p0")
+        .help("How far each value of a series is out of the ordinary.", "series_outliers(Counts)")
         .named(Naming::First),
     scalar("series_iir", "series:array, numerators:array, denominators:array -> array[real]")
+        .help("Filters a series by an infinite impulse response.", "series_iir(Counts, dynamic([1]), dynamic([1, -1]))")
         .named(Naming::First),
-    scalar("series_periods_detect", "series:array, min_period:number, max_period:number, num_periods:long -> custom"),
-    scalar("series_periods_validate", "series:array, period:number{1,16} -> custom"),
+    scalar("series_periods_detect", "series:array, min_period:number, max_period:number, num_periods:long -> custom")
+        .help("The strongest periods of a series.", "extend series_periods_detect(Counts, 4, 24, 2)"),
+    scalar("series_periods_validate", "series:array, period:number{1,16} -> custom")
+        .help("How strongly a series follows periods given.", "extend series_periods_validate(Counts, 24)"),
     scalar("series_fill_backward", "series:array, missing_value_placeholder:number? -> p0")
+        .help("Fills gaps of a series by the next value.", "series_fill_backward(Counts)")
         .named(Naming::First),
     scalar("series_fill_forward", "series:array, missing_value_placeholder:number? -> p0")
+        .help("Fills gaps of a series by the last value.", "series_fill_forward(Counts)")
         .named(Naming::First),
     scalar("series_fill_const", "series:array, constant_value:number?, missing_value_placeholder:number? -> p0")
+        .help("Fills gaps of a series by one value.", "series_fill_const(Counts, 0)")
         .named(Naming::First),
     scalar("series_fill_linear", "series:array, missing_value_placeholder:number?, fill_edges:bool?, constant_value:number? -> p0")
+        .help("Fills gaps of a series by straight lines.", "series_fill_linear(Counts)")
         .named(Naming::First),
-    scalar("series_fit_poly", "y_series:array, x_series:array?, degree:int? -> custom"),
-    scalar("series_add", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]"),
-    scalar("series_subtract", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]"),
-    scalar("series_multiply", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]"),
-    scalar("series_divide", "series1:array, series2:array -> array[real]; series1:array, series2:number -> array[real]; series1:number, series2:array -> array[real]"),
-    scalar("series_pow", "series1:array, series2:array -> array[real]; series1:array, series2:number -> array[real]; series1:number, series2:array -> array[real]"),
-    scalar("series_greater", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]"),
-    scalar("series_greater_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]"),
-    scalar("series_less", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]"),
-    scalar("series_less_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]"),
-    scalar("series_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]"),
-    scalar("series_not_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]"),
-    scalar("series_exp", "series:array -> array[real]"),
-    scalar("series_sign", "series:array -> array[long]"),
-    scalar("series_abs", "series:array -> p0"),
-    scalar("series_sin", "series:array -> array[real]"),
-    scalar("series_asin", "series:array -> array[real]"),
-    scalar("series_cos", "series:array -> array[real]"),
-    scalar("series_acos", "series:array -> array[real]"),
-    scalar("series_tan", "series:array -> array[real]"),
-    scalar("series_atan", "series:array -> array[real]"),
-    scalar("series_magnitude", "series:array -> real"),
-    scalar("series_sum", "series:array -> real"),
-    scalar("series_product", "series:array -> real"),
-    scalar("series_log", "series:array -> array[real]"),
-    scalar("series_floor", "series:array -> array[dynamic]"),
-    scalar("series_ceiling", "series:array -> p0"),
-    scalar("series_seasonal", "series:array -> array[real]; series:array, period:integer -> array[real]; series:array, period:integer, test_points:integer -> array[real]"),
-    scalar("series_decompose", "series:array, period:integer?, trend:string?, test_points:integer?, seasonality_threshold:number? -> custom"),
-    scalar("series_decompose_forecast", "series:array, test_points:integer, period:integer?, trend:string?, seasonality_threshold:number? -> custom"),
-    scalar("series_decompose_anomalies", "series:array, threshold:number?, period:integer?, trend:string?, test_points:integer?, method:string?, seasonality_threshold:number? -> custom"),
-    scalar("series_pearson_correlation", "series1:array, series2:array -> real"),
-    scalar("series_dot_product", "series1:array, series2:array -> real; series1:array, series2:number -> real; series1:number, series2:array -> real"),
-    scalar("series_cosine_similarity", "series1:array, series2:array, series1_magnitude:real?, series2_magnitude:real? -> real"),
+    scalar("series_fit_poly", "y_series:array, x_series:array?, degree:int? -> custom")
+        .help("The polynomial nearest a series.", "extend series_fit_poly(Counts)"),
+    scalar("series_add", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]")
+        .help("Adds two series value by value.", "series_add(A, B)"),
+    scalar("series_subtract", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]")
+        .help("Subtracts two series value by value.", "series_subtract(A, B)"),
+    scalar("series_multiply", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]")
+        .help("Multiplies two series value by value.", "series_multiply(A, B)"),
+    scalar("series_divide", "series1:array, series2:array -> array[real]; series1:array, series2:number -> array[real]; series1:number, series2:array -> array[real]")
+        .help("Divides two series value by value.", "series_divide(A, B)"),
+    scalar("series_pow", "series1:array, series2:array -> array[real]; series1:array, series2:number -> array[real]; series1:number, series2:array -> array[real]")
+        .help("Raises a series to the power of another, value by value.", "series_pow(A, 2)"),
+    scalar("series_greater", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]")
+        .help("Where one series is above another.", "series_greater(A, B)"),
+    scalar("series_greater_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]")
+        .help("Where one series is no lower than another.", "series_greater_equals(A, B)"),
+    scalar("series_less", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]")
+        .help("Where one series is below another.", "series_less(A, B)"),
+    scalar("series_less_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]")
+        .help("Where one series is no higher than another.", "series_less_equals(A, B)"),
+    scalar("series_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]")
+        .help("Where two series are equal.", "series_equals(A, B)"),
+    scalar("series_not_equals", "series1:array, series2:array -> array[bool]; series1:array, series2:number -> array[bool]; series1:number, series2:array -> array[bool]")
+        .help("Where two series differ.", "series_not_equals(A, B)"),
+    scalar("series_exp", "series:array -> array[real]")
+        .help("e to the power of each value.", "series_exp(A)"),
+    scalar("series_sign", "series:array -> array[long]")
+        .help("The sign of each value.", "series_sign(A)"),
+    scalar("series_abs", "series:array -> p0")
+        .help("Each value without its sign.", "series_abs(A)"),
+    scalar("series_sin", "series:array -> array[real]")
+        .help("The sine of each value.", "series_sin(A)"),
+    scalar("series_asin", "series:array -> array[real]")
+        .help("The inverse sine of each value.", "series_asin(A)"),
+    scalar("series_cos", "series:array -> array[real]")
+        .help("The cosine of each value.", "series_cos(A)"),
+    scalar("series_acos", "series:array -> array[real]")
+        .help("The inverse cosine of each value.", "series_acos(A)"),
+    scalar("series_tan", "series:array -> array[real]")
+        .help("The tangent of each value.", "series_tan(A)"),
+    scalar("series_atan", "series:array -> array[real]")
+        .help("The inverse tangent of each value.", "series_atan(A)"),
+    scalar("series_magnitude", "series:array -> real")
+        .help("The length of a series taken as a vector.", "series_magnitude(A)"),
+    scalar("series_sum", "series:array -> real")
+        .help("The sum of a series.", "series_sum(Counts)"),
+    scalar("series_product", "series:array -> real")
+        .help("The product of a series.", "series_product(Factors)"),
+    scalar("series_log", "series:array -> array[real]")
+        .help("The natural logarithm of each value.", "series_log(A)"),
+    scalar("series_floor", "series:array -> array[dynamic]")
+        .help("Each value rounded down.", "series_floor(A)"),
+    scalar("series_ceiling", "series:array -> p0")
+        .help("Each value rounded up.", "series_ceiling(A)"),
+    scalar("series_seasonal", "series:array -> array[real]; series:array, period:integer -> array[real]; series:array, period:integer, test_points:integer -> array[real]")
+        .help("The part of a series that repeats.", "series_seasonal(Counts, 24)"),
+    scalar("series_decompose", "series:array, period:integer?, trend:string?, test_points:integer?, seasonality_threshold:number? -> custom")
+        .help("Parts a series into season, trend and rest.", "extend series_decompose(Counts)"),
+    scalar("series_decompose_forecast", "series:array, test_points:integer, period:integer?, trend:string?, seasonality_threshold:number? -> custom")
+        .help("Continues a series by its season and trend.", "extend series_decompose_forecast(Counts, 24)"),
+    scalar("series_decompose_anomalies", "series:array, threshold:number?, period:integer?, trend:string?, test_points:integer?, method:string?, seasonality_threshold:number? -> custom")
+        .help("Marks values a series' season and trend do not explain.", "extend series_decompose_anomalies(Counts, 1.5)"),
+    scalar("series_pearson_correlation", "series1:array, series2:array -> real")
+        .help("How two series move together, from -1 to 1.", "series_pearson_correlation(A, B)"),
+    scalar("series_dot_product", "series1:array, series2:array -> real; series1:array, series2:number -> real; series1:number, series2:array -> real")
+        .help("The dot product of two series.", "series_dot_product(A, B)"),
+    scalar("series_cosine_similarity", "series1:array, series2:array, series1_magnitude:real?, series2_magnitude:real? -> real")
+        .help("The cosine of the angle between two series.", "series_cosine_similarity(A, B)"),
 ];

@@ -3,8 +3,14 @@
 
 pub mod check;
 pub mod classify;
+pub mod complete;
+pub mod format;
+pub mod hover;
 mod parents;
+mod place;
+mod rank;
 pub mod utf16;
+pub mod words;
 
 pub use check::{Checked, Finding, check};
 pub use classify::{Colour, Piece, classify};

@@ -203,7 +203,7 @@ impl<'a> P<'a> {
     /// A primary expression with its `.name`, `.call()` and `[index]`: one flat node.
     pub fn call_or_path(&mut self) -> Option<Done> {
         if self.at(T::ToTable) {
-            return Some(self.to_scalar(N::ToTable));
+            return Some(self.scalar_of(N::ToTable));
         }
         let base = self.primary()?;
         if !matches!(self.peek(), T::Dot | T::OpenBracket) {
@@ -265,7 +265,7 @@ impl<'a> P<'a> {
             T::ExternalData | T::ExternalDataOld => Some(self.external_data()),
             T::MaterializedViewCombine => Some(self.view_combine()),
             T::OpenParen => self.parenthesized(),
-            T::ToScalar => Some(self.to_scalar(N::ToScalar)),
+            T::ToScalar => Some(self.scalar_of(N::ToScalar)),
             _ => {
                 if self.at(T::TypeOf) && self.nth(1) == T::OpenParen {
                     return self.type_of();
@@ -305,7 +305,7 @@ impl<'a> P<'a> {
         Some(self.close(m, N::Paren))
     }
 
-    fn to_scalar(&mut self, kind: N) -> Done {
+    fn scalar_of(&mut self, kind: N) -> Done {
         let m = self.open();
         self.bump();
         self.fixed_param("kind", &["nooptimization"]);

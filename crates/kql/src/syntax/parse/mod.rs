@@ -11,6 +11,7 @@ mod literals;
 mod names;
 mod operators;
 mod operators_more;
+mod operators_shape;
 pub mod params;
 mod sources;
 mod statements;
