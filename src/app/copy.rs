@@ -3,9 +3,10 @@
 use super::App;
 use super::action::Place;
 use super::doc;
-use crate::model::{Json, Key};
-use crate::msg::{Effect, Level};
-use crate::resource::{Tenant, spec};
+use super::known::Lists;
+use crate::model::{Json, Key, Kind};
+use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
+use crate::resource::{Answer, Subject, Tenant, spec};
 use table::{Cell, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,26 +19,108 @@ pub enum What {
     Summary,
 }
 
-/// Copies something of what is under the cursor.
+/// The `Slot::Part` in which a copy asks for an entity that no detail shows.
+pub const SLOT: &str = "copy";
+
+/// Copies something of what is under the cursor. What needs all of an entity asks for it first.
 pub fn copy(app: &mut App, what: What, fx: &mut Vec<Effect>) {
     let Some(key) = app.subject() else { return };
+    // the newest wish counts
+    app.places.copying = None;
     let made = match what {
         What::Value => value(app).map(|v| ("value", v.txt().clipboard())),
         What::Defanged => value(app).map(|v| ("defanged value", v.txt().defanged())),
         What::Row => row(app, &key).map(|t| ("row", t)),
-        What::Json => json(app, &key).map(|t| ("JSON", t)),
         What::Portal => portal(app, &key).map(|t| ("portal address", t)),
-        What::Summary => summary(app, &key).map(|t| ("summary", t)),
+        What::Json | What::Summary => match entity(app, &key).filter(|e| is_whole(&key, e)) {
+            Some(entity) => of_entity(&key, what, entity),
+            None => return ask(app, key, what, fx),
+        },
     };
     match made {
         Some((what, text)) => fx.push(Effect::Copy { what, text }),
         None => {
             let text = match what {
-                What::Json | What::Summary => "the entity is not loaded yet: open it first",
                 What::Portal => "this has no page in the portal",
                 _ => "there is nothing to copy here",
             };
             app.toasts.push(app.now, Level::Warn, text.into());
+        }
+    }
+}
+
+/// An incident of a list has no alerts in it, and those are what a colleague needs to know.
+fn is_whole(key: &Key, entity: &serde_json::Value) -> bool {
+    key.kind != Kind::Incident || entity.get("alerts").is_some()
+}
+
+fn of_entity(key: &Key, what: What, entity: &serde_json::Value) -> Option<(&'static str, String)> {
+    match what {
+        What::Json => Some(("JSON", json(entity)?)),
+        _ => Some(("summary", (spec(key.kind).summary)(Json(entity)))),
+    }
+}
+
+fn ask(app: &mut App, key: Key, what: What, fx: &mut Vec<Effect>) {
+    let story = spec(key.kind)
+        .sections
+        .first()
+        .filter(|_| key.kind == Kind::Incident);
+    let request = match story {
+        Some(section) => {
+            let none = serde_json::Value::Null;
+            let subject = Subject {
+                key: &key,
+                entity: Json(&none),
+                now: app.now.wall,
+                known: &Lists(app),
+            };
+            let calls = (section.calls)(&subject);
+            Request::Part {
+                key: key.clone(),
+                section: SLOT,
+                calls,
+            }
+        }
+        None => Request::Entity {
+            key: key.clone(),
+            fresh: true,
+        },
+    };
+    app.places.copying = Some((key.clone(), what));
+    let ticket = app.tickets.issue(Slot::Part(key, SLOT));
+    fx.push(Effect::Ask(ticket, request));
+}
+
+/// The entity that a copy waits for.
+pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
+    // the last seen state may lack what is not kept on disk
+    if !reply.last {
+        return;
+    }
+    let Slot::Part(key, _) = &reply.ticket.slot else {
+        return;
+    };
+    let Some((_, what)) = app.places.copying.take_if(|(k, _)| k == key) else {
+        return;
+    };
+    let got = match &reply.body {
+        Body::Entity(entity) => Ok(of_entity(key, what, &entity.json)),
+        Body::Part(answers) => match answers.first() {
+            Some(Answer::Got { body, .. }) => Ok(of_entity(key, what, body)),
+            Some(Answer::Failed(fault)) => Err(fault.to_string()),
+            Some(Answer::Withheld(needs)) => Err(format!("this needs {}", needs.join(" or "))),
+            Some(Answer::None) | None => Err("it is not there any more".into()),
+        },
+        Body::Fault(fault) => Err(fault.to_string()),
+        _ => Err("the reading was cancelled".into()),
+    };
+    match got {
+        Ok(Some((what, text))) => fx.push(Effect::Copy { what, text }),
+        Ok(None) => {}
+        Err(why) => {
+            app.toasts
+                .push(app.now, Level::Warn, format!("not copied: {why}"));
         }
     }
 }
@@ -105,9 +188,8 @@ fn entity<'a>(app: &'a App, key: &Key) -> Option<&'a serde_json::Value> {
 }
 
 /// JSON with every control and invisible character escaped.
-fn json(app: &App, key: &Key) -> Option<String> {
-    let text = serde_json::to_string_pretty(entity(app, key)?).ok()?;
-    Some(escaped(&text))
+fn json(entity: &serde_json::Value) -> Option<String> {
+    Some(escaped(&serde_json::to_string_pretty(entity).ok()?))
 }
 
 /// Characters that a terminal or an eye would not show, as JSON escapes: outside strings there are none.
@@ -137,24 +219,6 @@ fn portal(app: &App, key: &Key) -> Option<String> {
     (spec(key.kind).portal)(Json(entity(app, key).unwrap_or(&by_id)), &tenant)
 }
 
-fn summary(app: &App, key: &Key) -> Option<String> {
-    Some((spec(key.kind).summary)(Json(entity(app, key)?)))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn copied_json_reads_back_exactly_and_shows_nothing_odd() {
-        let v = serde_json::json!({"a": "x\u{1b}[31m\u{202e}\u{200b}é漢 😀\n", "b": [1, null]});
-        let out = escaped(&serde_json::to_string_pretty(&v).unwrap());
-        assert!(
-            !out.contains('\u{1b}')
-                && !out.contains('\u{202e}')
-                && !out.contains('\u{200b}')
-                && !out.ends_with('\n')
-        );
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), v);
-    }
-}
+#[path = "copy_tests.rs"]
+mod tests;

@@ -161,7 +161,7 @@ pub struct Service {
 }
 
 impl Service {
-    pub fn new() -> Self {
+    pub fn all() -> Self {
         let mut known: Vec<(String, Value)> = Vec::new();
         let mut put = |path: String, v: Value| known.push((path, v));
         put("/security/incidents/4711".into(), incident());

@@ -39,7 +39,8 @@ struct Pending {
 #[derive(Debug)]
 struct Running {
     verb: &'static Verb,
-    sentence: String,
+    /// What is said of it, short enough that its outcome is in sight too; the record has the whole sentence.
+    what: String,
     key: Key,
     /// A text that must not be lost if it was not taken.
     text: Option<Text>,
@@ -273,6 +274,7 @@ fn act(app: &mut App, args: Args, fx: &mut Vec<Effect>) {
         return refuse(app, verb, "not signed in yet");
     };
     let key = target.key.clone();
+    let what = format!("{} {}", verb.name, called(&target));
     let text = args.text.clone();
     app.verbs.last = Some((verb, args.clone()));
     let prompt = match Prompt::new(verb, args, vec![target], &session) {
@@ -284,13 +286,12 @@ fn act(app: &mut App, args: Args, fx: &mut Vec<Effect>) {
     };
     match prompt.by_key(app.now) {
         Ok(confirmed) => {
-            let sentence = confirmed.get().sentence.clone();
             app.verbs.next += 1;
             let id = app.verbs.next;
             app.verbs.drafts.remove(&key);
             let running = Running {
                 verb,
-                sentence,
+                what,
                 key,
                 text,
             };
@@ -307,6 +308,20 @@ fn act(app: &mut App, args: Args, fx: &mut Vec<Effect>) {
             );
         }
     }
+}
+
+/// Cells of a name in news.
+const NAME: usize = 32;
+
+/// `incident 4711`, `alert “Suspicious PowerShell …”`.
+fn called(target: &Target) -> String {
+    let one = spec(target.key.kind).one;
+    if target.key.kind == Kind::Incident {
+        return format!("{one} {}", target.key.id.txt().shown());
+    }
+    let mut name = String::new();
+    target.name.txt().shown_fit(&mut name, NAME);
+    format!("{one} “{name}”")
 }
 
 /// A comment that was not taken is there again when the form opens next.
@@ -433,9 +448,9 @@ fn ran(app: &mut App, id: u64, state: RunState, fx: &mut Vec<Effect>) {
     let Some(run) = app.verbs.running.get(&id) else {
         return;
     };
-    let (verb, sentence, key, unsent) = (
+    let (verb, name, key, unsent) = (
         run.verb,
-        run.sentence.clone(),
+        run.what.clone(),
         run.key.clone(),
         run.text.clone(),
     );
@@ -467,8 +482,7 @@ fn ran(app: &mut App, id: u64, state: RunState, fx: &mut Vec<Effect>) {
         RunState::NotSent(fault) => (Level::Error, format!("not sent: {fault}")),
     };
     app.verbs.running.remove(&id);
-    app.toasts
-        .push(app.now, level, format!("{sentence}: {what}"));
+    app.toasts.push(app.now, level, format!("{name}: {what}"));
     // what may have been taken is not offered again as a draft
     if matches!(
         state,

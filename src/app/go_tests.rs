@@ -14,7 +14,7 @@ fn shown(app: &App) -> Option<Key> {
 /// The tab and row of a kind's first entity, opened.
 fn at_one(kind: Kind) -> (App, Service) {
     let mut app = full(80, 24);
-    let mut service = Service::new();
+    let mut service = Service::all();
     let tab = match kind {
         Kind::Incident => "1",
         Kind::Alert => "2",
@@ -151,7 +151,7 @@ fn bare() -> App {
 #[test]
 fn where_the_lists_know_nothing_the_service_is_asked() {
     let mut app = bare();
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "g u");
     assert_eq!(shown(&app), Some(Key::new(Kind::User, USER)));
     assert!(

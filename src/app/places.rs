@@ -43,6 +43,8 @@ pub struct Places {
     ahead: Vec<Spot>,
     /// A `g` that waits for an answer.
     pub going: Option<super::go::Going>,
+    /// A copy that waits for an answer.
+    pub copying: Option<(Key, super::copy::What)>,
 }
 
 impl Places {

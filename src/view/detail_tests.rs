@@ -13,7 +13,7 @@ use table::Text;
 fn shots(name: &str, keys: &str) {
     for (w, h) in [(80, 24), (120, 40)] {
         let mut app = full(w, h);
-        Service::new().press(&mut app, keys);
+        Service::all().press(&mut app, keys);
         insta::assert_snapshot!(format!("{name}_{w}x{h}"), screen(&app));
     }
 }
@@ -52,7 +52,7 @@ fn what_is_not_there_or_not_fresh() {
         insta::assert_snapshot!(format!("detail_fault_{w}x{h}"), screen(&app));
     }
     let mut app = full(80, 24);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "Enter");
     let fx = key(&mut app, at(1), "R");
     let fault = Fault::new(FaultKind::Timeout, "no answer in time");
@@ -67,7 +67,7 @@ fn finding() {
     shots("find_words", "f 'patel'");
     shots("find_name_twice", "f 'ws-042'");
     let mut app = fixture::app(80, 24);
-    Service::new().press(&mut app, "f '10.1.2.3'");
+    Service::all().press(&mut app, "f '10.1.2.3'");
     key(&mut app, at(1), "Enter");
     insta::assert_snapshot!("find_waits_80x24", screen(&app));
 }
@@ -143,7 +143,7 @@ fn signing_in_beside_the_rows_that_stay() {
 #[test]
 fn a_small_screen_keeps_what_counts() {
     let mut app = full(40, 12);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "Enter");
     insta::assert_snapshot!("incident_story_40x12", screen(&app));
     service.press(&mut app, "Esc i");

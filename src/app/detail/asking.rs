@@ -3,7 +3,7 @@
 
 use super::{Detail, render};
 use crate::app::known::Lists;
-use crate::app::{App, go, inspector};
+use crate::app::{App, copy, go, inspector};
 use crate::model::{Call, Fault, FaultKind, Json, Key, Kind};
 use crate::msg::{Body, Effect, Entity, Level, Reply, Request, Slot};
 use crate::resource::{Answer, Section, Subject, spec};
@@ -146,6 +146,7 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
     let (key, section) = (key.clone(), *section);
     match section {
         go::SLOT => return go::reply(app, reply, fx),
+        copy::SLOT => return copy::reply(app, reply, fx),
         inspector::SLOT => return inspector::reply(app, reply),
         _ => {}
     }

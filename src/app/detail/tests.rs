@@ -68,7 +68,7 @@ fn it_follows_a_resting_cursor_and_asks_nothing_while_scrolling() {
 #[test]
 fn enter_opens_at_once_and_a_followed_detail_keeps_its_section() {
     let mut app = full(120, 40);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "Enter l l");
     assert!(app.pane().in_detail);
     assert_eq!(detail(&app).section().unwrap().id, "evidence");
@@ -88,7 +88,7 @@ fn enter_opens_at_once_and_a_followed_detail_keeps_its_section() {
 
 #[test]
 fn escape_takes_one_level_at_a_time() {
-    let mut service = Service::new();
+    let mut service = Service::all();
     // side by side: detail, list, nothing open
     let mut app = full(120, 40);
     service.press(&mut app, "Enter");
@@ -121,7 +121,7 @@ fn escape_takes_one_level_at_a_time() {
 #[test]
 fn s4_24_a_peek_leaves_the_list_where_it_is() {
     let mut app = full(80, 24);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "j");
     let before = (app.pane().cursor, app.pane().top);
     service.press(&mut app, "i");
@@ -269,7 +269,7 @@ fn a_merged_incident_leads_to_the_one_it_became() {
         j["redirectIncidentId"] = to.into();
         j
     };
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.set("/security/incidents/4711", merged("4711", Some("4720")));
     service.set("/security/incidents/4720", merged("4720", Some("4730")));
     service.set("/security/incidents/4730", merged("4730", None));
@@ -292,7 +292,7 @@ fn a_merged_incident_leads_to_the_one_it_became() {
     assert!(detail(&app).entity.is_some() && !detail(&app).loading());
     assert!(app.toasts.log.iter().any(|t| t.text.contains("has no end")));
     // merged while it was open: the poll's next reading says so
-    let mut service = Service::new();
+    let mut service = Service::all();
     let mut app = full(80, 24);
     service.press(&mut app, "Enter");
     service.set("/security/incidents/4711", merged("4711", Some("4720")));
@@ -304,7 +304,7 @@ fn a_merged_incident_leads_to_the_one_it_became() {
 #[test]
 fn reading_again_keeps_what_is_on_screen_until_it_is_there() {
     let mut app = full(80, 24);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "Enter n n");
     let (line, target) = (detail(&app).at.line, detail(&app).target().cloned());
     let fx = key(&mut app, at(1), "R");
@@ -357,7 +357,7 @@ fn a_tab_that_comes_back_has_what_came_meanwhile() {
 fn alerts_that_arrive_are_joined_into_an_open_detail() {
     let mut app = fixture::app(80, 24);
     fill(&mut app, Kind::Device, &[device()], true);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "3 Enter l l");
     assert!(words(&app).contains("still loading"));
     fill(&mut app, Kind::Alert, &alerts(), true);
@@ -381,7 +381,7 @@ fn closing_lets_go_of_what_was_asked() {
 #[test]
 fn history_goes_back_and_forward_with_the_cursor_in_its_place() {
     let mut app = full(80, 24);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "j k Enter g u");
     let there = app.spot();
     assert!(matches!(&there, Spot::Detail { key, .. } if key.kind == Kind::User));
@@ -409,7 +409,7 @@ fn a_long_text_can_be_read_to_its_end() {
         .map(|n| format!("word{n} "))
         .collect::<String>()
         .into();
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.set("/security/incidents/4711", long);
     let mut app = full(80, 24);
     service.press(&mut app, "Enter");
@@ -434,7 +434,7 @@ fn a_long_text_can_be_read_to_its_end() {
 #[test]
 fn s0_27_s2_24_a_device_lists_its_alerts_and_a_user_his_devices() {
     let mut app = full(80, 24);
-    let mut service = Service::new();
+    let mut service = Service::all();
     // the card, then two keys
     service.press(&mut app, "3 Enter");
     service.press(&mut app, "g a");

@@ -81,7 +81,7 @@ fn from_a_list_the_service_is_asked_and_from_a_detail_nobody_is() {
     key(&mut app, at(1), "J");
     let fx = key(&mut app, at(1), "q");
     assert_eq!(asked(&fx), ["drop Incident 4711 json"]);
-    let mut service = Service::new();
+    let mut service = Service::all();
     service.press(&mut app, "Enter");
     let before = service.asked.len();
     service.press(&mut app, "J");

@@ -184,11 +184,14 @@ pub fn incident_summary(j: Json<'_>) -> String {
     line(
         &mut out,
         "Classification",
-        shown(j, "classification").map(|c| {
-            format!("{c} {}", shown(j, "determination").unwrap_or_default())
-                .trim_end()
-                .to_owned()
-        }),
+        // nobody has classified it
+        shown(j, "classification")
+            .filter(|c| c != "unknown")
+            .map(|c| {
+                format!("{c} {}", shown(j, "determination").unwrap_or_default())
+                    .trim_end()
+                    .to_owned()
+            }),
     );
     line(&mut out, "Opened", shown(j, "createdDateTime"));
     line(&mut out, "Last change", shown(j, "lastUpdateDateTime"));
