@@ -10,7 +10,7 @@ use table::{Cell, Txt};
 use unicode_width::UnicodeWidthStr;
 
 /// Columns and their widths from left to right. Columns drop by rank until the rest fit and the growing one still has
-/// two thirds of what it wishes; a person's own choice is shown from the left as far as it fits.
+/// what it needs; a person's own choice is shown from the left as far as it fits.
 pub fn widths(pane: &Pane, space: u16) -> Vec<(usize, u16)> {
     let column = |col: usize| pane.spec.columns.get(col);
     let shown = pane
@@ -25,9 +25,10 @@ pub fn widths(pane: &Pane, space: u16) -> Vec<(usize, u16)> {
         .filter(|(n, _)| *n == 0 || *n > pane.left)
         .map(|(_, c)| c)
         .collect();
+    // what is read most gets two fifths of a line before anything else is added
     let need = |c: &Column| {
         if c.grow > 0 {
-            c.width.0 + c.width.1.saturating_sub(c.width.0) * 2 / 3
+            c.width.1.min(space / 5 * 2).max(c.width.0)
         } else {
             c.width.0
         }

@@ -5,6 +5,7 @@ mod live;
 mod look;
 mod program;
 mod session;
+mod speed;
 
 use super::App;
 use crate::msg::{Effect, Slot};
