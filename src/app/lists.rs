@@ -59,6 +59,18 @@ impl App {
             return;
         };
         let first = pane.rows.is_empty();
+        let told = |p: &super::pane::Pane| {
+            (
+                p.cached,
+                p.bad,
+                p.fault.is_some(),
+                p.progress.complete,
+                p.progress.loaded,
+                p.progress.total,
+                p.progress.as_of.is_some(),
+            )
+        };
+        let before = told(pane);
         pane.progress = page.progress;
         pane.cached = page.origin == Origin::Cache;
         pane.bad += page.bad;
@@ -101,6 +113,9 @@ impl App {
             }
             pane.follow(changes.clone(), height);
         }
+        // a poll that brings nothing draws nothing; its instant is drawn with the next minute
+        let quiet = before == told(pane) && changes.is_empty() && page.removed.is_empty();
+        self.dirty = !quiet || self.is_drawn_stale(kind);
         if kind == Kind::Alert {
             self.alerts_changed(&changes, page.progress.complete);
         }

@@ -72,6 +72,9 @@ use std::time::Duration;
 use table::Cancel;
 use ticket::Tickets;
 
+/// How long a person needs to see that another row is under the cursor.
+const SEEN: Duration = Duration::from_millis(400);
+
 /// What the screen's side is given at the start: files read by others, and facts about this machine.
 #[derive(Clone, Debug)]
 pub struct Given {
@@ -131,6 +134,8 @@ pub struct App {
     which_shown: bool,
     /// Something on screen may have changed.
     pub dirty: bool,
+    /// When another row came under the cursor without a key.
+    slid_at: Option<Duration>,
     /// The wake-up that was asked for last and has not come.
     wish: Option<Duration>,
     /// The minute and the stale lists as drawn last.
@@ -168,6 +173,7 @@ impl App {
             chord_at: Duration::ZERO,
             which_shown: false,
             dirty: true,
+            slid_at: None,
             wish: None,
             minute: 0,
             stale: Vec::new(),
@@ -253,6 +259,9 @@ impl App {
             self.titled = title;
         }
         self.wake(fx);
+        if self.dirty {
+            self.stale = self.panes.iter().map(|p| self.is_stale(p)).collect();
+        }
     }
 
     pub fn pane(&self) -> &Pane {
@@ -326,6 +335,8 @@ impl App {
         self.now = now;
         let mut fx = Vec::new();
         self.dirty = true;
+        let pressed = matches!(event, Event::Key(_) | Event::Mouse(_));
+        let under = if pressed { None } else { self.subject() };
         match event {
             Event::Key(key) => self.key(key, &mut fx),
             Event::Paste(text) => {
@@ -345,6 +356,9 @@ impl App {
             Event::Wake => self.dirty = self.woken(&mut fx),
             Event::Mouse(mouse) => self.mouse(mouse, &mut fx),
             Event::Focus(_) | Event::FrameSeen(_) | Event::FrameFlushed(_) => self.dirty = false,
+        }
+        if !pressed && under.is_some() && under != self.subject() {
+            self.slid_at = Some(now.mono);
         }
         self.after(&mut fx);
         fx
@@ -395,6 +409,14 @@ impl App {
         }
         match bound {
             Bound::Action(a) => (a.run)(self, fx),
+            // a row that went took its place with it: nobody can have seen the other one yet
+            Bound::Verb(_) if self.slid_at.is_some_and(|at| self.now.mono < at + SEEN) => {
+                let text = format!(
+                    "{}: the row under the cursor has just changed; press it again",
+                    bound.name()
+                );
+                self.toasts.push(self.now, Level::Warn, text);
+            }
             Bound::Verb(v) => form::begin(self, v, fx),
         }
     }

@@ -254,8 +254,13 @@ impl App {
         }
         fx.push(Effect::Keep(Setting {
             key: row.key,
-            value,
+            value: value.clone(),
         }));
+        if let (Kind::View(tab), Some(name)) = (row.kind, value.as_str().filter(|n| !n.is_empty()))
+            && let Some(kind) = self.panes.get(tab).map(|p| p.spec.kind)
+        {
+            views::show(self, kind, name, fx);
+        }
         match row.touches {
             Touches::Screen => super::detail::resized(self),
             Touches::Outside => {}

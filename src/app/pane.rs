@@ -207,6 +207,11 @@ impl Pane {
             self.top = self.cursor + 1 - height;
         }
         self.top = self.top.min(self.shown.len().saturating_sub(height));
+        // the first row of a group brings its heading into sight
+        let above = self.top.checked_sub(1).and_then(|at| self.shown.line(at));
+        if self.cursor == self.top && height > 1 && matches!(above, Some(Line::Head(_))) {
+            self.top -= 1;
+        }
     }
 
     /// Takes new shown rows; the cursor stays on what it was on and at its height on the screen, or at its place if

@@ -50,11 +50,13 @@ impl App {
             News::Throttled { service, until } => {
                 self.status.throttled.insert(service, until);
             }
+            // kept for who asks; on screen it would change with every call, also when nothing happens
             News::Rate {
                 service,
                 per_minute,
             } => {
-                self.dirty = self.status.rate.insert(service, per_minute) != Some(per_minute);
+                self.status.rate.insert(service, per_minute);
+                self.dirty = false;
             }
             News::Notice { level, text } => self.toasts.push(self.now, level, text),
         }

@@ -3,8 +3,8 @@
 
 use super::App;
 use super::pane::Pane;
-use crate::model::Ticks;
 use crate::model::time::{MINUTE, SECOND};
+use crate::model::{Kind, Ticks};
 use crate::msg::Effect;
 use std::time::Duration;
 
@@ -67,6 +67,15 @@ impl App {
     /// A list's rows are older than three poll intervals.
     pub fn is_stale(&self, pane: &Pane) -> bool {
         stale_at(self, pane).is_some_and(|at| self.now.wall >= at)
+    }
+
+    /// A list was stale when it was drawn last.
+    pub(super) fn is_drawn_stale(&self, kind: Kind) -> bool {
+        let place = self.panes.iter().position(|p| p.spec.kind == kind);
+        place
+            .and_then(|n| self.stale.get(n))
+            .copied()
+            .unwrap_or(false)
     }
 
     /// Seconds between two polls of a list.

@@ -102,11 +102,6 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             theme.stale,
             4,
         ));
-    } else {
-        let rate: u32 = app.status.rate.values().sum();
-        if rate > 0 {
-            right.push(piece(format!("{rate} calls/min"), theme.dim, 8));
-        }
     }
     let (utc, local) = time::header(app);
     let clock = utc.width();

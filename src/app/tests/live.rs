@@ -243,3 +243,38 @@ fn a_fault_leaves_the_rows_and_goes_with_the_next_page() {
     );
     assert_eq!(app.trouble(), None);
 }
+
+#[test]
+fn a_poll_that_brings_nothing_draws_nothing() {
+    let mut app = filled(80, 24);
+    let mut p = page(Kind::Incident, &[], Origin::Poll, 30, 30);
+    p.progress.as_of = Some(at(40).wall);
+    give(&mut app, at(40), p.clone());
+    assert!(!app.dirty);
+    app.update(at(55), Event::Wake);
+    assert!(app.dirty, "its instant is drawn with the minute");
+    // the same rows again are nothing new either
+    p.chunk = Some(chunk(Kind::Incident, &incidents()));
+    give(&mut app, at(56), p.clone());
+    assert!(!app.dirty);
+    // but a list that was stale is fresh again at once
+    app.update(at(300), Event::Wake);
+    p.chunk = None;
+    p.progress.as_of = Some(at(301).wall);
+    give(&mut app, at(301), p);
+    assert!(app.dirty);
+}
+
+#[test]
+fn a_verb_waits_until_a_row_that_slid_under_the_cursor_can_have_been_seen() {
+    let mut app = filled(80, 24);
+    press(&mut app, "j j");
+    let mut p = page(Kind::Incident, &[], Origin::Poll, 29, 29);
+    p.removed = vec![Text::from("4702")];
+    give(&mut app, at(30), p);
+    let fx = key(&mut app, at(30), "t");
+    assert!(fx.iter().all(|e| !matches!(e, Effect::Ask(..))), "{fx:?}");
+    assert!(log(&app).contains("take: the row under the cursor has just changed"));
+    key(&mut app, at(31), "t");
+    assert_eq!(log(&app).matches("has just changed").count(), 1);
+}

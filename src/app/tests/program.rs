@@ -8,7 +8,7 @@ use crate::app::keymap;
 use crate::app::mouse;
 use crate::app::overlay::Overlay;
 use crate::model::Kind;
-use crate::msg::Event;
+use crate::msg::{Event, News};
 use std::time::Duration;
 
 #[test]
@@ -188,5 +188,30 @@ fn a_click_selects_and_the_wheel_scrolls() {
         app.pane().spec.kind,
         Kind::Alert,
         "a click beside a box reaches nothing below it"
+    );
+}
+
+#[test]
+fn why_a_verb_is_greyed_is_one_key_away_t13() {
+    let mut app = filled(80, 24);
+    let mut nobody = session();
+    nobody.me = None;
+    app.update(at(1), Event::News(News::Session(nobody, grants())));
+    press(&mut app, "?");
+    let Some(Overlay::Help(help)) = app.overlays.last() else {
+        panic!()
+    };
+    let why = help.lines.iter().find_map(|l| match l {
+        help::Line::Key {
+            name: "take", grey, ..
+        } => grey.clone(),
+        _ => None,
+    });
+    assert!(why.unwrap().contains("set `analyst` for this tenant"));
+    press(&mut app, "Esc t");
+    assert!(
+        log(&app).contains("take: no person to act as"),
+        "{}",
+        log(&app)
     );
 }
