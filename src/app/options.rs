@@ -7,7 +7,7 @@ use super::pick::{Go, Item, Pick, Value as Choice, movement};
 use super::{columns, views};
 use crate::config::settings::{self, ALL, Kind, Row, Touches};
 use crate::config::theme;
-use crate::msg::{Effect, KeyPress, Level, Setting};
+use crate::msg::{Effect, KeyPress, Level, Request, Setting, Slot};
 use crossterm::event::KeyCode;
 use toml::Value;
 
@@ -264,6 +264,14 @@ impl App {
         match row.touches {
             Touches::Screen => super::detail::resized(self),
             Touches::Outside => {}
+            // the wait for the next poll has the old pace: ask now, then the new one holds
+            Touches::Pace => {
+                for kind in self.kinds() {
+                    if let Some(ticket) = self.tickets.current(&Slot::Sync(kind)) {
+                        fx.push(Effect::Ask(ticket, Request::Refresh { kind }));
+                    }
+                }
+            }
             Touches::Theme => self.load_theme(),
             Touches::Mouse => fx.push(Effect::Mouse(self.settings.mouse)),
             Touches::Rows => {

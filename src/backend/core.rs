@@ -12,7 +12,7 @@ use crate::model::time::{MINUTE, SECOND};
 use crate::model::{Fault, FaultKind, Kind, Service, Ticks};
 use crate::msg::{Event, Level, News, Progress};
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -45,6 +45,8 @@ pub struct Core {
     analyst_checked: AtomicBool,
     replaced_told: AtomicBool,
     cut_told: AtomicBool,
+    /// Seconds between polls of what is followed by changes, as the person set it; 0 = as each list says.
+    pub pace: AtomicU32,
 }
 
 /// Own calls of the last minute.
@@ -77,6 +79,7 @@ impl Core {
             analyst_checked: AtomicBool::new(false),
             replaced_told: AtomicBool::new(false),
             cut_told: AtomicBool::new(false),
+            pace: AtomicU32::new(0),
             tenant,
             events: ports.events,
             store: ports.store,

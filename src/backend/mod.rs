@@ -96,6 +96,13 @@ impl Backend {
         }
     }
 
+    /// Sets the seconds between polls of incidents and alerts, from the next poll on.
+    pub fn set_pace(&self, seconds: u32) {
+        self.core
+            .pace
+            .store(seconds, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Takes a question. Never blocks; answers come as events.
     pub fn ask(&self, ticket: Ticket, request: Request) -> Result<(), Refused> {
         let mut engine = lock(&self.engine);

@@ -198,8 +198,14 @@ impl Follow {
         }
     }
 
+    /// The pace of polling: the person's own for what is followed by changes, the list's for inventories.
     fn every(&self) -> Duration {
-        Duration::from_secs(self.spec.listing.every.max(1).into())
+        let own = self.core.pace.load(Ordering::Relaxed);
+        let seconds = match self.spec.listing.watermark {
+            Some(_) if own > 0 => own,
+            _ => self.spec.listing.every.max(1),
+        };
+        Duration::from_secs(seconds.into())
     }
 
     fn wants_fill(&self) -> bool {

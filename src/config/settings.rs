@@ -111,8 +111,10 @@ pub enum Touches {
     Mouse,
     /// The rows shown.
     Rows,
-    /// Something outside of the screen: the terminal's reader, the pace of polling.
+    /// Something outside of the screen: the terminal's reader.
     Outside,
+    /// The pace of polling.
+    Pace,
 }
 
 const SEVERITIES: &[&str] = &["unknown", "informational", "low", "medium", "high"];
@@ -253,7 +255,7 @@ pub static ALL: &[Row] = &[
         get: |s| Value::Boolean(s.mouse), put: |s, v| s.mouse = v.as_bool().unwrap_or_default() },
     number_row!("escape-ms", "Keys and mouse", "silence after which a lone ESC is the key and not the start of a sequence", escape_ms, 10, 2000, "ms", Outside),
     number_row!("which-key-ms", "Keys and mouse", "wait before the continuations of a begun sequence are shown", which_key_ms, 0, 5000, "ms", Screen),
-    number_row!("poll-seconds", "Lists", "pace of asking for new incidents and alerts", poll_seconds, 10, 3600, "s", Outside),
+    number_row!("poll-seconds", "Lists", "pace of asking for new incidents and alerts", poll_seconds, 10, 3600, "s", Pace),
     view_row!("view-incidents", "view that Incidents opens with", 0),
     view_row!("view-alerts", "view that Alerts opens with", 1),
     view_row!("view-devices", "view that Devices opens with", 2),

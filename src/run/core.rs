@@ -97,6 +97,7 @@ impl Core {
     }
 
     pub fn start(&mut self, surface: &mut dyn Surface) {
+        self.backend.set_pace(self.app.settings.poll_seconds.into());
         let effects = self.app.start();
         self.perform(effects, surface);
     }
@@ -142,6 +143,7 @@ impl Core {
                     self.notice(Level::Info, said, surface);
                 }
                 Effect::Keep(setting) => {
+                    self.backend.set_pace(self.app.settings.poll_seconds.into());
                     if let Some(keeper) = &self.keeper {
                         keeper.keep(setting);
                     }

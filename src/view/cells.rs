@@ -25,10 +25,10 @@ pub fn widths(pane: &Pane, space: u16) -> Vec<(usize, u16)> {
         .filter(|(n, _)| *n == 0 || *n > pane.left)
         .map(|(_, c)| c)
         .collect();
-    // what is read most gets two fifths of a line before anything else is added
+    // what is read most gets two fifths of a line, and no little, before anything else is added
     let need = |c: &Column| {
         if c.grow > 0 {
-            c.width.1.min(space / 5 * 2).max(c.width.0)
+            c.width.1.min((space / 5 * 2).max(24)).max(c.width.0)
         } else {
             c.width.0
         }
@@ -63,25 +63,33 @@ pub fn widths(pane: &Pane, space: u16) -> Vec<(usize, u16)> {
         .copied()
         .filter(|c| column(*c).is_some_and(|c| c.grow > 0))
         .max_by_key(|c| column(*c).map(|c| c.grow));
-    // the growing column first gets what it needs, then the others their wishes, then it takes the rest
-    let reserve = grows
-        .and_then(column)
-        .map_or(0, |c| need(c) - c.width.0)
-        .min(slack);
-    slack -= reserve;
-    let mut out: Vec<(usize, u16)> = Vec::with_capacity(kept.len());
-    for col in kept {
-        let Some(c) = column(col) else { continue };
-        let wish = if Some(col) == grows {
-            reserve
-        } else {
-            c.width.1.saturating_sub(c.width.0).min(slack)
-        };
-        if Some(col) != grows {
-            slack -= wish;
-        }
-        out.push((col, c.width.0 + wish));
+    // what is never dropped gets its wish first (a number cut short is another number), then the growing column,
+    // then the others; what is left is the growing one's again
+    let order = |col: &usize| match column(*col) {
+        Some(c) if c.drop == 0 && c.grow == 0 => 0,
+        Some(_) if Some(*col) == grows => 1,
+        _ => 2,
+    };
+    let mut by_need = kept.clone();
+    by_need.sort_by_key(order);
+    let mut wishes: Vec<(usize, u16)> = Vec::with_capacity(kept.len());
+    for col in by_need {
+        let wish = column(col)
+            .map_or(0, |c| c.width.1.saturating_sub(c.width.0))
+            .min(slack);
+        slack -= wish;
+        wishes.push((col, wish));
     }
+    let wish_of = |col: usize| {
+        wishes
+            .iter()
+            .find(|(c, _)| *c == col)
+            .map_or(0, |(_, w)| *w)
+    };
+    let mut out: Vec<(usize, u16)> = kept
+        .iter()
+        .filter_map(|col| Some((*col, column(*col)?.width.0 + wish_of(*col))))
+        .collect();
     if let Some((_, width)) = out.iter_mut().find(|(c, _)| Some(*c) == grows) {
         *width += slack;
     }

@@ -13,7 +13,6 @@ use crate::resource::doc::Tone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use table::Txt;
 use unicode_width::UnicodeWidthStr;
 
 pub fn draw(app: &App, pane: &Pane, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -8,7 +8,7 @@ use crate::app::keymap;
 use crate::app::mouse;
 use crate::app::overlay::Overlay;
 use crate::model::Kind;
-use crate::msg::{Event, News};
+use crate::msg::{Event, News, Request};
 use std::time::Duration;
 
 #[test]
@@ -214,4 +214,24 @@ fn why_a_verb_is_greyed_is_one_key_away_t13() {
         "{}",
         log(&app)
     );
+}
+
+#[test]
+fn another_pace_of_polling_holds_from_now_on() {
+    let mut app = filled(80, 24);
+    let fx = press(&mut app, ": 'setting poll-seconds' Enter l");
+    let kept = fx.iter().position(|e| matches!(e, Effect::Keep(s) if s.key == "poll-seconds" && s.value.as_integer() == Some(31)));
+    let asked = fx.iter().position(|e| {
+        matches!(
+            e,
+            Effect::Ask(
+                _,
+                Request::Refresh {
+                    kind: Kind::Incident
+                }
+            )
+        )
+    });
+    assert!(kept.unwrap() < asked.unwrap(), "{fx:?}");
+    assert_eq!(app.poll_seconds(app.pane()), 31);
 }

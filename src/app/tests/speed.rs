@@ -64,7 +64,7 @@ fn figures() {
         })
         .collect();
     let mut app = app(120, 40);
-    let mut at_most = |name: &str, app: &mut App, keys: &str| {
+    let at_most = |name: &str, app: &mut App, keys: &str| {
         let start = Instant::now();
         let fx = press(app, keys);
         let update = start.elapsed();
