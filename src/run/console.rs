@@ -2,7 +2,7 @@
 //! that was ready. It sleeps in one `recv`, with a time limit only while something asked for one.
 
 use super::Clock;
-use super::core::Core;
+use super::core::{Core, Side};
 use super::given;
 use super::keep::Keeper;
 use super::screen::Screen;
@@ -83,11 +83,13 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
     let mut core = Core::new(
         app,
         clock,
-        tenant,
-        &dirs,
-        sim.is_some(),
-        Some(keeper),
-        budget_scale,
+        Side {
+            tenant,
+            dirs: &dirs,
+            demo: sim.is_some(),
+            keeper: Some(keeper),
+            budget_scale,
+        },
         events,
     );
     for text in read.wrong {

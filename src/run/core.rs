@@ -26,6 +26,17 @@ pub trait Surface {
     fn open(&mut self, url: &str) -> String;
 }
 
+/// What the acting side starts with.
+pub struct Side<'a> {
+    pub tenant: TenantConfig,
+    pub dirs: &'a Dirs,
+    /// The simulator is ours: a cache of its own, thrown away at the end.
+    pub demo: bool,
+    pub keeper: Option<Keeper>,
+    /// Multiplies our budgets; above 1 only for simulated tenants.
+    pub budget_scale: f64,
+}
+
 /// The program without a surface.
 pub struct Core {
     pub app: App,
@@ -42,16 +53,14 @@ pub struct Core {
 
 impl Core {
     /// Starts the backend of a tenant. Nothing is asked before `start`.
-    pub fn new(
-        app: App,
-        clock: Clock,
-        tenant: TenantConfig,
-        dirs: &Dirs,
-        demo: bool,
-        keeper: Option<Keeper>,
-        budget_scale: f64,
-        events: Events,
-    ) -> Self {
+    pub fn new(app: App, clock: Clock, side: Side<'_>, events: Events) -> Self {
+        let Side {
+            tenant,
+            dirs,
+            demo,
+            keeper,
+            budget_scale,
+        } = side;
         let folder = if demo {
             format!("demo-{}", std::process::id())
         } else {

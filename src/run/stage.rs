@@ -1,7 +1,7 @@
 //! The program without a terminal: real backend, real HTTP, a buffer for a screen. Pictures and end-to-end tests use it.
 
 use super::Clock;
-use super::core::{Core, Surface};
+use super::core::{Core, Side, Surface};
 use crate::app::App;
 use crate::config::{Dirs, TenantConfig};
 use crate::jobs::Events;
@@ -61,7 +61,19 @@ impl Stage {
             let _ = to.send(event);
         });
         let app = App::new(clock.now(), size);
-        let mut core = Core::new(app, clock, tenant, dirs, false, None, 100.0, events);
+        let mut core = Core::new(
+            app,
+            clock,
+            Side {
+                tenant,
+                dirs,
+                demo: false,
+                keeper: None,
+                // stages are set against simulators that do not throttle
+                budget_scale: 100.0,
+            },
+            events,
+        );
         let mut paper = Paper::default();
         core.start(&mut paper);
         Self {

@@ -1,6 +1,7 @@
 //! Details: what each resource shows of one entity, as `Doc`s. One file for each resource; `evidence` and `process` serve
 //! alerts and incidents alike.
 
+mod activity;
 pub mod alert;
 pub mod device;
 pub mod evidence;
