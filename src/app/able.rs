@@ -70,11 +70,18 @@ pub fn readable(grants: &Grants, spec: &Spec) -> Result<(), String> {
 fn missing(grants: &Grants, service: Service, permissions: &[&str]) -> Option<String> {
     match grants.any(service, permissions) {
         Grant::Granted | Grant::Unknown => None,
-        Grant::NotSeen => Some(format!(
-            "needs {} ({}), which this sign-in does not have",
-            permissions.join(" or "),
-            service.name()
-        )),
+        Grant::NotSeen => {
+            let (least, others) = permissions.split_first()?;
+            let others = if others.is_empty() {
+                String::new()
+            } else {
+                format!(", or {}", others.join(" or "))
+            };
+            Some(format!(
+                "needs {least} ({}){others}; this sign-in does not have it",
+                service.name()
+            ))
+        }
         Grant::Denied => Some(format!(
             "{} refused for want of {}",
             service.name(),

@@ -81,7 +81,10 @@ impl FilterBar {
             }
         }
         match press.key.code {
-            KeyCode::Enter => Step::Close,
+            KeyCode::Enter => {
+                app.search(self.kind, fx);
+                Step::Close
+            }
             KeyCode::Esc => {
                 let before = std::mem::take(&mut self.before);
                 self.put(app, &before, fx);

@@ -4,7 +4,7 @@ use super::App;
 use super::filter::{self, Filter};
 use crate::model::Kind;
 use crate::msg::{Computed, Effect, Job, Origin, Page, Request, Slot};
-use crate::resource::filter::{Env, TableValues};
+use crate::resource::filter::{Env, TableValues, What, parse};
 use crate::resource::ignore::Ignored;
 use crate::resource::{Shape, Spec};
 use std::time::Duration;
@@ -72,10 +72,18 @@ impl App {
         };
         let before = told(pane);
         pane.progress = page.progress;
-        pane.cached = page.origin == Origin::Cache;
-        pane.bad += page.bad;
-        if page.origin != Origin::Cache {
-            pane.fault = None;
+        if page.origin != Origin::Search {
+            // what was found by asking says nothing about the list as a whole
+            pane.cached = page.origin == Origin::Cache;
+            if page.origin != Origin::Cache {
+                pane.fault = None;
+            }
+        }
+        match page.origin {
+            // the same bad row comes with every poll while it is new
+            Origin::Poll | Origin::Search => pane.bad = pane.bad.max(page.bad),
+            _ if page.progress.loaded < before.4 => pane.bad = page.bad,
+            _ => pane.bad += page.bad,
         }
         let mut make = false;
         let mut changes = Changes::default();
@@ -299,6 +307,28 @@ impl App {
                 pane.last_filter = text.to_owned();
             }
             self.compute(kind, fx);
+        }
+    }
+
+    /// Asks the service for what the filter's words name, where the list here is not complete and the service can search.
+    pub(super) fn search(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
+        let Some(pane) = self.panes.iter().find(|p| p.spec.kind == kind) else {
+            return;
+        };
+        if pane.progress.complete || pane.spec.listing.search.is_none() {
+            return;
+        }
+        let parsed = parse(&pane.filter.text, pane.spec);
+        let words: Vec<&str> = (parsed.terms.iter())
+            .filter_map(|t| match &t.what {
+                What::Words { fuzzy: false, any } if !t.not => any.first().map(String::as_str),
+                _ => None,
+            })
+            .collect();
+        if !words.is_empty() {
+            let words = words.join(" ");
+            let ticket = self.tickets.issue(Slot::Search(kind));
+            fx.push(Effect::Ask(ticket, Request::Search { kind, words }));
         }
     }
 

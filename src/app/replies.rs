@@ -26,6 +26,10 @@ impl App {
                     pane.fault = Some(fault.clone());
                 }
             }
+            (Slot::Search(_), Body::Fault(fault)) => {
+                let text = format!("the service could not be searched: {fault}");
+                self.toasts.push(self.now, crate::msg::Level::Error, text);
+            }
             (Slot::Part(..), _) => detail::reply(self, reply, fx),
             (Slot::SignIn, _) => super::sign_in::reply(self, &reply),
             (Slot::Pick("find"), _) => super::find::reply(self, reply, fx),

@@ -99,7 +99,7 @@ fn valid(app: &App) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if std::env::var_os("WF_SOAK").is_some() { 3_000 } else { 48 }, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_panics_and_polls_never_move_the_cursor(steps in prop::collection::vec(step(), 1..120)) {

@@ -34,12 +34,13 @@ pub fn draw(app: &App, theme: &Theme, header: Rect, tabs: Rect, buf: &mut Buffer
         } else {
             theme.tab
         };
-        // a tab that cannot be read is told by brackets too, not by its colour alone
-        let text = if usable {
-            format!("{} {}", pane.spec.digit, pane.spec.title)
-        } else {
-            format!("{}({})", pane.spec.digit, pane.spec.title.to_lowercase())
-        };
+        // a tab that cannot be read is told by a cross too, not by its colour alone
+        let text = format!(
+            "{}{}{}",
+            pane.spec.digit,
+            if usable { ' ' } else { '×' },
+            pane.spec.title
+        );
         put(
             buf,
             area.x,

@@ -1,7 +1,7 @@
 //! A list pane: title with counts and freshness, headings, the visible lines and no others, and what there is to say.
 
 use super::cells;
-use super::popup::{put, put_cut};
+use super::popup::{put, put_cut, wrap};
 use super::theme::Theme;
 use super::time::count;
 use super::title;
@@ -24,15 +24,10 @@ pub fn draw(app: &App, pane: &Pane, theme: &Theme, area: Rect, buf: &mut Buffer)
     heads(pane, theme, &widths, area, buf);
     if pane.shown.is_empty() {
         let room = area.width.saturating_sub(4);
-        if area.height > 3 {
-            put_cut(
-                buf,
-                area.x + 2,
-                area.y + 3,
-                &nothing(app, pane),
-                room,
-                theme.dim,
-            );
+        let trouble = app.trouble().map(|t| wrap(&t, usize::from(room).max(1)));
+        let lines = std::iter::once(nothing(app, pane)).chain(trouble.into_iter().flatten());
+        for (y, line) in (area.y + 3..area.bottom()).zip(lines) {
+            put_cut(buf, area.x + 2, y, &line, room, theme.dim);
         }
         return;
     }

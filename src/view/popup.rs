@@ -373,7 +373,7 @@ fn help_line(line: &HelpLine, room: u16) -> Vec<String> {
 }
 
 /// Lines of at most so many cells, broken at blanks where there are any.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut word = word.to_owned();

@@ -268,3 +268,33 @@ fn hostile_text_draws_as_code_points_and_never_as_itself() {
     assert!(text.contains("⟨202E⟩evil⟨001B⟩[31m"));
     assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'));
 }
+
+#[test]
+fn without_permission_the_screen_says_which_one_is_missing() {
+    use crate::model::Grants;
+    for (w, h) in [(80, 24), (40, 12)] {
+        let mut app = App::new(at(0), (w, h));
+        app.start();
+        let mut none = Grants::default();
+        for service in Service::ALL {
+            none.token(*service, Some(vec!["CloudApp-Discovery.Read.All".into()]));
+        }
+        app.update(at(0), Event::News(News::Session(session(), none)));
+        insta::assert_snapshot!(format!("no_permission_{w}x{h}"), screen(&app));
+    }
+}
+
+#[test]
+fn app_only_and_read_only_are_said() {
+    let mut s = session();
+    s.mode = crate::model::Mode::AppOnly;
+    s.me = None;
+    s.read_only = Some("this tenant is configured read-only".into());
+    let mut app = filled(120, 40);
+    app.update(at(0), Event::News(News::Session(s, grants())));
+    let text = screen(&app);
+    let head = text.lines().next().unwrap();
+    for word in ["contoso-prod", "app", "no analyst", "read-only"] {
+        assert!(head.contains(word), "{word} not in {head}");
+    }
+}

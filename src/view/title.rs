@@ -134,6 +134,12 @@ fn pieces(app: &App, pane: &Pane, theme: &Theme, demo: bool) -> Vec<Piece> {
         };
         part(loaded, "incomplete", theme.stale, 3);
     }
+    if app
+        .tickets
+        .is_open(&crate::msg::Slot::Search(pane.spec.kind))
+    {
+        part("asking the service …".into(), "asking …", theme.stale, 4);
+    }
     let mut end = |text: String, short: String, style: Style, rank: u8| {
         out.push(Piece {
             text,

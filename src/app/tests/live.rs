@@ -23,7 +23,7 @@ fn the_cursor_moves_by_rows_pages_and_ends() {
 }
 
 #[test]
-fn new_rows_wait_and_the_cursor_stays_on_its_row_and_line() {
+fn new_rows_wait_and_the_cursor_stays_on_its_row_and_line_s0_1() {
     let mut app = filled(80, 24);
     press(&mut app, "j j");
     let line = app.pane().cursor - app.pane().top;

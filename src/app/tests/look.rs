@@ -6,6 +6,7 @@ use crate::app::fixture::*;
 use crate::app::overlay::Overlay;
 use crate::app::views;
 use crate::model::Kind;
+use crate::msg::{Body, Event, Origin, Reply, Request};
 
 #[test]
 fn a_filter_is_in_force_with_each_letter_and_esc_gives_back_what_was_before() {
@@ -125,7 +126,7 @@ fn folds_outlive_a_poll() {
 }
 
 #[test]
-fn columns_are_chosen_moved_and_kept() {
+fn columns_are_chosen_moved_and_kept_s4_7() {
     let mut app = filled(120, 40);
     let before = app.pane().columns.shown().to_vec();
     let fx = press(&mut app, "C j Space");
@@ -236,4 +237,82 @@ fn rows_hidden_by_settings_are_counted_s4_11_to_s4_16() {
                 .unwrap()
                 .contains("window: last 7 days")
     );
+}
+
+#[test]
+fn words_are_asked_of_the_service_while_the_list_is_incomplete_s0_2() {
+    let user = |id: &str, name: &str| vec![("id", id.to_owned()), ("displayName", name.to_owned())];
+    let mut app = app(80, 24);
+    press(&mut app, "4");
+    give(
+        &mut app,
+        at(0),
+        page(Kind::User, &[user("u1", "Ana")], Origin::Fill, 1, 200_000),
+    );
+    let fx = press(&mut app, "/ '!ana raj' Enter");
+    let ticket = fx.iter().find_map(|e| match e {
+        Effect::Ask(
+            t,
+            Request::Search {
+                kind: Kind::User,
+                words,
+            },
+        ) if words == "raj" => Some(t.clone()),
+        _ => None,
+    });
+    let found = page(Kind::User, &[user("u9", "Raj")], Origin::Search, 1, 200_000);
+    app.update(
+        at(2),
+        Event::Reply(Reply {
+            ticket: ticket.unwrap(),
+            last: false,
+            body: Body::Page(found),
+        }),
+    );
+    assert_eq!(shown(&app), ["u9"]);
+    // nothing is asked where everything is here
+    let mut app = filled(80, 24);
+    let fx = press(&mut app, "/ 'inbox' Enter");
+    assert!(!fx.iter().any(|e| matches!(e, Effect::Ask(..))));
+}
+
+#[test]
+fn devices_are_grouped_by_system_and_version_without_configuring_s2_5_s2_6_s2_7() {
+    let device = |id: &str, system: &str, certainty: &str| {
+        vec![
+            ("id", id.to_owned()),
+            ("name", format!("{id}.corp.contoso.com")),
+            ("system", system.to_owned()),
+            ("certainty", certainty.to_owned()),
+        ]
+    };
+    let mut app = app(120, 40);
+    press(&mut app, "3");
+    let rows = [
+        device("d1", "Windows 11 23H2", "defender"),
+        device("d2", "unknown OS", "unknown"),
+        device("d3", "Windows 11 23H2", "inferred"),
+        device("d4", "Ubuntu 22.4", "defender"),
+    ];
+    give(
+        &mut app,
+        at(0),
+        page(Kind::Device, &rows, Origin::Fill, 4, 4),
+    );
+    let groups = |app: &App| {
+        app.pane()
+            .shown
+            .groups()
+            .iter()
+            .map(|g| format!("{} {}", g.name, g.rows.len()))
+            .collect::<Vec<_>>()
+    };
+    press(&mut app, "b 'system' Enter");
+    assert_eq!(
+        groups(&app),
+        ["Windows 11 23H2 2", "Ubuntu 22.4 1", "unknown OS 1"]
+    );
+    // and whether a group came from Defender's data or was inferred
+    press(&mut app, "b 'certain' Enter");
+    assert_eq!(groups(&app), ["defender 2", "inferred 1", "unknown 1"]);
 }
