@@ -45,7 +45,7 @@ fn t12_a_summary_from_the_list_is_defanged_and_has_the_alerts() {
         "Alerts: 2",
         "T1566.002",
         "hxxps",
-        "raj.patel[@]contoso[.]com",
+        "user: raj[.]patel[@]contoso[.]com",
     ] {
         assert!(text.contains(part), "no {part} in {text}");
     }
