@@ -39,23 +39,52 @@ const TIME: usize = 9;
 pub fn rows(doc: &Doc, width: u16, now: Ticks) -> Vec<Row> {
     let mut out = Vec::with_capacity(doc.lines.len());
     let mut day = String::new();
+    let mut grouped = days_stand_above(&doc.lines);
     for (n, line) in doc.lines.iter().enumerate() {
-        if let Form::Event { at: Some(at), .. } = line.form {
-            let this: String = instant(at).chars().take(10).collect();
-            if this != day {
-                out.push(Row {
-                    line: n,
-                    indent: u16::from(line.indent) * 2,
-                    pieces: vec![(Ink::Name, this.clone())],
-                });
-                day = this;
+        match line.form {
+            Form::Event { at: Some(at), .. } if grouped => {
+                let this = day_of(at);
+                if this != day {
+                    out.push(Row {
+                        line: n,
+                        indent: u16::from(line.indent) * 2,
+                        pieces: vec![(Ink::Name, this.clone())],
+                    });
+                    day = this;
+                }
             }
-        } else if matches!(line.form, Form::Head(..)) {
-            day.clear();
+            Form::Head(..) => {
+                day.clear();
+                grouped = days_stand_above(doc.lines.get(n + 1..).unwrap_or_default());
+            }
+            _ => {}
         }
-        one(&mut out, n, line, usize::from(width.max(12)), now);
+        let width = usize::from(width.max(12));
+        one(&mut out, n, line, width, now, grouped);
     }
     out
+}
+
+/// Whether the events up to the next heading share their days: then a day stands once above them, else in each.
+fn days_stand_above(lines: &[Line]) -> bool {
+    let block = lines
+        .iter()
+        .take_while(|l| !matches!(l.form, Form::Head(..)));
+    let days = block.filter_map(|l| match l.form {
+        Form::Event { at: Some(at), .. } => Some(day_of(at)),
+        _ => None,
+    });
+    let days: Vec<String> = days.collect();
+    let changes = days
+        .windows(2)
+        .filter(|w| matches!(w, [a, b] if a != b))
+        .count();
+    changes * 2 < days.len().max(1)
+}
+
+/// `2026-08-01`.
+fn day_of(at: Ticks) -> String {
+    instant(at).chars().take(10).collect()
 }
 
 /// An instant as details show it: UTC, to the second, the zone said.
@@ -107,7 +136,7 @@ fn ink(value: &Value, link: bool) -> Ink {
     }
 }
 
-fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks) {
+fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks, grouped: bool) {
     let indent = (usize::from(line.indent) * 2).min(width / 2);
     let link = line.target.is_some();
     let piece = |v: &Value| (ink(v, link), words(v, now));
@@ -128,12 +157,11 @@ fn one(out: &mut Vec<Row>, n: usize, line: &Line, width: usize, now: Ticks) {
             pieces.extend(values.iter().map(piece));
         }
         Form::Event { at, values } => {
-            let time = at.map_or_else(
-                || "no time".to_owned(),
-                |t| instant(t).chars().skip(11).collect(),
-            );
-            pieces.push((Ink::Name, format!("{time:<TIME$}")));
-            hang = TIME + 1;
+            let (skip, wide) = if grouped { (11, TIME) } else { (0, TIME + 11) };
+            let time = at.map(|t| instant(t).chars().skip(skip).collect());
+            let time = time.unwrap_or_else(|| "no time".to_owned());
+            pieces.push((Ink::Name, format!("{time:<wide$}")));
+            hang = wide + 1;
             pieces.extend(values.iter().map(piece));
         }
         Form::Row(values) => pieces.extend(values.iter().map(piece)),
@@ -288,6 +316,51 @@ mod tests {
         );
         assert!(lines[1].starts_with("             "), "{lines:?}");
         assert!(lines.iter().all(|l| l.width() <= 50));
+    }
+
+    #[test]
+    fn a_day_stands_once_above_its_events_and_in_each_where_days_alternate() {
+        let event = |doc: &mut Doc, at: &str| {
+            let values = vec![Value::Own("x".into())];
+            doc.push(
+                0,
+                Form::Event {
+                    at: Ticks::parse(at),
+                    values,
+                },
+            );
+        };
+        let mut doc = Doc::default();
+        for at in [
+            "2026-08-01T11:00:00Z",
+            "2026-08-01T11:05:00Z",
+            "2026-08-02T09:00:00Z",
+        ] {
+            event(&mut doc, at);
+        }
+        doc.head("others", None);
+        for at in [
+            "2026-08-02T11:00:00Z",
+            "2026-07-01T11:05:00Z",
+            "2026-06-02T09:00:00Z",
+        ] {
+            event(&mut doc, at);
+        }
+        assert_eq!(
+            text(&rows(&doc, 60, Ticks(0))),
+            [
+                "2026-08-01",
+                "11:00:00Z x",
+                "11:05:00Z x",
+                "2026-08-02",
+                "09:00:00Z x",
+                "",
+                "others",
+                "2026-08-02 11:00:00Z x",
+                "2026-07-01 11:05:00Z x",
+                "2026-06-02 09:00:00Z x",
+            ]
+        );
     }
 
     proptest! {

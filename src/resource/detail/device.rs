@@ -289,9 +289,11 @@ fn logons(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     if !readable(doc, Some(answer), "logged-on users") {
         return;
     }
-    let mut n = 0;
-    for u in answer.items() {
-        n += 1;
+    // who was there last comes first
+    let mut all: Vec<Json<'_>> = answer.items().collect();
+    all.sort_by_key(|u| std::cmp::Reverse(u.time("lastSeen")));
+    let n = all.len();
+    for u in all {
         let name = u.text("accountName");
         let mut row: Vec<Value> = u
             .text("id")
