@@ -42,8 +42,11 @@ fn a_letter_sorts_nothing() {
 }
 
 #[test]
-#[ignore = "prints figures"]
 fn figures() {
+    // it measures and judges nothing: asked for by `WF_SOAK=1`
+    if std::env::var_os("WF_SOAK").is_none() {
+        return;
+    }
     let words = [
         "Multi-stage incident",
         "Suspicious inbox rule",
