@@ -27,6 +27,63 @@ pub enum Command {
     Demo(sim::Flags),
     /// Run the simulated tenant alone, for any client; prints one JSON line with its addresses
     Sim(sim::Flags),
+    /// Check, colour, complete or format a hunting query, offline
+    Kql(Kql),
+}
+
+/// The query language without a screen: a text on stdin, or a JSON object a line.
+#[derive(Debug, clap::Args)]
+pub struct Kql {
+    #[arg(value_enum)]
+    pub what: What,
+    /// One JSON object a line in, one out, in order
+    #[arg(long)]
+    pub jsonl: bool,
+    /// The tables that are known: Defender XDR alone, or with Sentinel's
+    #[arg(long, value_enum, default_value_t = Tables::Unified)]
+    pub schema: Tables,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    Check,
+    Tokens,
+    Complete,
+    Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Tables {
+    Defender,
+    Unified,
+}
+
+impl Kql {
+    fn run(&self) -> std::io::Result<ExitCode> {
+        let which = match self.schema {
+            Tables::Defender => kql::schema::Which::Defender,
+            Tables::Unified => kql::schema::Which::Unified,
+        };
+        let sub = match self.what {
+            What::Check => "check",
+            What::Tokens => "tokens",
+            What::Complete => "complete",
+            What::Format => "format",
+        };
+        let input = std::io::BufReader::new(std::io::stdin().lock());
+        let out = std::io::BufWriter::new(std::io::stdout().lock());
+        match kql::cli::run(
+            sub,
+            self.jsonl,
+            kql::schema::Schema::builtin(which),
+            input,
+            out,
+        ) {
+            // the reader of our answers went away: that is its business
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+            other => other.map(|()| ExitCode::SUCCESS),
+        }
+    }
 }
 
 /// Runs the program; what goes wrong before the screen opens is said on stderr.
@@ -46,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sim(flags)) => sim::run_forever(flags)
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
+        Some(Command::Kql(kql)) => kql.run().map_err(|e| (1, e.to_string())),
         Some(Command::Demo(flags)) => open(choose::demo(flags)),
         None => open(choose::tenant(cli.tenant.as_deref())),
     };
