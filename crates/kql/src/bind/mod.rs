@@ -347,7 +347,7 @@ impl<'a> Binder<'a> {
     }
 
     fn diag_at(&mut self, code: Code, span: (u32, u32), args: &[&str]) {
-        if self.quiet > 0 || self.tree_no != 0 {
+        if self.quiet > 0 || self.tree_no != 0 || self.out.diags.len() >= 10_000 {
             return;
         }
         let mut d = Diag::new(code, span.0 as usize, span.1 as usize);

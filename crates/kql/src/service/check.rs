@@ -4,6 +4,9 @@ use super::Analysis;
 use crate::syntax::{Diag, Phase, Severity};
 use crate::types::Ty;
 
+/// Most findings given; nobody reads more, and a megabyte of junk would give as much again.
+const MOST: usize = 1000;
+
 /// One finding, ready to show; `start` and `end` are bytes.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -44,6 +47,7 @@ pub fn check(a: &Analysis) -> Checked {
         bind_ok: !all.iter().any(error),
         findings: all
             .iter()
+            .take(MOST)
             .map(|d| Finding {
                 code: d.code_text(),
                 severity: d.severity,

@@ -173,7 +173,7 @@ impl<'a> P<'a> {
                 self.missing_token(Code::EXPECTED)
                     .arg(format!("`{}`", kind.text()))
             };
-            self.diags.push(d);
+            self.note(d);
         }
     }
     /// Takes one of the words or notes that it is missing.
@@ -185,10 +185,16 @@ impl<'a> P<'a> {
             }
         }
         let d = self.missing_token(Code::EXPECTED).arg(texts.join(", "));
-        self.diags.push(d);
+        self.note(d);
     }
 
     // ---- noting
+    /// Notes an error; past thousands of them there is nothing more to learn.
+    pub fn note(&mut self, d: Diag) {
+        if self.diags.len() < 10_000 {
+            self.diags.push(d);
+        }
+    }
     pub fn prev_end(&self) -> usize {
         if self.pos == 0 {
             0
@@ -210,7 +216,7 @@ impl<'a> P<'a> {
     }
     pub fn note_here(&mut self, code: Code, what: &str) {
         let end = self.prev_end();
-        self.diags.push(Diag::new(code, end, end).arg(what));
+        self.note(Diag::new(code, end, end).arg(what));
     }
     /// An empty node in place of what should be there.
     pub fn missing(&mut self, what: &str) -> Done {
@@ -404,7 +410,7 @@ impl<'a> P<'a> {
                     if self.pos == before {
                         break;
                     }
-                    self.diags.push(lost);
+                    self.note(lost);
                 }
             } else {
                 break;

@@ -359,7 +359,7 @@ impl<'a> P<'a> {
             let a = self.open();
             for t in ["`(`", "`)`"] {
                 let d = self.missing_token(Code::EXPECTED).arg(t);
-                self.diags.push(d);
+                self.note(d);
             }
             self.close(a, N::Args);
         } else {

@@ -135,7 +135,7 @@ impl<'a> P<'a> {
     }
     fn missing_string_token(&mut self) {
         let d = self.missing_token(Code::MISSING).arg("a string");
-        self.diags.push(d);
+        self.note(d);
     }
     fn json_pair(&mut self) -> Option<Done> {
         let m = self.open();
@@ -157,8 +157,8 @@ impl<'a> P<'a> {
                     self.events.pop();
                     return None;
                 }
-                self.diags.push(lost);
-                self.diags.push(colon);
+                self.note(lost);
+                self.note(colon);
             }
         }
         Some(self.close(m, N::JsonPair))

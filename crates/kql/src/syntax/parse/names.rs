@@ -229,7 +229,7 @@ impl<'a> P<'a> {
         let t = self.tok(0);
         let d =
             Diag::new(Code::NEEDS_BRACKETS, t.start as usize, t.end as usize).arg(self.text_at(0));
-        self.diags.push(d);
+        self.note(d);
         Some(self.leaf(N::NameRef, 1))
     }
 
@@ -255,7 +255,7 @@ impl<'a> P<'a> {
             let t = self.tok(0);
             let d = Diag::new(Code::NEEDS_BRACKETS, t.start as usize, t.end as usize)
                 .arg(self.text_at(0));
-            self.diags.push(d);
+            self.note(d);
             let m = self.open();
             self.leaf(N::NameDecl, 1);
             return Some(self.named_rest(m, N::Named));
@@ -351,7 +351,7 @@ impl<'a> P<'a> {
             let t = self.tok(0);
             let d =
                 Diag::new(Code::TYPE_NAME, t.start as usize, t.end as usize).arg(self.text_at(0));
-            self.diags.push(d);
+            self.note(d);
             return self.leaf(N::Type, 1);
         }
         self.missing_type()

@@ -66,7 +66,7 @@ impl<'a> P<'a> {
         if self.at(T::Ident) {
             let t = self.tok(0);
             let d = Diag::new(Code::OPERATOR_EXPECTED, t.start as usize, t.end as usize);
-            self.diags.push(d);
+            self.note(d);
             return self.leaf(N::BadOp, 1);
         }
         self.missing_operator()
@@ -271,7 +271,7 @@ impl<'a> P<'a> {
         }
         if self.eat(T::Nulls) && !self.eat(T::First) && !self.eat(T::Last) {
             let d = self.missing_token(Code::MISSING).arg("`first` or `last`");
-            self.diags.push(d);
+            self.note(d);
         }
         Some(self.close(m, N::Ordered))
     }
@@ -430,7 +430,7 @@ impl<'a> P<'a> {
             self.leaf(N::TokenLit, 1);
         } else {
             let d = self.missing_token(Code::EXPECTED).arg("a kind of chart");
-            self.diags.push(d);
+            self.note(d);
         }
         self.list(P::old_render_param, End::Never);
         if self.at(T::With) {

@@ -36,7 +36,7 @@ impl<'a> P<'a> {
             let before = self.pos;
             found = self.statement().is_some() && self.pos > before;
             if found {
-                self.diags.push(lost);
+                self.note(lost);
             }
         }
     }
