@@ -15,10 +15,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{
-    Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, kill_current_process_group,
-    kill_process,
-};
+use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 use rustix::termios::{
     OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
 };
@@ -274,32 +271,57 @@ pub(super) fn continued() -> bool {
     ours
 }
 
+/// Where a process stands in job control; 0 is a process that this namespace does not show.
+#[derive(Clone, Copy)]
+struct Job {
+    parent: i32,
+    group: i32,
+    session: i32,
+}
+
 /// Whether somebody in our session but outside our process group waits for us, as a job-control shell does.
 ///
 /// Without one, a stopped group is never continued: as the command of `ssh -t host`, or under `setsid`.
 fn can_be_woken() -> bool {
-    let (group, session) = (getpgrp(), getsid(None));
-    let mut parent = getppid();
+    job_of("self").is_some_and(|own| is_watched(own, |pid| job_of(&pid.to_string())))
+}
+
+fn is_watched(own: Job, job_of: impl Fn(i32) -> Option<Job>) -> bool {
+    let mut parent = own.parent;
     for _ in 0..16 {
-        let Some(pid) = parent else { return false };
-        match (getpgid(Some(pid)), getsid(Some(pid)), session) {
-            (Ok(its_group), Ok(its_session), Ok(session)) if its_session == session => {
-                if its_group != group {
-                    return true;
-                }
-            }
-            _ => return false,
+        // in a container the parent, or a session's leader, may be outside and then has no number
+        if parent <= 0 || own.session <= 0 {
+            return false;
         }
-        parent = parent_of(pid);
+        let Some(its) = job_of(parent) else {
+            return false;
+        };
+        if its.session != own.session {
+            return false;
+        }
+        if its.group != own.group {
+            return true;
+        }
+        parent = its.parent;
     }
     false
 }
 
-fn parent_of(pid: Pid) -> Option<Pid> {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+/// Read from /proc, not asked by `getsid` and `getpgid`: those answer 0 for what is outside the
+/// namespace, which the wrapper's own type for process ids cannot hold.
+fn job_of(pid: &str) -> Option<Job> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // the name in parentheses may hold anything, so count from its end
     let (_, rest) = stat.rsplit_once(')')?;
-    Pid::from_raw(rest.split_ascii_whitespace().nth(1)?.parse().ok()?)
+    let mut numbers = rest
+        .split_ascii_whitespace()
+        .skip(1)
+        .map_while(|n| n.parse().ok());
+    Some(Job {
+        parent: numbers.next()?,
+        group: numbers.next()?,
+        session: numbers.next()?,
+    })
 }
 
 /// From now on a panic is printed after the screen is left, with everything in it that could act on

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
+use rustix::process::Pid;
 
 use super::*;
 use crate::term::{Input, Parser, Source};
@@ -274,6 +275,32 @@ fn without_a_shell_ctrl_z_says_why_not() {
     terminal.entered();
     terminal.press(b"q");
     terminal.until("test result");
+}
+
+#[test]
+fn who_could_wake_us_is_found_by_session_and_group() {
+    let job = |parent, group, session| super::Job {
+        parent,
+        group,
+        session,
+    };
+    let own = job(20, 30, 10);
+    let among = |jobs: &[(i32, super::Job)]| {
+        let jobs = jobs.to_vec();
+        super::is_watched(own, move |pid| {
+            jobs.iter().find(|(its, _)| *its == pid).map(|(_, j)| *j)
+        })
+    };
+    assert!(among(&[(20, job(1, 20, 10))]), "a shell");
+    assert!(
+        among(&[(20, job(10, 30, 10)), (10, job(1, 10, 10))]),
+        "a shell above a wrapper of our own group"
+    );
+    assert!(!among(&[(20, job(1, 20, 9))]), "another session");
+    assert!(!among(&[(20, job(0, 0, 0))]), "outside the namespace");
+    assert!(!among(&[(20, job(0, 30, 10))]), "nobody further up");
+    assert!(!among(&[]), "gone");
+    assert!(!super::is_watched(job(20, 30, 0), |_| Some(job(1, 20, 0))));
 }
 
 #[test]
