@@ -296,7 +296,7 @@ impl App {
 
     /// Lines below a list's rows: what is hidden, and what went wrong.
     pub fn notes(&self) -> u16 {
-        u16::from(self.hides(self.pane().spec.kind)) + u16::from(self.trouble().is_some())
+        u16::from(self.hides(self.pane().spec.kind)) + u16::from(self.trouble_below().is_some())
     }
 
     /// Lines of the list in sight, as if no detail covered it.

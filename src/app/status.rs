@@ -121,6 +121,14 @@ impl App {
         }
     }
 
+    /// The trouble where it stands under rows; an empty list has room for it in its body, and says it once.
+    pub fn trouble_below(&self) -> Option<String> {
+        if self.pane().shown.is_empty() {
+            return None;
+        }
+        self.trouble()
+    }
+
     /// How many rows the settings hide, and which settings; none where they can hide nothing.
     pub fn hidden_sentence(&self) -> Option<String> {
         let pane = self.pane();

@@ -133,7 +133,7 @@ pub fn notes(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             y += 1;
         }
     };
-    if let Some(trouble) = app.trouble() {
+    if let Some(trouble) = app.trouble_below() {
         say(&format!("! {trouble}"), theme.tone(Tone::Bad));
     }
     if let Some(text) = app.hidden_sentence() {

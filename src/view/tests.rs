@@ -280,7 +280,17 @@ fn without_permission_the_screen_says_which_one_is_missing() {
             none.token(*service, Some(vec!["CloudApp-Discovery.Read.All".into()]));
         }
         app.update(at(0), Event::News(News::Session(session(), none)));
-        insta::assert_snapshot!(format!("no_permission_{w}x{h}"), screen(&app));
+        let text = screen(&app);
+        insta::assert_snapshot!(format!("no_permission_{w}x{h}"), text);
+        assert_eq!(
+            text.matches("needs SecurityIncident").count(),
+            1,
+            "said once"
+        );
+        assert!(
+            !text.contains("· 0"),
+            "nothing is known of a list never read"
+        );
     }
 }
 

@@ -105,16 +105,19 @@ fn pieces(app: &App, pane: &Pane, theme: &Theme, demo: bool) -> Vec<Piece> {
         .unwrap_or(progress.loaded)
         .max(pane.rows.len() as u64);
     let rows = pane.shown.rows().len() as u64;
-    part(
-        if rows == known {
-            count(known)
-        } else {
-            format!("{} of {}", count(rows), count(known))
-        },
-        "",
-        theme.text,
-        1,
-    );
+    // of a list that was never read nothing is known, not even that it is empty
+    if known > 0 || progress.as_of.is_some() {
+        part(
+            if rows == known {
+                count(known)
+            } else {
+                format!("{} of {}", count(rows), count(known))
+            },
+            "",
+            theme.text,
+            1,
+        );
+    }
     if pane.maybe > 0 {
         part(
             format!("{} not known yet", count(pane.maybe.into())),
