@@ -12,6 +12,7 @@
 //! | `login` | tokens: how they are asked for, issued and verified |
 //! | `odata` | query options, parsed and evaluated as the services do |
 //! | `graph`, `mde` | the two services |
+//! | `response` | what clients did: machine actions, accounts, indicators, mail, and what has become of it by now |
 //! | [`world`] | the data: people, devices, stories; never changes |
 //! | `tenant` | what they share: clock, grants, budgets, the world and its edits |
 
@@ -23,6 +24,7 @@ mod mde;
 mod odata;
 mod permissions;
 mod queue;
+mod response;
 mod roles;
 pub mod scenario;
 mod tenant;

@@ -9,7 +9,8 @@ use crate::flags::{Flags, Switch};
 use crate::login::{self, Login};
 use crate::permissions::Grants;
 use crate::queue::State;
-use crate::scenario::{Play, Scenario};
+use crate::response::Responses;
+use crate::scenario::{Play, Scenario, Settings};
 use crate::throttle::Throttle;
 use crate::wire::answer::Answer;
 use crate::wire::ask::{Ask, Service};
@@ -29,6 +30,7 @@ pub(crate) struct Tenant {
     pub throttle: Throttle,
     pub play: Play,
     pub state: RwLock<State>,
+    pub response: Responses,
     pub started: Timestamp,
     world: OnceLock<World>,
     domains: OnceLock<Vec<String>>,
@@ -41,6 +43,7 @@ impl Tenant {
         login: String,
         graph: String,
         defender: String,
+        files: String,
     ) -> Result<Self, StartError> {
         let clock = Clock::new(flags.now.unwrap_or_else(Timestamp::now), flags.time_scale);
         let journal = Journal::open(flags.journal.as_deref())
@@ -53,6 +56,7 @@ impl Tenant {
             login,
             graph,
             defender,
+            files,
             office: None,
             loganalytics: None,
             adx: None,
@@ -74,6 +78,7 @@ impl Tenant {
             grants: Mutex::new(grants),
             login: Login::new(),
             state: RwLock::default(),
+            response: Responses::default(),
             started,
             world: OnceLock::new(),
             domains: OnceLock::new(),
@@ -102,7 +107,15 @@ impl Tenant {
             Service::Login => login::answer(self, ask),
             Service::Graph => crate::graph::answer(self, ask),
             Service::Defender => crate::mde::answer(self, ask),
+            Service::Files => crate::mde::file(self, ask),
         }
+    }
+
+    /// How the services are set by the scenario that is played.
+    pub fn settings(&self) -> Settings {
+        let mut settings = self.play.settings();
+        settings.still = self.flags.time_scale <= 0.0;
+        settings
     }
 
     /// The data, made at the first request that needs it.

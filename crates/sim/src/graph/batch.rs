@@ -133,6 +133,7 @@ fn inner(outer: &Ask, request: &Value) -> Result<Ask, Fault> {
         body: body.into(),
         origin: outer.origin.clone(),
         request_id: uuid::Uuid::new_v4().to_string(),
+        wish: crate::response::course::Wish::default(),
         expired: outer.expired,
     })
 }

@@ -1,12 +1,20 @@
-//! `/machineactions`: what was done to machines before the simulator started, so that isolation can be derived from it.
+//! `/machineactions`: everything done to machines, what was done before the simulator started included.
 
-use serde_json::{Value, json};
+use std::sync::MutexGuard;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::list;
 use super::machines::{self, TEXT, WHEN};
 use super::{Cx, Fault};
+use crate::clock::iso;
 use crate::odata::check::{Kind, Rules, field};
-use crate::tenant::guid;
+use crate::response::course::{End, PATIENCE, Verb};
+use crate::response::gates;
+use crate::response::machines::{Action, Book, Cancel, over};
+use crate::scenario::Settings;
+use crate::tenant::{Tenant, guid, locked};
 use crate::wire::answer::Answer;
 use crate::world::stamp::{DAY, HOUR, MINUTE, Stamp};
 use crate::world::{Obj, obj};
@@ -26,181 +34,273 @@ const RULES: Rules = Rules {
     ..machines::RULES
 };
 
-/// One action in the past: which machine (every so many), what, how it ended, how long ago, why.
+/// One action in the past: which of the machines it is for, what, how it ended (or not), how long ago, why.
 struct Past {
     machine: usize,
-    kind: &'static str,
+    verb: Verb,
     scope: Option<&'static str>,
-    status: &'static str,
+    end: Option<End>,
     ago: i64,
     comment: &'static str,
 }
 
-const PAST: &[Past] = &[
+const fn past(
+    machine: usize,
+    verb: Verb,
+    scope: Option<&'static str>,
+    end: Option<End>,
+    ago: i64,
+    comment: &'static str,
+) -> Past {
     Past {
-        machine: 2,
-        kind: "Isolate",
-        scope: Some("Full"),
-        status: "Pending",
-        ago: 25 * MINUTE,
-        comment: "Beaconing, machine is offline",
-    },
-    Past {
-        machine: 0,
-        kind: "RunAntiVirusScan",
-        scope: Some("Quick"),
-        status: "InProgress",
-        ago: 40 * MINUTE,
-        comment: "After quarantine",
-    },
-    Past {
-        machine: 0,
-        kind: "Isolate",
-        scope: Some("Selective"),
-        status: "Succeeded",
-        ago: 2 * HOUR,
-        comment: "Credential dumping",
-    },
-    Past {
-        machine: 1,
-        kind: "Unisolate",
-        scope: None,
-        status: "Succeeded",
-        ago: 20 * HOUR,
-        comment: "Cleaned, back to its owner",
-    },
-    Past {
-        machine: 3,
-        kind: "CollectInvestigationPackage",
-        scope: None,
-        status: "Succeeded",
-        ago: 26 * HOUR,
-        comment: "For the case",
-    },
-    Past {
-        machine: 1,
-        kind: "Isolate",
-        scope: Some("Full"),
-        status: "Succeeded",
-        ago: 2 * DAY,
-        comment: "Loader found in Downloads",
-    },
-    Past {
-        machine: 4,
-        kind: "StopAndQuarantineFile",
-        scope: None,
-        status: "Failed",
-        ago: 3 * DAY,
-        comment: "Unsigned driver",
-    },
-    Past {
-        machine: 5,
-        kind: "Isolate",
-        scope: Some("Full"),
-        status: "TimeOut",
-        ago: 6 * DAY,
-        comment: "Lost laptop",
-    },
-    Past {
-        machine: 6,
-        kind: "RestrictCodeExecution",
-        scope: None,
-        status: "Cancelled",
-        ago: 8 * DAY,
-        comment: "Wrong machine",
-    },
-    Past {
-        machine: 3,
-        kind: "RunAntiVirusScan",
-        scope: Some("Full"),
-        status: "Succeeded",
-        ago: 11 * DAY,
-        comment: "Scheduled check",
-    },
-];
-
-/// All actions, newest first.
-fn all(cx: &Cx<'_>) -> Vec<Obj> {
-    let count = cx.world.machine_count();
-    let mut list = Vec::new();
-    for (n, past) in PAST.iter().enumerate() {
-        // spread over the inventory, the same machines for the same tenant
-        let machine = (7 + past.machine * 17) % count.max(1);
-        if machine >= count {
-            continue;
-        }
-        list.push(render(cx, n, past, machine));
+        machine,
+        verb,
+        scope,
+        end,
+        ago,
+        comment,
     }
-    list
 }
 
-fn render(cx: &Cx<'_>, n: usize, past: &Past, machine: usize) -> Obj {
-    let row = cx.world.machine_row(machine);
-    let made = Stamp::from(cx.tenant.started).plus(-past.ago);
-    let ended = match past.status {
-        "TimeOut" => made.plus(72 * HOUR),
-        "Pending" => made,
-        _ => made.plus(3 * MINUTE),
+/// Newest first. Without an end: still waiting for a machine that cannot be reached, or running.
+const PAST: &[Past] = &[
+    past(
+        0,
+        Verb::Isolate,
+        Some("Full"),
+        None,
+        25 * MINUTE,
+        "Beaconing, machine is offline",
+    ),
+    past(
+        2,
+        Verb::Scan,
+        Some("Full"),
+        None,
+        20 * MINUTE,
+        "After quarantine",
+    ),
+    past(
+        2,
+        Verb::Isolate,
+        Some("Selective"),
+        Some(End::Succeeded),
+        2 * HOUR,
+        "Credential dumping",
+    ),
+    past(
+        1,
+        Verb::Unisolate,
+        None,
+        Some(End::Succeeded),
+        20 * HOUR,
+        "Cleaned, back to its owner",
+    ),
+    past(
+        3,
+        Verb::Collect,
+        None,
+        Some(End::Succeeded),
+        26 * HOUR,
+        "For the case",
+    ),
+    past(
+        1,
+        Verb::Isolate,
+        Some("Full"),
+        Some(End::Succeeded),
+        2 * DAY,
+        "Loader found in Downloads",
+    ),
+    past(
+        4,
+        Verb::Quarantine,
+        None,
+        Some(End::Failed),
+        3 * DAY,
+        "Unsigned driver",
+    ),
+    past(
+        5,
+        Verb::Isolate,
+        Some("Full"),
+        Some(End::TimeOut),
+        6 * DAY,
+        "Lost laptop",
+    ),
+    past(
+        6,
+        Verb::Restrict,
+        None,
+        Some(End::Cancelled),
+        8 * DAY,
+        "Wrong machine",
+    ),
+    past(
+        3,
+        Verb::Scan,
+        Some("Full"),
+        Some(End::Succeeded),
+        11 * DAY,
+        "Scheduled check",
+    ),
+];
+
+/// The book of actions, with the past entered.
+pub(crate) fn book(tenant: &Tenant) -> MutexGuard<'_, Book> {
+    let mut book = locked(&tenant.response.machines);
+    if !book.opened {
+        book.opened = true;
+        book.actions = history(tenant);
+    }
+    book
+}
+
+/// The past, oldest first, on machines that fit: onboarded, of a platform the action is for, in reach or not as the story wants it.
+fn history(tenant: &Tenant) -> Vec<Action> {
+    let world = tenant.world();
+    let settings = Settings::default();
+    let fitting = |past: &Past| -> Vec<usize> {
+        (0..world.machine_count())
+            .filter(|i| {
+                let row = world.machine_row(*i);
+                let lost =
+                    past.verb == Verb::Isolate && matches!(past.end, None | Some(End::TimeOut));
+                row.onboarding == "Onboarded"
+                    && row.os_platform.starts_with("Windows1")
+                    && gates::admits(past.verb, past.scope, row.os_platform, row.version, true)
+                        .is_ok()
+                    && machines::reachable(&row, &settings) != lost
+            })
+            .take(200)
+            .collect()
     };
-    let analysts = cx.world.analysts();
-    let by = analysts
-        .get(n % analysts.len().max(1))
-        .map(|u| cx.world.user_row(*u).upn.to_owned())
-        .unwrap_or_default();
-    let cancelled = past.status == "Cancelled";
-    let error = match past.status {
-        "TimeOut" => -2_145_844_840_i64,
-        "Cancelled" => -2_147_467_260,
-        "Failed" => -2_147_024_894,
-        _ => 0,
+    let analysts = world.analysts();
+    let mut all = Vec::new();
+    for (n, past) in PAST.iter().enumerate() {
+        let fit = fitting(past);
+        // spread over the inventory, the same machines for the same tenant
+        let Some(machine) = fit.get((3 + past.machine * 17) % fit.len().max(1)) else {
+            continue;
+        };
+        let by = analysts
+            .get(n % analysts.len().max(1))
+            .map(|u| world.user_row(*u).upn.to_owned())
+            .unwrap_or_default();
+        let created = Stamp::from(tenant.started).plus(-past.ago).timestamp();
+        let took = if past.verb == Verb::Scan {
+            40 * 60_000
+        } else {
+            3 * 60_000
+        };
+        let (course, cancel) = match past.end {
+            Some(End::Cancelled) => (
+                over(End::Succeeded, PATIENCE),
+                Some(Cancel {
+                    by: by.clone(),
+                    comment: "Mixed up two names".to_owned(),
+                    at: created
+                        .saturating_add(SignedDuration::from_mins(3))
+                        .unwrap_or(created),
+                    in_time: true,
+                }),
+            ),
+            Some(end) => (over(end, took), None),
+            None if past.verb == Verb::Scan => (over(End::Succeeded, took), None),
+            None => (over(End::TimeOut, PATIENCE), None),
+        };
+        all.push(Action {
+            id: guid(tenant.flags.seed, 4_000 + n as u64),
+            verb: past.verb,
+            machine: *machine,
+            requestor: by,
+            source: if n.is_multiple_of(3) {
+                "PublicApi"
+            } else {
+                "Portal"
+            },
+            comment: past.comment.to_owned(),
+            external: None,
+            scope: past.scope.map(str::to_owned),
+            sha1: (past.verb == Verb::Quarantine)
+                .then(|| "4388963aaa83afe2042a46a3c017ad50bdcdafb3".to_owned()),
+            created,
+            course,
+            cancel,
+            odd: past.end == Some(End::Failed),
+        });
+    }
+    all.sort_by_key(|a| a.created);
+    all
+}
+
+/// An action as it stands.
+pub(super) fn render(cx: &Cx<'_>, action: &Action, at: Timestamp) -> Obj {
+    let row = cx.world.machine_row(action.machine);
+    let now = action.at(at);
+    let cancel = action.cancel.as_ref();
+    let file = action
+        .sha1
+        .as_ref()
+        .map(|sha1| json!({"fileIdentifier": sha1, "fileIdentifierType": "Sha1"}));
+    let changed = if action.odd {
+        "lastUpdateTimeUtc"
+    } else {
+        "lastUpdateDateTimeUtc"
     };
-    let file = (past.kind == "StopAndQuarantineFile")
-        .then(|| json!({"fileIdentifier": "4388963aaa83afe2042a46a3c017ad50bdcdafb3", "fileIdentifierType": "Sha1"}));
-    let mut out = obj(json!({
-        "id": guid(cx.tenant.flags.seed, 4_000 + n as u64),
-        "type": past.kind,
+    obj(json!({
+        "id": action.id,
+        "type": action.verb.name(),
         "title": null,
-        "requestor": by,
-        "requestorComment": past.comment,
-        "status": past.status,
+        "requestor": action.requestor,
+        "requestorComment": action.comment,
+        "status": now.status,
         "machineId": row.id,
         "computerDnsName": row.dns_name,
-        "creationDateTimeUtc": made.to_string(),
-        "lastUpdateDateTimeUtc": ended.to_string(),
-        "cancellationRequestor": cancelled.then_some(&by),
-        "cancellationComment": cancelled.then_some("Mixed up two names"),
-        "cancellationDateTimeUtc": cancelled.then(|| ended.to_string()),
-        "errorHResult": error,
-        "scope": past.scope,
-        "externalId": null,
-        "requestSource": if n.is_multiple_of(3) { "PublicApi" } else { "Portal" },
+        "creationDateTimeUtc": iso(action.created),
+        (changed): iso(now.changed),
+        "cancellationRequestor": cancel.map(|c| &c.by),
+        "cancellationComment": cancel.map(|c| &c.comment),
+        "cancellationDateTimeUtc": cancel.map(|c| iso(c.at)),
+        "errorHResult": now.error,
+        "scope": action.scope,
+        "externalId": action.external,
+        "requestSource": action.source,
         "relatedFileInfo": file,
         "commands": [],
         "troubleshootInfo": null,
-    }));
-    // some answers name the field differently
-    if past.status == "Failed"
-        && let Some(value) = out.remove("lastUpdateDateTimeUtc")
-    {
-        out.insert("lastUpdateTimeUtc".into(), value);
-    }
-    out
+    }))
 }
 
-/// `GET /machineactions`: an empty list is 200 (assumed; only `/machines` is said to answer 404)
+/// The answer to a request that started an action.
+pub(super) fn made(cx: &Cx<'_>, status: u16, entity: Obj) -> Answer {
+    Answer {
+        status,
+        ..list::entity(cx, "MachineActions/$entity", entity)
+    }
+}
+
+/// `GET /machineactions`: newest first; an empty list is 200 (assumed; only `/machines` is said to answer 404)
 pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
-    list::objects(cx, "MachineActions", &RULES, &all(cx))
+    let now = cx.tenant.clock.now();
+    let delay = cx.tenant.settings().action_list_delay;
+    let rows: Vec<Obj> = {
+        let book = book(cx.tenant);
+        let seen = book
+            .actions
+            .iter()
+            .rev()
+            .filter(|a| now.duration_since(a.created) >= delay);
+        seen.map(|a| render(cx, a, now)).collect()
+    };
+    list::objects(cx, "MachineActions", &RULES, &rows)
 }
 
 /// `GET /machineactions/{id}`
 pub(super) fn get(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
-    let id = &path[1];
-    let found = all(cx).into_iter().find(|a| {
-        a.get("id")
-            .and_then(Value::as_str)
-            .is_some_and(|i| i.eq_ignore_ascii_case(id))
-    });
+    let now = cx.tenant.clock.now();
+    let found = book(cx.tenant).find(&path[1]).map(|a| render(cx, a, now));
     found
         .map(|a| list::entity(cx, "MachineActions/$entity", a))
-        .ok_or_else(|| Fault::none("Machine action", id))
+        .ok_or_else(|| Fault::none("Machine action", &path[1]))
 }

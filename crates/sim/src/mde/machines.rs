@@ -5,14 +5,16 @@ use std::net::IpAddr;
 use jiff::SignedDuration;
 
 use super::list::{self, PAGE};
+use super::marks::Marks;
 use super::{Cx, Fault};
 use crate::odata::check::{
     CONTAINS, ENDS, EQ, IN, Kind, NE, NOT, ORDER, Ops, Over, Rules, STARTS, field,
 };
 use crate::odata::eval::{Case, Cell, Lazy, Row};
 use crate::odata::filter::time;
+use crate::scenario::Settings;
 use crate::wire::answer::Answer;
-use crate::world::{Obj, World};
+use crate::world::{MachineRow, Obj, World};
 
 pub(super) const TEXT: Ops = EQ | NE | IN | ORDER | STARTS | ENDS | CONTAINS | NOT;
 pub(super) const WHEN: Ops = EQ | NE | ORDER | NOT;
@@ -54,10 +56,18 @@ const PART: Rules = Rules {
     ..RULES
 };
 
-fn view(world: &World, i: usize) -> impl Row {
+/// Does the device answer? Going by its health, and by what the scenario says.
+pub(super) fn reachable(row: &MachineRow<'_>, settings: &Settings) -> bool {
+    row.health == "Active" && !settings.is_offline(row.id, row.dns_name)
+}
+
+fn view<'a>(world: &'a World, marks: &'a Marks, i: usize) -> impl Row + 'a {
     let row = world.machine_row(i);
+    let marked = marks.has(i);
     let quick = move |name: &str| {
         Some(match name {
+            // what clients changed is in the entity only
+            "deviceValue" | "onboardingStatus" | "healthStatus" if marked => return None,
             "computerDnsName" => Cell::from(row.dns_name),
             "id" => Cell::from(row.id),
             "version" => Cell::from(row.version),
@@ -74,7 +84,7 @@ fn view(world: &World, i: usize) -> impl Row {
             _ => return None,
         })
     };
-    Lazy::new(quick, move || world.machine_json(i))
+    Lazy::new(quick, move || marks.machine(world, i))
 }
 
 /// The machine a path names by id or by DNS name.
@@ -88,20 +98,24 @@ pub(super) fn find(cx: &Cx<'_>, key: &str) -> Result<usize, Fault> {
 
 fn answer(cx: &Cx<'_>, machines: &[usize]) -> Result<Answer, Fault> {
     list::checked(cx, &RULES)?;
-    let (page, count) = list::page(cx, &RULES, machines.iter().copied(), |i| view(cx.world, i));
+    let marks = Marks::of(cx.tenant);
+    let (page, count) = list::page(cx, &RULES, machines.iter().copied(), |i| {
+        view(cx.world, &marks, i)
+    });
     Ok(list::write(
         cx,
         "Machines",
         count,
-        page.into_iter().map(|i| cx.world.machine_json(i)),
+        page.into_iter().map(|i| marks.machine(cx.world, i)),
     ))
 }
 
 /// `GET /machines`: an empty list is 404
 pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
     list::checked(cx, &RULES)?;
+    let marks = Marks::of(cx.tenant);
     let (page, count) = list::page(cx, &RULES, 0..cx.world.machine_count(), |i| {
-        view(cx.world, i)
+        view(cx.world, &marks, i)
     });
     if page.is_empty() {
         return Err(Fault::new(404, "NotFound", "No machines were found."));
@@ -110,7 +124,7 @@ pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         cx,
         "Machines",
         count,
-        page.into_iter().map(|i| cx.world.machine_json(i)),
+        page.into_iter().map(|i| marks.machine(cx.world, i)),
     ))
 }
 
@@ -120,7 +134,7 @@ pub(super) fn get(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     Ok(list::entity(
         cx,
         "Machines/$entity",
-        cx.world.machine_json(i),
+        Marks::of(cx.tenant).machine(cx.world, i),
     ))
 }
 
@@ -178,15 +192,16 @@ pub(super) fn by_tag(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         .options
         .plain("useStartsWithFilter")
         .is_some_and(|v| v.eq_ignore_ascii_case("true"));
-    let fits = |have: &&str| {
+    let fits = |have: &str| {
         if starts {
             have.starts_with(tag)
         } else {
-            *have == tag
+            have == tag
         }
     };
+    let marks = Marks::of(cx.tenant);
     let found: Vec<usize> = (0..cx.world.machine_count())
-        .filter(|i| cx.world.machine_row(*i).tags.iter().any(&fits))
+        .filter(|i| marks.tags(cx.world, *i).iter().any(|t| fits(t)))
         .collect();
     answer(cx, &found)
 }

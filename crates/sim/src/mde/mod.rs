@@ -1,22 +1,28 @@
-//! Defender for Endpoint: machines, its own alerts, machine actions. No next links, `$skip` until a short page, its own error body.
+//! Defender for Endpoint: machines, what is done to them, its own alerts. No next links, `$skip` until a short page, its own error body.
 
-mod actions;
+pub(crate) mod actions;
 mod alerts;
+mod body;
 mod list;
 mod machines;
+mod marks;
+mod package;
+mod respond;
+mod route;
 
-use axum::http::Method;
 use serde_json::json;
 
 use crate::login::verify::{Caller, Denied, Need};
 use crate::odata::options::Options;
 use crate::permissions::Api;
-use crate::roles::{self, Duty};
+use crate::roles;
 use crate::tenant::Tenant;
 use crate::throttle::{Surface, Verdict};
 use crate::wire::answer::Answer;
 use crate::wire::ask::Ask;
 use crate::world::World;
+pub(crate) use package::file;
+use route::Endpoint;
 
 /// A refusal.
 #[derive(Clone, Debug)]
@@ -78,25 +84,6 @@ impl Cx<'_> {
     }
 }
 
-type Run = fn(&Cx<'_>, &[String]) -> Result<Answer, Fault>;
-
-/// A handler, the name its calls are counted under, and what it needs.
-struct Endpoint {
-    name: &'static str,
-    need: Need,
-    duty: Duty,
-    /// Calls a minute; all have 1,500 an hour.
-    minute: u64,
-    run: Run,
-}
-
-const MACHINES: Need = &[&["Machine.Read.All"]];
-const ALERTS: Need = &[&["Alert.Read.All"]];
-const ALERTS_WRITE: Need = &[&["Alert.ReadWrite.All"]];
-const USERS: Need = &[&["User.Read.All"]];
-const VULNERABILITIES: Need = &[&["Vulnerability.Read.All"]];
-const SOFTWARE: Need = &[&["Software.Read.All"]];
-
 /// Answers a request to Defender.
 pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
     handle(tenant, ask).unwrap_or_else(|fault| fault.answer(ask))
@@ -123,7 +110,7 @@ fn handle(tenant: &Tenant, ask: &Ask) -> Result<Answer, Fault> {
     if path.first().is_some_and(|v| v.eq_ignore_ascii_case("v1.0")) {
         path.remove(0);
     }
-    let endpoint = find(&ask.method, &path).ok_or_else(no_route)?;
+    let endpoint = route::find(&ask.method, &path).ok_or_else(no_route)?;
     admit(tenant, &endpoint)?;
     permit(tenant, &endpoint, &caller)?;
     let options = Options::read(&ask.options()).map_err(|bad| Fault::odata(bad.to_string()))?;
@@ -137,58 +124,6 @@ fn handle(tenant: &Tenant, ask: &Ask) -> Result<Answer, Fault> {
         },
         &path,
     )
-}
-
-fn find(method: &Method, path: &[String]) -> Option<Endpoint> {
-    let lower: Vec<String> = path.iter().map(|s| s.to_ascii_lowercase()).collect();
-    let parts: Vec<&str> = lower.iter().map(String::as_str).collect();
-    let get = |name, need, run: Run| Endpoint {
-        name,
-        need,
-        duty: Duty::ReadSecurity,
-        minute: 100,
-        run,
-    };
-    if *method == Method::PATCH {
-        return match parts.as_slice() {
-            ["alerts", _] => Some(Endpoint {
-                duty: Duty::WriteSecurity,
-                ..get("PATCH alerts/{id}", ALERTS_WRITE, alerts::patch)
-            }),
-            _ => None,
-        };
-    }
-    if *method != Method::GET {
-        return None;
-    }
-    Some(match parts.as_slice() {
-        ["machines"] => get("machines", MACHINES, machines::list),
-        ["machines", by] if by.starts_with("findbyip(") => {
-            get("findbyip", MACHINES, machines::by_ip)
-        }
-        ["machines", "findbytag"] => get("findbytag", MACHINES, machines::by_tag),
-        ["machines", _] => get("machines/{id}", MACHINES, machines::get),
-        ["machines", _, "logonusers"] => {
-            get("machines/{id}/logonusers", USERS, machines::logon_users)
-        }
-        ["machines", _, "alerts"] => get("machines/{id}/alerts", ALERTS, alerts::of_machine),
-        ["machines", _, "software"] => get("machines/{id}/software", SOFTWARE, machines::software),
-        ["machines", _, "vulnerabilities"] => Endpoint {
-            minute: 50,
-            ..get(
-                "machines/{id}/vulnerabilities",
-                VULNERABILITIES,
-                machines::vulnerabilities,
-            )
-        },
-        ["machineactions"] => get("machineactions", MACHINES, actions::list),
-        ["machineactions", _] => get("machineactions/{id}", MACHINES, actions::get),
-        ["alerts"] => get("alerts", ALERTS, alerts::list),
-        ["alerts", _] => get("alerts/{id}", ALERTS, alerts::get),
-        ["users", _, "machines"] => get("users/{id}/machines", MACHINES, machines::of_user),
-        ["users", _, "alerts"] => get("users/{id}/alerts", ALERTS, alerts::of_user),
-        _ => return None,
-    })
 }
 
 fn unauthorized(denied: &Denied) -> Fault {
@@ -208,7 +143,7 @@ fn admit(tenant: &Tenant, endpoint: &Endpoint) -> Result<(), Fault> {
     let now = tenant.clock.millis();
     let take = |surface, limit, length| tenant.throttle.take(surface, 1, limit, length, now);
     let minute = take(Surface::Minute(endpoint.name), endpoint.minute, 60_000);
-    let hour = take(Surface::Hour(endpoint.name), 1_500, 3_600_000);
+    let hour = take(Surface::Hour(endpoint.name), endpoint.hour, 3_600_000);
     match (minute, hour) {
         (Verdict::Fine(_), Verdict::Fine(_)) => Ok(()),
         (Verdict::Refused(a), Verdict::Refused(b)) => Err(too_many(a.max(b))),
@@ -225,31 +160,12 @@ fn too_many(ms: i64) -> Fault {
 }
 
 fn permit(tenant: &Tenant, endpoint: &Endpoint, caller: &Caller) -> Result<(), Fault> {
-    if !caller.may(endpoint.need) {
-        let wanted: Vec<&str> = endpoint
-            .need
-            .iter()
-            .flat_map(|all| all.iter().copied())
-            .collect();
-        let wider = wanted
-            .iter()
-            .map(|w| w.replace(".Read.", ".ReadWrite."))
-            .filter(|w| !wanted.contains(&w.as_str()));
-        let list = wanted
-            .iter()
-            .map(|w| (*w).to_owned())
-            .chain(wider)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let who = if caller.user.is_some() {
-            "delegated"
-        } else {
-            "application"
-        };
-        let text = format!(
-            "The application does not have any of the required {who} permissions ({list}) to access the resource."
-        );
-        return Err(Fault::new(403, "Forbidden", text));
+    let need = match endpoint.delegated {
+        Some(need) if caller.user.is_some() => need,
+        _ => endpoint.need,
+    };
+    if !caller.may(need) {
+        return Err(forbidden(need, caller));
     }
     if let Some(user) = caller.user
         && !roles::allows(&tenant.roles_of(user), endpoint.duty)
@@ -261,4 +177,28 @@ fn permit(tenant: &Tenant, endpoint: &Endpoint, caller: &Caller) -> Result<(), F
         ));
     }
     Ok(())
+}
+
+/// A permission is missing: the text names those that would do.
+fn forbidden(need: Need, caller: &Caller) -> Fault {
+    let wanted: Vec<&str> = need.iter().flat_map(|all| all.iter().copied()).collect();
+    let wider = wanted
+        .iter()
+        .map(|w| w.replace(".Read.", ".ReadWrite."))
+        .filter(|w| !wanted.contains(&w.as_str()));
+    let list = wanted
+        .iter()
+        .map(|w| (*w).to_owned())
+        .chain(wider)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let who = if caller.user.is_some() {
+        "delegated"
+    } else {
+        "application"
+    };
+    let text = format!(
+        "The application does not have any of the required {who} permissions ({list}) to access the resource."
+    );
+    Fault::new(403, "Forbidden", text)
 }

@@ -42,10 +42,17 @@
 //! | `next-link` | the link differs | `to`: scheme, host, port, userinfo, path, same |
 //! | `set`, `drop` | a property of rows is replaced · is missing | `field`, `value`; `all` (else the first row) |
 //! | `lone-surrogate`, `invalid-utf8` | in the first text of the first row that is a title or name | |
+//! | `action` | the machine action that the request starts goes so | `end`, `pending`, `running`, `offline`, `back-after`, `error` (seconds) |
+//! | `late-status` | carried out, then answered like `status` | as `status` |
+//! | `answer` | carried out, then answered with this | `status` (200), `body`, `content-type` (application/json) |
+//! | `location` | the answer's `Location` header, added or replaced | `to` |
+//!
+//! `[tenant]` holds the switches of `settings`.
 
 mod alter;
 mod bytes;
 mod rules;
+mod settings;
 
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -53,7 +60,9 @@ use serde::Deserialize;
 pub(crate) use alter::altered;
 pub(crate) use bytes::{Shape, shape};
 pub(crate) use rules::Play;
+pub(crate) use settings::{Duplicates, Settings, UnknownKeys};
 
+use crate::response::course::Wish;
 use crate::wire::ask::Service;
 
 /// A parsed scenario.
@@ -69,6 +78,8 @@ pub struct Scenario {
     pub(crate) token_lifetime: Option<i64>,
     #[serde(default)]
     pub(crate) revoke: Vec<String>,
+    #[serde(default, rename = "tenant")]
+    pub(crate) settings: Settings,
     #[serde(default, rename = "rule")]
     pub(crate) rules: Vec<Rule>,
     #[serde(skip)]
@@ -169,6 +180,23 @@ pub(crate) enum Fault {
     },
     LoneSurrogate {},
     InvalidUtf8 {},
+    Action(Wish),
+    LateStatus {
+        status: u16,
+        #[serde(default)]
+        body: Filling,
+        retry_after: Option<String>,
+        #[serde(default)]
+        code: String,
+    },
+    Answer {
+        status: Option<u16>,
+        body: String,
+        content_type: Option<String>,
+    },
+    Location {
+        to: String,
+    },
 }
 
 /// What an answer that was not carried out is filled with.
@@ -223,6 +251,10 @@ impl Fault {
             Fault::Drop { .. } => "drop",
             Fault::LoneSurrogate {} => "lone-surrogate",
             Fault::InvalidUtf8 {} => "invalid-utf8",
+            Fault::Action(_) => "action",
+            Fault::LateStatus { .. } => "late-status",
+            Fault::Answer { .. } => "answer",
+            Fault::Location { .. } => "location",
         }
     }
 }
@@ -257,6 +289,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     (
         "html-proxy",
         include_str!("../../scenarios/html-proxy.toml"),
+    ),
+    (
+        "late-isolation",
+        include_str!("../../scenarios/late-isolation.toml"),
     ),
     (
         "lone-surrogate",

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{Fault, Rule, Scenario};
+use super::{Fault, Rule, Scenario, Settings};
 use crate::tenant::locked;
 use crate::wire::ask::Ask;
 
@@ -16,6 +16,7 @@ pub(crate) struct Play {
 struct Inner {
     rules: Vec<(Rule, Count)>,
     rng: fastrand::Rng,
+    settings: Settings,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,13 +36,19 @@ impl Play {
         *locked(&self.inner) = Inner {
             rules,
             rng: fastrand::Rng::with_seed(seed),
+            settings: scenario.settings.clone(),
         };
+    }
+
+    /// The switches of the scenario.
+    pub fn settings(&self) -> Settings {
+        locked(&self.inner).settings.clone()
     }
 
     /// The faults that strike this request, in the order of their rules.
     pub fn struck(&self, ask: &Ask) -> Vec<Fault> {
         let mut inner = locked(&self.inner);
-        let Inner { rules, rng } = &mut *inner;
+        let Inner { rules, rng, .. } = &mut *inner;
         let mut faults = Vec::new();
         for (rule, count) in rules {
             if !matches(rule, ask) {

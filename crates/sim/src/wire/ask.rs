@@ -3,6 +3,8 @@
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 
+use crate::response::course::Wish;
+
 /// Which of the tenant's services is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -13,10 +15,17 @@ pub enum Service {
     Graph,
     /// Defender for Endpoint.
     Defender,
+    /// Where files are fetched from, with a link and without a token.
+    Files,
 }
 
 impl Service {
-    pub(crate) const ALL: [Service; 3] = [Service::Login, Service::Graph, Service::Defender];
+    pub(crate) const ALL: [Service; 4] = [
+        Service::Login,
+        Service::Graph,
+        Service::Defender,
+        Service::Files,
+    ];
 
     /// The path under which the service lives, without a slash at the end.
     pub(crate) fn root(self) -> &'static str {
@@ -24,6 +33,7 @@ impl Service {
             Service::Login => "/login",
             Service::Graph => "/graph/v1.0",
             Service::Defender => "/mde/api",
+            Service::Files => "/files",
         }
     }
 }
@@ -44,6 +54,8 @@ pub(crate) struct Ask {
     pub request_id: String,
     /// A scenario wants its token to count as expired.
     pub expired: bool,
+    /// What a scenario wants of the machine action that this starts.
+    pub wish: Wish,
 }
 
 impl Ask {

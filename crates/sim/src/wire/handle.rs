@@ -15,6 +15,7 @@ use super::answer::Answer;
 use super::ask::{Ask, Service};
 use super::guard;
 use crate::clock::http_date;
+use crate::response::course::Wish;
 use crate::scenario::{Fault, Filling, Shape, altered, shape};
 use crate::tenant::{Tenant, locked};
 
@@ -75,6 +76,7 @@ pub(super) async fn answer(
         origin: format!("http://{local}"),
         request_id: uuid::Uuid::new_v4().to_string(),
         expired: false,
+        wish: Wish::default(),
     };
     let faults = tenant.play.struck(&ask);
     let names: Vec<&'static str> = faults.iter().map(Fault::name).collect();
@@ -84,6 +86,9 @@ pub(super) async fn answer(
         }
         before(tenant, fault);
         ask.expired |= matches!(fault, Fault::ExpireToken {});
+        if let Fault::Action(wish) = fault {
+            ask.wish = wish.clone();
+        }
     }
     let end = |executed: bool| {
         tenant
@@ -103,6 +108,9 @@ pub(super) async fn answer(
         return end(true);
     }
     let mut answer = altered(answer, &faults, &ask);
+    for fault in &faults {
+        answer = after(tenant, &ask, fault, answer);
+    }
     let shape = shape(&mut answer, &faults);
     tenant
         .journal
@@ -145,17 +153,10 @@ fn instead(tenant: &Tenant, ask: &Ask, fault: &Fault) -> Option<Answer> {
             body,
             retry_after,
             code,
-        } => {
-            let answer = match body {
-                Filling::Json => refusal(tenant, ask, *status, code),
-                Filling::Html => Answer::bytes(*status, "text/html", GATEWAY),
-                Filling::Plain => {
-                    Answer::bytes(*status, "text/plain", "The service is unavailable.")
-                }
-                Filling::Empty => Answer::empty(*status),
-            };
-            Some(waiting(answer, retry_after.as_deref()))
-        }
+        } => Some(waiting(
+            filled(tenant, ask, *status, *body, code),
+            retry_after.as_deref(),
+        )),
         Fault::Throttle { retry_after } => Some(waiting(
             refusal(tenant, ask, 429, "TooManyRequests"),
             retry_after.as_deref(),
@@ -173,6 +174,41 @@ fn instead(tenant: &Tenant, ask: &Ask, fault: &Fault) -> Option<Answer> {
     }
 }
 
+fn filled(tenant: &Tenant, ask: &Ask, status: u16, body: Filling, code: &str) -> Answer {
+    match body {
+        Filling::Json => refusal(tenant, ask, status, code),
+        Filling::Html => Answer::bytes(status, "text/html", GATEWAY),
+        Filling::Plain => Answer::bytes(status, "text/plain", "The service is unavailable."),
+        Filling::Empty => Answer::empty(status),
+    }
+}
+
+/// Faults that answer differently after the request was carried out.
+fn after(tenant: &Tenant, ask: &Ask, fault: &Fault, answer: Answer) -> Answer {
+    match fault {
+        Fault::LateStatus {
+            status,
+            body,
+            retry_after,
+            code,
+        } => waiting(
+            filled(tenant, ask, *status, *body, code),
+            retry_after.as_deref(),
+        ),
+        Fault::Answer {
+            status,
+            body,
+            content_type,
+        } => {
+            let kind = content_type.as_deref().unwrap_or("application/json");
+            Answer::bytes(status.unwrap_or(200), "application/json", body.as_bytes())
+                .with("content-type", kind)
+        }
+        Fault::Location { to } => answer.with("location", to),
+        _ => answer,
+    }
+}
+
 fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
     let (code, message) = match (code, status) {
         ("TooManyRequests", _) | ("", 429) => ("TooManyRequests", "Too many requests."),
@@ -187,6 +223,7 @@ fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
         Service::Login => crate::login::refuse(tenant, ask, None, status),
         Service::Graph => crate::graph::refuse(tenant, ask, status, code, message),
         Service::Defender => crate::mde::refuse(ask, status, code, message),
+        Service::Files => Answer::bytes(status, "text/plain", message),
     }
 }
 

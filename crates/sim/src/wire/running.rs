@@ -25,6 +25,8 @@ pub struct Info {
     pub graph: String,
     /// Defender for Endpoint.
     pub defender: String,
+    /// Where packages are fetched from; links to it come from Defender and take no token.
+    pub files: String,
     /// Office 365 Management Activity: not played yet.
     pub office: Option<String>,
     /// Log Analytics: not played yet.
@@ -126,6 +128,14 @@ impl Running {
         self.tenant.login.decline(user_code)
     }
 
+    /// What the hunting table `DeviceInfo` would say of a machine now in `MitigationStatus`: JSON as text, empty where nothing was done.
+    /// `None` where there is no such machine.
+    pub fn mitigation(&self, machine_id: &str) -> Option<String> {
+        let machine = self.tenant.world().machine_by_id(machine_id)?;
+        let book = crate::mde::actions::book(&self.tenant);
+        Some(book.standing(machine, self.tenant.clock.now()).mitigation())
+    }
+
     /// Takes a permission away, also from tokens that are already out.
     pub fn revoke(&self, permission: &str) -> Result<(), String> {
         crate::tenant::locked(&self.tenant.grants).revoke(permission)
@@ -184,8 +194,8 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
     }
     let mut urls = urls.into_iter();
     let mut url = || urls.next().unwrap_or_default();
-    let (login, graph, defender) = (url(), url(), url());
-    let tenant = Arc::new(Tenant::new(flags, login, graph, defender)?);
+    let (login, graph, defender, files) = (url(), url(), url(), url());
+    let tenant = Arc::new(Tenant::new(flags, login, graph, defender, files)?);
     let (stop, stopped) = watch::channel(false);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -6,6 +6,8 @@ mod graph_refusals;
 mod graph_writes;
 mod http;
 mod login;
+mod machine_actions;
+mod machine_course;
 mod mde;
 mod scenarios;
 mod schema;

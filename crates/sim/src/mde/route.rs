@@ -1,0 +1,160 @@
+//! Paths of Defender: which handler, with which permission, how often.
+
+use axum::http::Method;
+
+use super::{Cx, Fault, actions, alerts, machines, marks, package, respond};
+use crate::login::verify::Need;
+use crate::response::course::Verb;
+use crate::roles::Duty;
+use crate::wire::answer::Answer;
+
+/// A handler: the request and its path segments.
+pub(super) type Run = fn(&Cx<'_>, &[String]) -> Result<Answer, Fault>;
+
+/// A handler, the name its calls are counted under, and what it needs.
+pub(super) struct Endpoint {
+    pub name: &'static str,
+    /// Needed by an application.
+    pub need: Need,
+    /// Needed by a signed-in person, where that differs.
+    pub delegated: Option<Need>,
+    pub duty: Duty,
+    /// Calls a minute.
+    pub minute: u64,
+    /// Calls an hour.
+    pub hour: u64,
+    pub run: Run,
+}
+
+const MACHINES: Need = &[&["Machine.Read.All"]];
+const MACHINES_WRITE: Need = &[&["Machine.ReadWrite.All"]];
+const FORENSICS: Need = &[&["Machine.CollectForensics"]];
+const ALERTS: Need = &[&["Alert.Read.All"]];
+const ALERTS_WRITE: Need = &[&["Alert.ReadWrite.All"]];
+const USERS: Need = &[&["User.Read.All"]];
+const VULNERABILITIES: Need = &[&["Vulnerability.Read.All"]];
+const SOFTWARE: Need = &[&["Software.Read.All"]];
+/// Whatever can start an action can cancel one; the handler looks at which.
+const ANY_ACTION: Need = &[
+    &["Machine.Isolate"],
+    &["Machine.Scan"],
+    &["Machine.RestrictExecution"],
+    &["Machine.CollectForensics"],
+    &["Machine.StopAndQuarantine"],
+    &["Machine.Offboard"],
+    &["Machine.LiveResponse"],
+];
+
+fn read(name: &'static str, need: Need, run: Run) -> Endpoint {
+    Endpoint {
+        name,
+        need,
+        delegated: None,
+        duty: Duty::ReadSecurity,
+        minute: 100,
+        hour: 1_500,
+        run,
+    }
+}
+
+fn write(name: &'static str, need: Need, run: Run) -> Endpoint {
+    Endpoint {
+        duty: Duty::WriteSecurity,
+        ..read(name, need, run)
+    }
+}
+
+fn act(name: &'static str, verb: Verb, run: Run) -> Endpoint {
+    write(name, verb.permission(), run)
+}
+
+/// The handler of a path and method.
+pub(super) fn find(method: &Method, path: &[String]) -> Option<Endpoint> {
+    let lower: Vec<String> = path.iter().map(|s| s.to_ascii_lowercase()).collect();
+    let parts: Vec<&str> = lower.iter().map(String::as_str).collect();
+    match method.as_str() {
+        "GET" => get(&parts),
+        "POST" => post(&parts),
+        "PATCH" => match parts.as_slice() {
+            ["alerts", _] => Some(write("PATCH alerts/{id}", ALERTS_WRITE, alerts::patch)),
+            ["machines", _] => Some(write("PATCH machines/{id}", MACHINES_WRITE, marks::patch)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn get(parts: &[&str]) -> Option<Endpoint> {
+    Some(match parts {
+        ["machines"] => read("machines", MACHINES, machines::list),
+        ["machines", by] if by.starts_with("findbyip(") => {
+            read("findbyip", MACHINES, machines::by_ip)
+        }
+        ["machines", "findbytag"] => read("findbytag", MACHINES, machines::by_tag),
+        ["machines", _] => read("machines/{id}", MACHINES, machines::get),
+        ["machines", _, "logonusers"] => {
+            read("machines/{id}/logonusers", USERS, machines::logon_users)
+        }
+        ["machines", _, "alerts"] => read("machines/{id}/alerts", ALERTS, alerts::of_machine),
+        ["machines", _, "software"] => read("machines/{id}/software", SOFTWARE, machines::software),
+        ["machines", _, "vulnerabilities"] => Endpoint {
+            minute: 50,
+            ..read(
+                "machines/{id}/vulnerabilities",
+                VULNERABILITIES,
+                machines::vulnerabilities,
+            )
+        },
+        ["machineactions"] => read("machineactions", MACHINES, actions::list),
+        ["machineactions", _] => read("machineactions/{id}", MACHINES, actions::get),
+        ["machineactions", _, "getpackageuri"] => Endpoint {
+            minute: 2,
+            hour: 120,
+            delegated: Some(FORENSICS),
+            ..read("getPackageUri", MACHINES, package::uri)
+        },
+        ["alerts"] => read("alerts", ALERTS, alerts::list),
+        ["alerts", _] => read("alerts/{id}", ALERTS, alerts::get),
+        ["users", _, "machines"] => read("users/{id}/machines", MACHINES, machines::of_user),
+        ["users", _, "alerts"] => read("users/{id}/alerts", ALERTS, alerts::of_user),
+        _ => return None,
+    })
+}
+
+fn post(parts: &[&str]) -> Option<Endpoint> {
+    Some(match parts {
+        ["machines", "addorremovetagformultiplemachines"] => write(
+            "AddOrRemoveTagForMultipleMachines",
+            MACHINES_WRITE,
+            marks::tag_many,
+        ),
+        ["machines", _, "tags"] => write("machines/{id}/tags", MACHINES_WRITE, marks::tag),
+        ["machines", _, "setdevicevalue"] => write("setDeviceValue", MACHINES_WRITE, marks::value),
+        ["machines", _, "isolate"] => act("isolate", Verb::Isolate, respond::isolate),
+        ["machines", _, "unisolate"] => act("unisolate", Verb::Unisolate, respond::release),
+        ["machines", _, "runantivirusscan"] => act("runAntiVirusScan", Verb::Scan, respond::scan),
+        ["machines", _, "restrictcodeexecution"] => {
+            act("restrictCodeExecution", Verb::Restrict, respond::restrict)
+        }
+        ["machines", _, "unrestrictcodeexecution"] => act(
+            "unrestrictCodeExecution",
+            Verb::Unrestrict,
+            respond::unrestrict,
+        ),
+        ["machines", _, "collectinvestigationpackage"] => act(
+            "collectInvestigationPackage",
+            Verb::Collect,
+            respond::collect,
+        ),
+        ["machines", _, "stopandquarantinefile"] => act(
+            "StopAndQuarantineFile",
+            Verb::Quarantine,
+            respond::quarantine,
+        ),
+        ["machines", _, "offboard"] => act("offboard", Verb::Offboard, respond::offboard),
+        ["machineactions", _, "cancel"] => {
+            write("machineactions/{id}/cancel", ANY_ACTION, respond::cancel)
+        }
+        _ => return None,
+    })
+}
