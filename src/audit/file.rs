@@ -1,10 +1,14 @@
 //! The file behind the record: one for each tenant and month, appended under a lock, synced before `append` returns.
 
-use super::line::{Entry, GENESIS, Line, Stage, chain};
+use super::heads::{Head, Outside};
+use super::line::{Entry, Line, Seal, Stage, chain, encode};
+use super::runs::Alive;
+use super::tail;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock, fsync, open};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why nothing could be put on record; then nothing is sent.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +17,9 @@ pub enum AuditFault {
     Unwritable { path: PathBuf, why: String },
     #[error("the record {0} is not a regular file of ours that only we can write")]
     Untrusted(PathBuf),
+    /// The condition of `append_if` did not hold; nothing was written.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// Who writes: told once, put into every line.
@@ -23,29 +30,85 @@ pub struct Writer {
     pub host: String,
     pub tty: Option<String>,
     pub ssh: Option<String>,
+    /// First 16 hex digits of the policy file's hash, or `none`.
+    pub policy: String,
 }
 
-/// A tenant's record in `state/audit/<tenant>/`.
+/// What a line became: its number and its hash.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    pub line: Line,
+    pub hash: String,
+}
+
+/// A tenant's record in `state/audit/<tenant>/`. Clones share the lock of their run.
 #[derive(Clone, Debug)]
 pub struct Record {
     dir: PathBuf,
     writer: Writer,
+    seal: Option<Seal>,
+    outside: Arc<Outside>,
+    alive: Arc<Mutex<Option<Alive>>>,
 }
 
 impl Record {
     /// Nothing is opened before the first `append`.
     pub fn new(dir: PathBuf, writer: Writer) -> Self {
-        Self { dir, writer }
+        Self {
+            dir,
+            writer,
+            seal: None,
+            outside: Arc::default(),
+            alive: Arc::default(),
+        }
+    }
+
+    /// Seals every line with a key.
+    pub fn sealed(mut self, seal: Option<Seal>) -> Self {
+        self.seal = seal;
+        self
+    }
+
+    /// Tells each head to these places.
+    pub fn telling(mut self, outside: Outside) -> Self {
+        self.outside = Arc::new(outside);
+        self
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn writer(&self) -> &Writer {
+        &self.writer
     }
 
     /// Appends a line and returns once it and the folder's entry are on the disk. `time` is RFC 3339, UTC.
-    pub fn append(&self, time: jiff::Timestamp, entry: &Entry) -> Result<Line, AuditFault> {
-        let fault = |path: &Path, why: &dyn std::fmt::Display| AuditFault::Unwritable {
-            path: path.to_owned(),
-            why: why.to_string(),
-        };
+    pub fn append(&self, time: jiff::Timestamp, entry: &Entry) -> Result<Written, AuditFault> {
+        self.append_if(time, entry, |_| Ok(()))
+    }
+
+    /// As `append`, if the condition holds while nobody else can write to the record of this month. It gets the folder.
+    pub fn append_if(
+        &self,
+        time: jiff::Timestamp,
+        entry: &Entry,
+        condition: impl FnOnce(&Path) -> Result<(), String>,
+    ) -> Result<Written, AuditFault> {
         crate::config::file::private_dir(&self.dir).map_err(|e| fault(&self.dir, &e))?;
+        self.live()?;
+        // one lock for all months: two instances at the turn of a month must not both begin the new file
+        let _lock = lock(&self.dir)?;
+        condition(&self.dir).map_err(AuditFault::Refused)?;
         let path = self.dir.join(format!("{}.jsonl", time.strftime("%Y-%m")));
+        // a clock that was set back must not write into the middle of the chain
+        let path = match tail::months(&self.dir)
+            .map_err(|e| fault(&self.dir, &e))?
+            .pop()
+        {
+            Some(newest) if newest > path => newest,
+            _ => path,
+        };
         let fd = open(
             &path,
             OFlags::RDWR | OFlags::CREATE | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC,
@@ -54,36 +117,64 @@ impl Record {
         .map_err(|e| fault(&path, &e))?;
         let mut file = File::from(fd);
         crate::config::file::trusted(&file).map_err(|_| AuditFault::Untrusted(path.clone()))?;
-        flock(&file, FlockOperation::LockExclusive).map_err(|e| fault(&path, &e))?;
-        let (mut seq, mut before, torn) = self.tail(&mut file, &path)?;
+        let tail::Tail {
+            mut seq,
+            mut before,
+            torn,
+            fresh,
+        } = tail::of(&mut file, &path).map_err(|e| fault(&path, &e))?;
         let mut text = String::new();
-        if torn {
+        let begun = file.metadata().map(|m| m.len()).unwrap_or(0) > 0;
+        let closes = torn.is_some();
+        if closes {
             // the tear stays where it is: the newline ends it, and the next line says that it was found
-            text.push('\n');
-            let recovered = Entry {
-                stage: Stage::Recovered,
-                detail: Some("the line before was cut off".into()),
-                ..blank(entry)
+            if begun {
+                text.push('\n');
+            }
+            let recovered = Line {
+                torn,
+                ..self.line(time, seq, &before, blank(entry))
             };
-            let line = self.line(time, seq, &before, recovered);
-            let json = encode(&line).map_err(|e| fault(&path, &e))?;
+            let json = encode(&recovered, self.seal.as_ref()).map_err(|e| fault(&path, &e))?;
             before = chain(&json);
             seq += 1;
             text.push_str(&json);
             text.push('\n');
         }
         let line = self.line(time, seq, &before, entry.clone());
-        text.push_str(&encode(&line).map_err(|e| fault(&path, &e))?);
+        let json = encode(&line, self.seal.as_ref()).map_err(|e| fault(&path, &e))?;
+        text.push_str(&json);
         text.push('\n');
         file.write_all(text.as_bytes())
             .map_err(|e| fault(&path, &e))?;
         fsync(&file).map_err(|e| fault(&path, &e))?;
-        if seq == 0 || torn {
+        if fresh || !begun || closes {
             File::open(&self.dir)
                 .and_then(|d| d.sync_all())
                 .map_err(|e| fault(&path, &e))?;
         }
-        Ok(line)
+        let hash = chain(&json);
+        self.outside.tell(Head {
+            tenant: line.entry.tenant.clone(),
+            tenant_id: line.entry.tenant_id.clone(),
+            host: line.host.clone(),
+            os_user: line.os_user.clone(),
+            seq: line.seq,
+            hash: hash.clone(),
+            time: line.time.clone(),
+        });
+        Ok(Written { line, hash })
+    }
+
+    /// Takes our run's lock, once.
+    fn live(&self) -> Result<(), AuditFault> {
+        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        if alive.is_none() {
+            *alive = Some(
+                Alive::begin(&self.dir, &self.writer.session).map_err(|e| fault(&self.dir, &e))?,
+            );
+        }
+        Ok(())
     }
 
     fn line(&self, time: jiff::Timestamp, seq: u64, before: &str, entry: Entry) -> Line {
@@ -96,235 +187,61 @@ impl Record {
             tty: self.writer.tty.clone(),
             ssh: self.writer.ssh.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            policy: self.writer.policy.clone(),
             before: before.to_owned(),
+            torn: None,
             entry,
         }
     }
+}
 
-    /// The next sequence number, the hash to carry, and whether the last line is torn.
-    fn tail(&self, file: &mut File, path: &Path) -> Result<(u64, String, bool), AuditFault> {
-        let fault = |why: &dyn std::fmt::Display| AuditFault::Unwritable {
-            path: path.to_owned(),
-            why: why.to_string(),
-        };
-        let len = file.seek(SeekFrom::End(0)).map_err(|e| fault(&e))?;
-        if len == 0 {
-            return Ok(match self.month_before(path) {
-                Some((seq, before)) => (seq, before, false),
-                None => (0, GENESIS.to_owned(), false),
-            });
-        }
-        // the last whole line is found by reading backwards in growing steps; lines are a few KiB
-        let mut take = 64 * 1024u64;
-        loop {
-            let from = len.saturating_sub(take);
-            file.seek(SeekFrom::Start(from)).map_err(|e| fault(&e))?;
-            let mut bytes = Vec::new();
-            file.take_ref(take)
-                .read_to_end(&mut bytes)
-                .map_err(|e| fault(&e))?;
-            let torn = bytes.last() != Some(&b'\n');
-            let whole = match bytes.iter().rposition(|&b| b == b'\n') {
-                Some(end) => &bytes[..end],
-                None if from > 0 => {
-                    take *= 4;
-                    continue;
-                }
-                None => return Ok((0, GENESIS.to_owned(), true)),
-            };
-            let start = match whole.iter().rposition(|&b| b == b'\n') {
-                Some(at) => at + 1,
-                None if from == 0 => 0,
-                None => {
-                    take *= 4;
-                    continue;
-                }
-            };
-            let last = String::from_utf8_lossy(&whole[start..]).into_owned();
-            let seq = serde_json::from_str::<Line>(&last)
-                .map(|l| l.seq + 1)
-                .unwrap_or_else(|_| count_lines(file));
-            return Ok((seq, chain(&last), torn));
-        }
-    }
-
-    /// The last line of the newest earlier file, so that months are one chain.
-    fn month_before(&self, path: &Path) -> Option<(u64, String)> {
-        let mut names: Vec<PathBuf> = std::fs::read_dir(&self.dir)
-            .ok()?
-            .filter_map(|e| e.ok().map(|e| e.path()))
-            .filter(|p| p.extension().is_some_and(|e| e == "jsonl") && p.as_path() < path)
-            .collect();
-        names.sort();
-        let text = std::fs::read(names.pop()?).ok()?;
-        let text = String::from_utf8_lossy(&text);
-        let last = text.lines().last()?;
-        let seq = serde_json::from_str::<Line>(last).ok()?.seq + 1;
-        Some((seq, chain(last)))
+fn fault(path: &Path, why: &dyn std::fmt::Display) -> AuditFault {
+    AuditFault::Unwritable {
+        path: path.to_owned(),
+        why: why.to_string(),
     }
 }
 
+/// Waits for the record's own lock; let go when the file is dropped.
+fn lock(dir: &Path) -> Result<File, AuditFault> {
+    let path = dir.join("lock");
+    let fd = open(
+        &path,
+        OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+        Mode::RUSR | Mode::WUSR,
+    )
+    .map_err(|e| fault(&path, &e))?;
+    let file = File::from(fd);
+    crate::config::file::trusted(&file).map_err(|_| AuditFault::Untrusted(path.clone()))?;
+    flock(&file, FlockOperation::LockExclusive).map_err(|e| fault(&path, &e))?;
+    Ok(file)
+}
+
 /// A line that carries nothing of the entry but whose record it is.
-fn blank(entry: &Entry) -> Entry {
+pub fn blank(entry: &Entry) -> Entry {
     Entry {
         stage: Stage::Recovered,
         run: String::new(),
+        set: None,
         tenant: entry.tenant.clone(),
         tenant_id: entry.tenant_id.clone(),
         principal: entry.principal.clone(),
         analyst: entry.analyst.clone(),
         verb: String::new(),
+        tier: 0,
         targets: Vec::new(),
         sentence: String::new(),
         reason: None,
+        args: None,
         requests: Vec::new(),
+        undoes: None,
         state: None,
-        detail: None,
-    }
-}
-
-fn encode(line: &Line) -> Result<String, serde_json::Error> {
-    serde_json::to_string(line)
-}
-
-fn count_lines(file: &mut File) -> u64 {
-    let mut bytes = Vec::new();
-    if file.seek(SeekFrom::Start(0)).is_err() || file.read_to_end(&mut bytes).is_err() {
-        return 0;
-    }
-    bytes.iter().filter(|&&b| b == b'\n').count() as u64
-}
-
-/// `Read::take` on a borrowed file.
-trait TakeRef {
-    fn take_ref(&mut self, n: u64) -> std::io::Take<&mut File>;
-}
-
-impl TakeRef for File {
-    fn take_ref(&mut self, n: u64) -> std::io::Take<&mut File> {
-        self.take(n)
+        detail: Some("the line before was cut off".into()),
+        action: None,
+        closed: false,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn writer() -> Writer {
-        Writer {
-            session: "s".into(),
-            os_user: "ana".into(),
-            host: "jump".into(),
-            tty: None,
-            ssh: None,
-        }
-    }
-
-    fn entry(run: &str) -> Entry {
-        let mut e = blank(&Entry {
-            stage: Stage::Intent,
-            run: String::new(),
-            tenant: "t".into(),
-            tenant_id: "i".into(),
-            principal: "p".into(),
-            analyst: "ana@contoso.com".into(),
-            verb: String::new(),
-            targets: Vec::new(),
-            sentence: String::new(),
-            reason: None,
-            requests: Vec::new(),
-            state: None,
-            detail: None,
-        });
-        e.stage = Stage::Intent;
-        e.run = run.into();
-        e
-    }
-
-    fn at(text: &str) -> jiff::Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn chained(dir: &Path) -> Vec<Line> {
-        let mut names: Vec<_> = std::fs::read_dir(dir)
-            .unwrap()
-            .map(|e| e.unwrap().path())
-            .collect();
-        names.sort();
-        let mut before = GENESIS.to_owned();
-        let mut lines = Vec::new();
-        for name in names {
-            for text in std::fs::read_to_string(name).unwrap().lines() {
-                if let Ok(line) = serde_json::from_str::<Line>(text) {
-                    assert_eq!(line.before, before, "line {} hangs on another", line.seq);
-                    lines.push(line);
-                }
-                before = chain(text);
-            }
-        }
-        lines
-    }
-
-    #[test]
-    fn lines_hang_on_each_other_over_months() {
-        let dir = tempfile::tempdir().unwrap();
-        let record = Record::new(dir.path().join("a"), writer());
-        for (n, t) in [
-            "2026-10-31T23:59:00Z",
-            "2026-10-31T23:59:30Z",
-            "2026-11-01T00:00:00Z",
-        ]
-        .iter()
-        .enumerate()
-        {
-            assert_eq!(
-                record.append(at(t), &entry(&n.to_string())).unwrap().seq,
-                n as u64
-            );
-        }
-        assert_eq!(chained(&dir.path().join("a")).len(), 3);
-    }
-
-    #[test]
-    fn a_torn_line_is_closed_not_cut() {
-        let dir = tempfile::tempdir().unwrap();
-        let record = Record::new(dir.path().join("a"), writer());
-        record
-            .append(at("2026-11-01T00:00:00Z"), &entry("1"))
-            .unwrap();
-        let path = dir.path().join("a/2026-11.jsonl");
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes.extend_from_slice(b"{\"seq\":1,\"ti");
-        std::fs::write(&path, &bytes).unwrap();
-        let line = record
-            .append(at("2026-11-01T00:01:00Z"), &entry("2"))
-            .unwrap();
-        assert_eq!(line.entry.run, "2");
-        let after = std::fs::read_to_string(&path).unwrap();
-        assert!(
-            after.contains("{\"seq\":1,\"ti\n"),
-            "the torn bytes are still there"
-        );
-        assert!(after.contains("\"stage\":\"recovered\""));
-    }
-
-    #[test]
-    fn a_record_that_cannot_be_written_is_a_fault() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("file"), b"").unwrap();
-        let record = Record::new(dir.path().join("file/a"), writer());
-        assert!(matches!(
-            record.append(at("2026-11-01T00:00:00Z"), &entry("1")),
-            Err(AuditFault::Unwritable { .. })
-        ));
-        // a link is not followed
-        let dir2 = dir.path().join("b");
-        std::fs::create_dir(&dir2).unwrap();
-        std::os::unix::fs::symlink("/dev/null", dir2.join("2026-11.jsonl")).unwrap();
-        assert!(
-            Record::new(dir2, writer())
-                .append(at("2026-11-01T00:00:00Z"), &entry("1"))
-                .is_err()
-        );
-    }
-}
+#[path = "file_tests.rs"]
+pub mod tests;

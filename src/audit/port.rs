@@ -26,6 +26,12 @@ fn line(entry: &Entry) -> LineEntry {
             Stage::Outcome => LineStage::Outcome,
         },
         run: entry.run.clone(),
+        set: None,
+        tier: 0,
+        args: None,
+        undoes: None,
+        action: None,
+        closed: false,
         tenant: entry.tenant.clone(),
         tenant_id: entry.tenant_id.clone(),
         principal: exact(&entry.principal),
@@ -43,6 +49,7 @@ fn line(entry: &Entry) -> LineEntry {
                     .iter()
                     .map(|(f, v)| ((*f).to_owned(), v.as_ref().map(exact)))
                     .collect(),
+                replaced: None,
             })
             .collect(),
         sentence: entry.sentence.clone(),

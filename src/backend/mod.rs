@@ -8,6 +8,7 @@
 mod aadsts;
 mod answer;
 mod backoff;
+pub mod bare;
 mod budget;
 mod call;
 mod claims;

@@ -21,7 +21,8 @@ pub type Refusal = (u8, String);
 /// The variables Azure tools use for an unnamed tenant.
 const AZURE: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
 
-fn dirs() -> Result<Dirs, Refusal> {
+/// Our folders, or exit code 1 where there is no home.
+pub fn dirs() -> Result<Dirs, Refusal> {
     Dirs::find().ok_or((
         1,
         "no home folder: set HOME or the XDG variables".to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 error, 2 usage (also an unusable configuration), 130 interrupted.
 
+pub mod audit;
 pub mod choose;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +28,8 @@ pub enum Command {
     Demo(sim::Flags),
     /// Run the simulated tenant alone, for any client; prints one JSON line with its addresses
     Sim(sim::Flags),
+    /// The record of everything sent: verify it, list it
+    Audit(audit::Audit),
     /// Check, colour, complete or format a hunting query, offline
     Kql(Kql),
 }
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
         Some(Command::Kql(kql)) => kql.run().map_err(|e| (1, e.to_string())),
+        Some(Command::Audit(audit)) => audit.run(cli.tenant.as_deref()),
         Some(Command::Demo(flags)) => open(choose::demo(flags)),
         None => open(choose::tenant(cli.tenant.as_deref())),
     };

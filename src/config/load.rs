@@ -1,6 +1,7 @@
 //! Reads `config.toml`: what is broken stops with line and column, what is unknown is warned about with the nearest
 //! known key, the rest is in force. The file is never written here.
 
+use super::audit::{self, AuditConfig};
 use super::tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
 use super::{Dirs, file};
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub struct Config {
     pub default_tenant: Option<String>,
     /// The `[settings]` table as it stands; `config::settings` gives it meaning.
     pub settings: BTreeMap<String, Value>,
+    pub audit: AuditConfig,
     /// Unknown keys and the like, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -41,7 +43,7 @@ pub enum ConfigFault {
     },
 }
 
-const TOP: &[&str] = &["tenant", "settings", "default-tenant"];
+const TOP: &[&str] = &["tenant", "settings", "default-tenant", "audit"];
 const TENANT: &[&str] = &[
     "tenant-id",
     "client-id",
@@ -102,6 +104,14 @@ impl Config {
         config.warn_unknown("", table.keys(), TOP);
         if let Some(settings) = table.get("settings").and_then(Value::as_table) {
             config.settings = settings.clone().into_iter().collect();
+        }
+        match table.get("audit") {
+            None => {}
+            Some(Value::Table(t)) => {
+                config.warn_unknown("audit", t.keys(), audit::KEYS);
+                config.audit = AuditConfig::read(t).map_err(|why| config.wrong("audit", &why))?;
+            }
+            Some(_) => return Err(config.wrong("audit", "must be a table")),
         }
         config.default_tenant = table
             .get("default-tenant")

@@ -1,5 +1,6 @@
 //! Configuration as data: tenants, settings, where files live, and which files are believed.
 
+pub mod audit;
 pub mod dirs;
 pub mod file;
 pub mod load;
@@ -7,6 +8,7 @@ pub mod settings;
 pub mod tenant;
 pub mod theme;
 
+pub use audit::{AuditConfig, WitnessConfig};
 pub use dirs::Dirs;
 pub use load::{Config, ConfigFault};
 pub use tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};

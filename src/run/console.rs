@@ -89,6 +89,7 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
             demo: sim.is_some(),
             keeper: Some(keeper),
             budget_scale,
+            audit: config.audit,
         },
         events,
     );

@@ -5,7 +5,7 @@ use super::keep::Keeper;
 use crate::app::App;
 use crate::backend::Backend;
 use crate::backend::ports::{self, Ports};
-use crate::config::{Cache, Dirs, TenantConfig};
+use crate::config::{AuditConfig, Cache, Dirs, TenantConfig};
 use crate::jobs::{Events, Jobs};
 use crate::model::Ticks;
 use crate::msg::{Effect, Event, Level, News};
@@ -35,6 +35,8 @@ pub struct Side<'a> {
     pub keeper: Option<Keeper>,
     /// Multiplies our budgets; above 1 only for simulated tenants.
     pub budget_scale: f64,
+    /// How the record is kept.
+    pub audit: AuditConfig,
 }
 
 /// The program without a surface.
@@ -55,11 +57,12 @@ impl Core {
     /// Starts the backend of a tenant. Nothing is asked before `start`.
     pub fn new(app: App, clock: Clock, side: Side<'_>, events: Events) -> Self {
         let Side {
-            tenant,
+            mut tenant,
             dirs,
             demo,
             keeper,
             budget_scale,
+            audit,
         } = side;
         let folder = if demo {
             format!("demo-{}", std::process::id())
@@ -79,10 +82,18 @@ impl Core {
             Cache::Memory => Arc::new(Cached::new(None, wall)),
             Cache::Off => Arc::new(Nothing),
         };
-        let record = crate::audit::Record::new(
-            dirs.tenant_audit(if demo { "demo" } else { &tenant.name }),
-            super::who::writer(),
-        );
+        let say = {
+            let events = events.clone();
+            Arc::new(move |text| {
+                events(Event::News(News::Notice {
+                    level: Level::Warn,
+                    text,
+                }));
+            })
+        };
+        let folder = if demo { "demo" } else { &tenant.name };
+        let (record, why) = super::record::open(dirs, &audit, folder, tenant.sim, say);
+        tenant.read_only = tenant.read_only.or(why);
         let backend = Backend::start(
             tenant,
             Ports {

@@ -8,6 +8,7 @@ pub mod console;
 pub mod core;
 pub mod given;
 pub mod keep;
+pub mod record;
 pub mod screen;
 pub mod stage;
 pub mod who;

@@ -71,6 +71,7 @@ impl Stage {
                 keeper: None,
                 // stages are set against simulators that do not throttle
                 budget_scale: 100.0,
+                audit: Default::default(),
             },
             events,
         );

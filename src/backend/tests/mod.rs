@@ -4,7 +4,7 @@ mod answers;
 mod listing;
 mod questions;
 mod rig;
-mod server;
+pub mod server;
 mod signin;
 mod tls;
 mod tokens;
