@@ -1,10 +1,11 @@
 //! The shared vocabulary of the two sides: what happens (`Event`), what is wanted (`Effect`, `Request`), what comes back
 //! (`Reply`, `News`), and the tickets that keep late answers out.
 
-use crate::confirm::{Command, Confirmed};
-use crate::model::{Call, Fault, Grants, Key, Kind, Session, Ticks};
+use crate::confirm::{Cancelled, Command, Confirmed};
+use crate::model::{Call, Fault, Grants, Key, Kind, Session, Stand, Ticks};
 use crate::resource::grouping::{self, Group};
 use crate::resource::{Answer, Column};
+use crate::verb::{Args, Deed, Verb};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,8 +138,18 @@ pub enum Request {
     },
     /// Calls of a pick list or of find.
     Pick { calls: Vec<Call> },
-    /// The one way to write.
+    /// Fresh reads of targets and of what their verb wants to know, for a prompt: `Body::Preview`.
+    Preview {
+        verb: &'static Verb,
+        args: Args,
+        keys: Vec<Key>,
+    },
+    /// The one way to write: `Body::Ran` for each step of each target, then `Body::Done`.
     Run(Confirmed<Command>),
+    /// In the slot of a `Run`: the request in flight is finished, the rest is *not sent*.
+    Stop,
+    /// What was answered and taken back, for the record.
+    Cancelled(Cancelled),
     /// Device code, browser URL pasted back, or a retry of sign-in.
     SignIn(SignInStep),
 }
@@ -170,11 +181,36 @@ pub enum Body {
     Entity(Entity),
     Part(Vec<Answer>),
     Computed(Computed),
-    Run(RunState),
+    Preview(Preview),
+    /// Where one target of a `Run` stands, by its place in the command.
+    Ran {
+        target: usize,
+        state: RunState,
+    },
     /// Done, and there is nothing to hand over.
     Done,
     /// Cancelled or superseded.
     Dropped,
+}
+
+/// What a prompt is made of, target by target in the order asked.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pub targets: Vec<Previewed>,
+    /// Targets of tier 2 and above in the last ten minutes, counted in the record over all instances.
+    pub recent: usize,
+    /// When the first of the reads began.
+    pub read_at: Ticks,
+}
+
+/// One target as it is now.
+#[derive(Clone, Debug)]
+pub struct Previewed {
+    pub key: Key,
+    /// The entity, or null where the verb's `read` found none.
+    pub entity: Result<Arc<serde_json::Value>, Fault>,
+    /// To the calls of the verb's `preview`, in their order.
+    pub answers: Vec<Answer>,
 }
 
 /// Rows for a list.
@@ -292,7 +328,10 @@ pub enum RunState {
     /// The intent is on disk and the request goes out.
     Sent,
     Accepted,
-    /// Read back and as wanted. Carries the entity for the list and detail.
+    /// The service has it and has not begun.
+    Pending,
+    InProgress,
+    /// Read back and as wanted.
     Succeeded,
     /// The service refused, or the read-back differs.
     Failed(Fault),
@@ -300,6 +339,21 @@ pub enum RunState {
     Unknown(Fault),
     /// Nothing left this machine.
     NotSent(Fault),
+}
+
+impl RunState {
+    pub fn stand(&self) -> Stand {
+        match self {
+            Self::Sent => Stand::Sent,
+            Self::Accepted => Stand::Accepted,
+            Self::Pending => Stand::Pending,
+            Self::InProgress => Stand::InProgress,
+            Self::Succeeded => Stand::Succeeded,
+            Self::Failed(_) => Stand::Failed,
+            Self::Unknown(_) => Stand::Unknown,
+            Self::Changed(_) | Self::NotSent(_) => Stand::NotSent,
+        }
+    }
 }
 
 /// What the backend tells unasked.
@@ -320,6 +374,10 @@ pub enum News {
         service: crate::model::Service,
         per_minute: u32,
     },
+    /// What is on record of actions of ours, new or in a new state: at the start the last ones, then each as it goes.
+    Deeds(Vec<Deed>),
+    /// Devices isolated and users disabled by us for longer than the set time; replaces what was told before.
+    Reminders(Vec<Deed>),
     /// The header's and toasts' plain news: the cache was set aside, an override is in force, …
     Notice {
         level: Level,

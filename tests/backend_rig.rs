@@ -56,6 +56,7 @@ pub fn tenant(info: &sim::Info) -> TenantConfig {
         read_only: None,
         cache: Cache::Memory,
         sim: true,
+        guards: Default::default(),
         ca_file: None,
     }
 }
@@ -143,6 +144,17 @@ impl Rig {
     pub fn last(&self, number: u64) -> Body {
         self.until("last reply", |e| match e {
             Event::Reply(r) if r.ticket.number == number && r.last => Some(r.body.clone()),
+            _ => None,
+        })
+    }
+
+    /// What became of the one target of a write.
+    pub fn outcome(&self, number: u64) -> watchfloor::msg::RunState {
+        self.until("outcome", |e| match e {
+            Event::Reply(r) if r.ticket.number == number => match &r.body {
+                Body::Ran { state, .. } if state.stand().is_final() => Some(state.clone()),
+                _ => None,
+            },
             _ => None,
         })
     }

@@ -362,7 +362,7 @@ fn a_taken_incident_is_written_once_recorded_twice_and_read_back() {
             .unwrap()
     };
     let n = rig.ask(Slot::Run(1), Request::Run(confirm(&entity.json)));
-    assert!(matches!(rig.last(n), Body::Run(RunState::Succeeded)));
+    assert!(matches!(rig.outcome(n), RunState::Succeeded));
     let written: Vec<_> = rig
         .sim
         .journal()
@@ -381,7 +381,7 @@ fn a_taken_incident_is_written_once_recorded_twice_and_read_back() {
     );
     // what the person saw before is stale now
     let n = rig.ask(Slot::Run(2), Request::Run(confirm(&entity.json)));
-    assert!(matches!(rig.last(n), Body::Run(RunState::Changed(_))));
+    assert!(matches!(rig.outcome(n), RunState::Changed(_)));
     // the answer of a write that was carried out gets lost: reading it back settles it, and nothing is sent twice
     rig.sim.set_scenario("reset-after").unwrap();
     let n = rig.ask(
@@ -395,7 +395,7 @@ fn a_taken_incident_is_written_once_recorded_twice_and_read_back() {
         panic!()
     };
     let n = rig.ask(Slot::Run(3), Request::Run(confirm(&entity.json)));
-    assert!(matches!(rig.last(n), Body::Run(RunState::Succeeded)));
+    assert!(matches!(rig.outcome(n), RunState::Succeeded));
     assert_eq!(
         rig.sim
             .journal()

@@ -144,6 +144,19 @@ fn verbs(kind: Kind, key: &Key, entity: &serde_json::Value) -> Vec<Call> {
                 remove: vec!["a".into()],
                 ..Args::default()
             }),
+            Form::Choice(choices) | Form::Mails(choices) => {
+                all.extend(choices.iter().map(|c| Args {
+                    choice: Some(c.word),
+                    mails: vec![("m".into(), "ana@contoso.com".into())],
+                    ..Args::default()
+                }))
+            }
+            Form::Incident => all.push(Args {
+                incident: Some("4711".into()),
+                ..Args::default()
+            }),
+            // these are of the other service
+            Form::Device | Form::Indicator => {}
             Form::Person => all.push(Args {
                 person: Some("raj@contoso.com".into()),
                 ..Args::default()

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::keymap::Bound;
-use crate::model::{Grant, Grants, Kind, Service};
+use crate::model::{Grant, Grants, Kind, Mode, Service};
 use crate::resource::Spec;
 use crate::verb::Verb;
 
@@ -45,8 +45,28 @@ impl App {
                 .collect();
             return Some(format!("for {} only", kinds.join(" and ")));
         }
-        let (service, permissions) = (verb.needs)(key.kind);
-        missing(&self.grants, service, permissions)
+        let needs = (verb.needs)(key.kind);
+        if let Some(switch) = needs.switch
+            && !session.guards.on(switch)
+        {
+            let (word, tenant) = (switch.word(), &session.tenant);
+            return Some(format!(
+                "our own switch is off: set `{word} = true` in [tenant.{tenant}] of config.toml"
+            ));
+        }
+        if needs.delegated && session.mode == Mode::AppOnly {
+            return Some("a person must sign in for this; this is an app's sign-in".into());
+        }
+        missing(&self.grants, needs.service, needs.any).map(|why| {
+            let mut why = why;
+            if !needs.role.is_empty() {
+                why.push_str(&format!("; a person needs the role {} too", needs.role));
+            }
+            if !needs.licence.is_empty() {
+                why.push_str(&format!("; licence: {}", needs.licence));
+            }
+            why
+        })
     }
 
     /// What the permission of a verb is called, for the palette and help.
@@ -56,7 +76,7 @@ impl App {
             .map(|k| k.kind)
             .filter(|k| verb.kinds.contains(k));
         let kind: Option<Kind> = kind.or(verb.kinds.first().copied());
-        kind.and_then(|k| (verb.needs)(k).1.first().copied())
+        kind.and_then(|k| (verb.needs)(k).any.first().copied())
             .unwrap_or("")
     }
 }

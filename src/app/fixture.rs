@@ -2,7 +2,7 @@
 
 use super::{App, keys};
 use crate::model::time::{DAY, HOUR, MINUTE};
-use crate::model::{Grants, Kind, Mode, Service, Session, Ticks};
+use crate::model::{Grants, Guards, Kind, Mode, Service, Session, Ticks};
 use crate::msg::{
     Body, Effect, Event, KeyPress, News, Now, Origin, Page, Progress, Reply, Slot, Ticket,
 };
@@ -31,6 +31,11 @@ pub fn session() -> Session {
         me: Some(Text::from("ana@contoso.com")),
         demo: false,
         read_only: None,
+        guards: Arc::new(Guards {
+            isolation: true,
+            quarantine: true,
+            ..Guards::default()
+        }),
     }
 }
 

@@ -218,6 +218,9 @@ pub fn begin(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
             hint: "tags parted by blanks, \"with blanks\" in quotes · Enter sets them",
         })),
         Form::Person => people::open(app, title),
+        Form::Choice(_) | Form::Device | Form::Incident | Form::Indicator | Form::Mails(_) => {
+            refuse(app, verb, "its form is not there yet")
+        }
     }
 }
 
@@ -281,7 +284,7 @@ fn act(app: &mut App, args: Args, fx: &mut Vec<Effect>) {
         Ok(prompt) => prompt,
         Err(why) => {
             keep(app, &key, text);
-            return refuse(app, verb, &why);
+            return refuse(app, verb, &why.to_string());
         }
     };
     match prompt.by_key(app.now) {
@@ -431,7 +434,10 @@ impl TextForm {
 /// Answers to `Run` and `Pick` slots.
 pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
     match (&reply.ticket.slot, reply.body) {
-        (Slot::Run(id), Body::Run(state)) => ran(app, *id, state, fx),
+        (Slot::Run(id), Body::Ran { state, .. }) => ran(app, *id, state, fx),
+        (Slot::Run(id), Body::Done) => {
+            app.verbs.running.remove(id);
+        }
         (Slot::Run(id), Body::Fault(fault)) => ran(app, *id, RunState::Unknown(fault), fx),
         (Slot::Run(id), Body::Dropped) => {
             let fault = Fault::new(crate::model::FaultKind::Cancelled, "the task ended early")
@@ -455,7 +461,7 @@ fn ran(app: &mut App, id: u64, state: RunState, fx: &mut Vec<Effect>) {
         run.text.clone(),
     );
     let (level, what) = match &state {
-        RunState::Sent | RunState::Accepted => return,
+        RunState::Sent | RunState::Accepted | RunState::Pending | RunState::InProgress => return,
         RunState::Succeeded => (Level::Good, "done".to_owned()),
         RunState::Changed(fields) => {
             let what = fields

@@ -109,19 +109,8 @@ fn the_same_key_twice_in_a_file_is_said() {
 fn a_disruptive_verb_cannot_have_one_key() {
     let isolate: &'static Verb = Box::leak(Box::new(Verb {
         name: "isolate",
-        key: None,
-        help: "",
         kinds: &[Kind::Device],
-        tier: 2,
-        form: verb::Form::None,
-        needs: |_| (crate::model::Service::Defender, &[]),
-        writes: &[],
-        merges: &[],
-        blocked: |_, _, _| None,
-        sentence: |_, _, _| String::new(),
-        plan: |_, _, _, _| Ok(Vec::new()),
-        verify: |_, _, _, _| Ok(()),
-        inverse: None,
+        ..verb::BASE
     }));
     for key in ["X", "F9", "Alt-i"] {
         assert!(

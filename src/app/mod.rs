@@ -9,6 +9,7 @@ pub mod ask;
 pub mod choosers;
 pub mod columns;
 pub mod copy;
+pub mod deeds;
 pub mod detail;
 pub mod doc;
 pub mod filter;
@@ -124,6 +125,8 @@ pub struct App {
     pub places: places::Places,
     /// Forms and what they sent.
     pub verbs: form::Verbs,
+    /// What we did, as the record has it.
+    pub deeds: deeds::Deeds,
     pub keymap: keymap::Keymap,
     /// What waits for a pause.
     pub soon: soon::Soon,
@@ -167,6 +170,7 @@ impl App {
             joins: joining::Joins::default(),
             places: places::Places::default(),
             verbs: form::Verbs::default(),
+            deeds: deeds::Deeds::default(),
             keymap: keymap::Keymap::default(),
             soon: soon::Soon::default(),
             chord: Vec::new(),

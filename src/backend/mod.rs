@@ -208,6 +208,12 @@ impl Backend {
             }
             // queued by `ask`
             Request::Run(_) => {}
+            Request::Preview { verb, args, keys } => {
+                slots.ask(handle, ticket, Question::Step, true, |_, _| async move {
+                    part::preview(&core, verb, args, keys).await
+                });
+            }
+            Request::Stop | Request::Cancelled(_) => {}
         }
     }
 }
@@ -223,28 +229,32 @@ async fn queue(core: Arc<Core>, mut waiting: mpsc::Receiver<(Ticket, Confirmed<C
     while let Some((ticket, confirmed)) = waiting.recv().await {
         let out = Out::new(core.events.clone(), ticket);
         if waiting.is_closed() {
-            out.end(Body::Run(RunState::NotSent(
-                Fault::new(
-                    FaultKind::Cancelled,
-                    "the program was left before this was sent",
-                )
-                .next("confirm it again next time"),
-            )));
+            let fault = Fault::new(
+                FaultKind::Cancelled,
+                "the program was left before this was sent",
+            )
+            .next("confirm it again next time");
+            for target in 0..confirmed.get().targets.len() {
+                let state = RunState::NotSent(fault.clone());
+                out.say(Body::Ran { target, state });
+            }
+            out.end(Body::Done);
             continue;
         }
         let task = {
             let (core, out) = (Arc::clone(&core), out.clone());
             tokio::spawn(async move { run::run(&core, confirmed, &out).await })
         };
-        let state = task.await.unwrap_or_else(|_| {
+        if task.await.is_err() {
             let fault = Fault::new(
                 FaultKind::Internal,
                 "a part of the program failed while this was under way",
             )
             .next("read the target again before doing it again");
             core.notice(Level::Error, fault.to_string());
-            RunState::Unknown(fault)
-        });
-        out.end(Body::Run(state));
+            out.end(Body::Fault(fault));
+        } else {
+            out.end(Body::Done);
+        }
     }
 }

@@ -20,6 +20,7 @@ fn tenant(graph: Option<&str>, sim: bool) -> TenantConfig {
         read_only: None,
         cache: Cache::Off,
         sim,
+        guards: Default::default(),
         ca_file: None,
     }
 }

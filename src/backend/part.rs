@@ -7,8 +7,9 @@ use super::ports::Rows;
 use super::rows::{self, Decode, Known};
 use super::supervisor::Out;
 use crate::model::{Call, Fault, FaultKind, Grant, Json, Key, Kind, Pages};
-use crate::msg::{Body, Entity, Level, Origin, Page, Progress};
+use crate::msg::{Body, Entity, Level, Origin, Page, Preview, Previewed, Progress};
 use crate::resource::{self, Answer};
+use crate::verb::{Args, Verb};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,32 @@ pub async fn part(core: &Arc<Core>, calls: Vec<Call>) -> Body {
         .collect()
         .await;
     Body::Part(answers)
+}
+
+/// Fresh reads of each target and of what the verb wants to know about it.
+pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Vec<Key>) -> Body {
+    let read_at = core.wall();
+    let mut targets = Vec::new();
+    for key in keys {
+        let entity = fetch(core, &key, How::PERSON).await.map(|f| f.json);
+        let answers = match &entity {
+            Ok(json) => match part(core, (verb.preview)(&key, Json(json), &args)).await {
+                Body::Part(answers) => answers,
+                _ => Vec::new(),
+            },
+            Err(_) => Vec::new(),
+        };
+        targets.push(Previewed {
+            key,
+            entity: entity.map(Arc::new),
+            answers,
+        });
+    }
+    Body::Preview(Preview {
+        targets,
+        recent: 0,
+        read_at,
+    })
 }
 
 async fn answer(core: &Arc<Core>, call: Call) -> Answer {

@@ -6,14 +6,13 @@ use super::part::{Fresh, blocking, fetch, keep};
 use super::ports::{Entry, EntryRequest, EntryTarget, Stage};
 use super::supervisor::Out;
 use super::write::{Again, Sent, late};
-use crate::confirm::{Command, Confirmed, Target, same, seen};
+use crate::confirm::{self, Command, Confirmed, Permit, Target, seen};
 use crate::model::{Call, Fault, FaultKind, Json};
 use crate::msg::{Body, Level, RunState};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
-use table::Text;
 
 /// Reads back so often, with a growing pause: directories answer from a copy that lags behind.
 const LOOKS: [Duration; 4] = [
@@ -23,28 +22,32 @@ const LOOKS: [Duration; 4] = [
     Duration::from_secs(4),
 ];
 
-/// Executes a confirmed command and says what became of it. Never aborted once begun.
-pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) -> RunState {
-    let until = confirmed.until();
-    let command = match confirmed.take(core.mono()) {
-        Ok(command) => command,
+/// Executes a confirmed command and says what became of each target. Never aborted once begun.
+pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) {
+    let (command, permits) = confirmed.permits();
+    for permit in permits {
+        let target = permit.index();
+        let state = one(core, &command, permit, out).await;
+        out.say(Body::Ran { target, state });
+    }
+}
+
+async fn one(core: &Arc<Core>, command: &Command, permit: Permit, out: &Out) -> RunState {
+    let (until, place) = (permit.until(), permit.index());
+    let target = match permit.spend(core.mono()) {
+        Ok(target) => target,
         Err(_) => return RunState::NotSent(late()),
     };
-    if let Err(fault) = same_sign_in(core, &command).await {
+    let target = &target;
+    if let Err(fault) = same_sign_in(core, command).await {
         return RunState::NotSent(fault);
     }
-    // tier 0 acts on one target; sets bring their own pace and permits
-    let [target] = command.targets.as_slice() else {
-        return RunState::NotSent(Fault::new(
-            FaultKind::Refused,
-            "several targets at once need a prompt of their own",
-        ));
-    };
     let Fresh { json, .. } = match fetch(core, &target.key, How::WRITE).await {
         Ok(fresh) => fresh,
         Err(fault) => return RunState::NotSent(fault),
     };
-    let changes = changed(target, Json(&json));
+    let now = confirm::state(&target.key, Json(&json), &[], command.verb);
+    let changes = confirm::changed(&target.seen, &now);
     if !changes.is_empty() {
         return RunState::Changed(changes);
     }
@@ -56,14 +59,20 @@ pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) -> 
         Ok(calls) => calls,
         Err(why) => return RunState::NotSent(Fault::new(FaultKind::Refused, why)),
     };
-    let paper = Paper::new(core, &command, target, Json(&json), &calls);
+    let paper = Paper::new(core, command, target, Json(&json), &calls);
     if let Err(fault) = paper.put(Stage::Intent, None, None).await {
         return RunState::NotSent(
             fault.next("nothing was sent; make the record writable, then confirm again"),
         );
     }
-    out.say(Body::Run(RunState::Sent));
-    let state = execute(core, &command, target, &calls, &paper, until, out).await;
+    let say = |state| {
+        out.say(Body::Ran {
+            target: place,
+            state,
+        })
+    };
+    say(RunState::Sent);
+    let state = execute(core, command, target, &calls, &paper, until, &say, out).await;
     let (word, detail) = words(&state);
     if let Err(fault) = paper.put(Stage::Outcome, Some(word), detail).await {
         core.notice(
@@ -79,8 +88,8 @@ pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) -> 
 
 /// The sign-in that is about to act must be the one that the prompt was shown under.
 async fn same_sign_in(core: &Arc<Core>, command: &Command) -> Result<(), Fault> {
-    let (service, _) = match command.targets.first() {
-        Some(target) => (command.verb.needs)(target.key.kind),
+    let service = match command.targets.first() {
+        Some(target) => (command.verb.needs)(target.key.kind).service,
         None => return Err(Fault::new(FaultKind::Refused, "there is no target")),
     };
     core.bearer(service, How::WRITE.class).await?;
@@ -98,23 +107,8 @@ async fn same_sign_in(core: &Arc<Core>, command: &Command) -> Result<(), Fault> 
     Ok(())
 }
 
-/// The frozen fields that read differently now: field, as seen, as it is.
-fn changed(target: &Target, now: Json<'_>) -> Vec<(String, String, String)> {
-    let shown = |t: &Option<Text>| {
-        t.as_ref()
-            .map_or_else(|| "none".to_owned(), |t| t.txt().shown().into_owned())
-    };
-    target
-        .seen
-        .iter()
-        .filter_map(|(field, was)| {
-            let is = seen(now, field);
-            (!same(field, was, &is)).then(|| ((*field).to_owned(), shown(was), shown(&is)))
-        })
-        .collect()
-}
-
 /// Sends the requests in order and reads back.
+#[allow(clippy::too_many_arguments)]
 async fn execute(
     core: &Arc<Core>,
     command: &Command,
@@ -122,6 +116,7 @@ async fn execute(
     calls: &[Call],
     paper: &Paper,
     until: Duration,
+    say: &(dyn Fn(RunState) + Sync),
     out: &Out,
 ) -> RunState {
     let mut doubt = None;
@@ -150,7 +145,7 @@ async fn execute(
         }
     }
     if doubt.is_none() {
-        out.say(Body::Run(RunState::Accepted));
+        say(RunState::Accepted);
     }
     match (
         read_back(core, command, target, out, LOOKS.len()).await,
@@ -222,12 +217,10 @@ async fn read_back(
 fn words(state: &RunState) -> (&'static str, Option<String>) {
     match state {
         RunState::Changed(_) => ("changed", None),
-        RunState::Sent => ("sent", None),
-        RunState::Accepted => ("accepted", None),
-        RunState::Succeeded => ("succeeded", None),
-        RunState::Failed(f) => ("failed", Some(f.to_string())),
-        RunState::Unknown(f) => ("unknown", Some(f.to_string())),
-        RunState::NotSent(f) => ("not sent", Some(f.to_string())),
+        RunState::Failed(f) | RunState::Unknown(f) | RunState::NotSent(f) => {
+            (state.stand().word(), Some(f.to_string()))
+        }
+        other => (other.stand().word(), None),
     }
 }
 
@@ -267,7 +260,11 @@ impl Paper {
                     before,
                 }],
                 sentence: command.sentence.clone(),
-                reason: command.args.text.clone(),
+                reason: command
+                    .args
+                    .reason
+                    .clone()
+                    .or_else(|| command.args.text.clone()),
                 requests: calls
                     .iter()
                     .map(|c| EntryRequest {

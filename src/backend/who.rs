@@ -44,6 +44,7 @@ impl Who {
             },
             demo: tenant.sim,
             read_only: tenant.read_only.clone(),
+            guards: tenant.guards.clone(),
         };
         Self {
             state: Mutex::new(State {

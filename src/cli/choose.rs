@@ -1,8 +1,10 @@
 //! Which tenant to open: named, configured, from the environment, or the simulated one (`security.md` 6).
 
 use crate::config::{Cache, Cloud, Config, Dirs, SecretSource, SignIn, TenantConfig, Urls};
+use crate::model::Guards;
 use secrecy::SecretString;
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 /// Everything the console starts with.
 pub struct Start {
@@ -137,6 +139,7 @@ fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<Tenant
         ),
         cache: Cache::On,
         sim: false,
+        guards: Default::default(),
         ca_file: None,
     })
 }
@@ -184,6 +187,12 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
         read_only: None,
         cache: Cache::Memory,
         sim: true,
+        // nothing real can be cut off here
+        guards: Arc::new(Guards {
+            isolation: true,
+            quarantine: true,
+            ..Guards::default()
+        }),
         ca_file: None,
     })
 }

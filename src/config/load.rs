@@ -286,6 +286,7 @@ impl Config {
             read_only: flag("read-only")?.then(|| "this tenant is configured read-only".to_owned()),
             cache,
             sim,
+            guards: Default::default(),
             ca_file: text("ca-file")?.map(Into::into),
         })
     }

@@ -1,8 +1,9 @@
 //! One tenant as configured (`[tenant.NAME]` of `config.toml`, or the environment, or the simulator's own line).
 
-use crate::model::Service;
+use crate::model::{Guards, Service};
 use secrecy::SecretString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use url::Url;
 
 /// A tenant to sign in to.
@@ -23,6 +24,8 @@ pub struct TenantConfig {
     pub cache: Cache,
     /// The other side is the simulator: plain http to loopback is allowed, secrets of real sources are not.
     pub sim: bool,
+    /// Rules about targets, and switches that are off until set.
+    pub guards: Arc<Guards>,
     /// More trusted roots (PEM).
     pub ca_file: Option<PathBuf>,
 }

@@ -1,7 +1,9 @@
 //! Who is signed in, and what that sign-in may do as far as anyone can tell beforehand.
 
 use super::call::Service;
+use super::guard::Guards;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use table::Text;
 
 /// What is known of one permission. A token is a hint: what it does not show may still be granted.
@@ -116,4 +118,6 @@ pub struct Session {
     /// The other side says it is a simulator.
     pub demo: bool,
     pub read_only: Option<String>,
+    /// What configuration and policy forbid, slow down or switch on.
+    pub guards: Arc<Guards>,
 }

@@ -3,7 +3,7 @@
 //! Both are changed by a PATCH that names only the fields to change, and commented by a POST (`api/graph.md` 6).
 //! An incident that was merged into another is no target: what one wants is the other.
 
-use super::{Args, Form, Verb};
+use super::{Args, Form, Needs, Verb};
 use crate::confirm::Target;
 use crate::model::enums::{
     AlertStatus, Classification, Determination, IncidentStatus, PAIRS, plain, statuses,
@@ -16,20 +16,12 @@ const BOTH: &[Kind] = &[Kind::Incident, Kind::Alert];
 
 /// What the rows have in common.
 const BASE: Verb = Verb {
-    name: "",
-    key: None,
-    help: "",
     kinds: BOTH,
     tier: 0,
-    form: Form::None,
     needs,
-    writes: &[],
-    merges: &[],
     blocked: |_, now, _| merged(now),
-    sentence: |_, _, _| String::new(),
-    plan: |_, _, _, _| Err("there is nothing to send".to_owned()),
-    verify: |_, _, _, _| Ok(()),
-    inverse: None,
+    idempotent: true,
+    ..super::BASE
 };
 
 pub static VERBS: &[Verb] = &[
@@ -132,6 +124,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "done",
         key: Some("d"),
+        comments: true,
         help: "resolve it with classification and determination",
         form: Form::Pair,
         writes: &["status", "classification", "determination"],
@@ -190,6 +183,7 @@ pub static VERBS: &[Verb] = &[
         key: Some("m"),
         help: "add a comment that everyone sees",
         form: Form::Comment,
+        idempotent: false,
         sentence: |targets, args, _| {
             let text = args
                 .text
@@ -218,12 +212,12 @@ pub static VERBS: &[Verb] = &[
     },
 ];
 
-fn needs(kind: Kind) -> (Service, &'static [&'static str]) {
+fn needs(kind: Kind) -> Needs {
     let permission: &[&str] = match kind {
         Kind::Incident => &["SecurityIncident.ReadWrite.All"],
         _ => &["SecurityAlert.ReadWrite.All"],
     };
-    (Service::Graph, permission)
+    Needs::any(Service::Graph, permission)
 }
 
 // ---- what stands against it
@@ -365,21 +359,28 @@ fn patch(key: &Key, now: Json<'_>, body: Value) -> Result<Vec<Call>, String> {
     if let Some(why) = merged(now) {
         return Err(why);
     }
-    let (service, permissions) = needs(key.kind);
+    let needs = needs(key.kind);
     Ok(vec![
-        Call::write(service, Method::Patch, path(key)?, body).needs(permissions),
+        Call::write(needs.service, Method::Patch, path(key)?, body).needs(needs.any),
     ])
 }
 
 fn comment(key: &Key, text: &str) -> Result<Call, String> {
-    let (service, permissions) = needs(key.kind);
+    let needs = needs(key.kind);
     let body = json!({"@odata.type": "microsoft.graph.security.alertComment", "comment": text});
-    Ok(Call::write(service, Method::Post, path(key)?.then("/comments"), body).needs(permissions))
+    Ok(Call::write(
+        needs.service,
+        Method::Post,
+        path(key)?.then("/comments"),
+        body,
+    )
+    .needs(needs.any))
 }
 
 /// The comment as it is sent: the person's words, signed where the service would name an app only.
 fn comment_text(args: &Args) -> Option<String> {
-    let text = args.text.as_ref().map(|t| t.txt().exact().trim_end())?;
+    let text = args.text.as_ref().or(args.reason.as_ref())?;
+    let text = text.txt().exact().trim_end();
     if text.trim().is_empty() {
         return None;
     }

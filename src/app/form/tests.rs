@@ -21,7 +21,10 @@ fn one(effects: Vec<Effect>) -> (Ticket, Command) {
     let mut all = runs(effects);
     assert_eq!(all.len(), 1, "exactly one command");
     let (ticket, confirmed) = all.remove(0);
-    let command = confirmed.take(at(1).mono).expect("it is fresh");
+    let (command, permits) = confirmed.permits();
+    for permit in permits {
+        permit.spend(at(1).mono).expect("it is fresh");
+    }
     (ticket, command)
 }
 
@@ -33,7 +36,7 @@ fn said(app: &App) -> String {
 }
 
 fn outcome(app: &mut App, ticket: &Ticket, state: RunState) -> Vec<Effect> {
-    answer(app, at(2), ticket.clone(), Body::Run(state))
+    answer(app, at(2), ticket.clone(), Body::Ran { target: 0, state })
 }
 
 fn changes(calls: &[crate::model::Call]) -> String {
@@ -64,7 +67,7 @@ fn t1_take_classify_and_comment_in_five_keys() {
     }
     let done: Vec<Command> = runs(effects)
         .into_iter()
-        .map(|(_, c)| c.take(at(1).mono).unwrap())
+        .map(|(_, c)| c.permits().0)
         .collect();
     let names: Vec<&str> = done.iter().map(|c| c.verb.name).collect();
     assert_eq!(names, ["take", "classify", "comment"]);
@@ -319,7 +322,7 @@ fn answer_on(app: &mut App, ticket: &Ticket, state: RunState) {
     let reply = Reply {
         ticket: ticket.clone(),
         last: false,
-        body: Body::Run(state),
+        body: Body::Ran { target: 0, state },
     };
     app.update(at(2), Event::Reply(reply));
 }

@@ -6,7 +6,7 @@ use crate::backend::ports::Ports;
 use crate::backend::{Backend, Refused};
 use crate::config::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
 use crate::model::{Fault, Grants, Kind, Session, Ticks};
-use crate::msg::{Body, Event, News, Page, Reply, Request, Slot, Ticket};
+use crate::msg::{Body, Event, News, Page, Reply, Request, RunState, Slot, Ticket};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -57,6 +57,7 @@ pub fn tenant(server: &Server) -> TenantConfig {
         read_only: None,
         cache: Cache::Memory,
         sim: true,
+        guards: Default::default(),
         ca_file: None,
     }
 }
@@ -218,6 +219,17 @@ impl Rig {
     pub fn last(&self, number: u64) -> Body {
         self.until("last reply", |e| match e {
             Event::Reply(r) if r.ticket.number == number && r.last => Some(r.body.clone()),
+            _ => None,
+        })
+    }
+
+    /// What became of the one target of a write.
+    pub fn outcome(&self, number: u64) -> RunState {
+        self.until("outcome", |e| match e {
+            Event::Reply(r) if r.ticket.number == number => match &r.body {
+                Body::Ran { state, .. } if state.stand().is_final() => Some(state.clone()),
+                _ => None,
+            },
             _ => None,
         })
     }

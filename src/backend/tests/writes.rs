@@ -6,7 +6,7 @@ use crate::backend::ports::Stage;
 use crate::confirm::{Command, Confirmed, Prompt, Target};
 use crate::model::{Call, FaultKind, Json, Key, Kind, Method, Mode, Path, Service, Session, Ticks};
 use crate::msg::{Body, Event, Now, Origin, Request, RunState, Slot};
-use crate::verb::{Args, Form, Verb};
+use crate::verb::{Args, BASE, Needs, Verb};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -46,19 +46,14 @@ fn verify(_: &Key, now: Json<'_>, _: &Args, me: Txt<'_>) -> Result<(), String> {
 
 const TAKE: Verb = Verb {
     name: "take",
-    key: None,
-    help: "",
     kinds: &[Kind::Incident],
     tier: 0,
-    form: Form::None,
-    needs: |_| (Service::Graph, &["SecurityIncident.ReadWrite.All"]),
+    needs: |_| Needs::any(Service::Graph, &["SecurityIncident.ReadWrite.All"]),
     writes: &["assignedTo"],
-    merges: &[],
-    blocked: |_, _, _| None,
     sentence: |_, _, _| "take incident 7".into(),
     plan,
     verify,
-    inverse: None,
+    ..BASE
 };
 static ONE: Verb = TAKE;
 static TWO: Verb = Verb {
@@ -103,6 +98,7 @@ fn session() -> Session {
         me: Some("ana@contoso.com".into()),
         demo: true,
         read_only: None,
+        guards: Default::default(),
     }
 }
 
@@ -110,6 +106,7 @@ fn confirmed(verb: &'static Verb, session: &Session, seen: Option<&str>) -> Conf
     let target = Target {
         key: Key::new(Kind::Incident, "7"),
         name: "incident 7".into(),
+        handle: "incident 7".into(),
         seen: vec![("assignedTo", seen.map(Text::from))],
     };
     let now = Now {
@@ -131,10 +128,7 @@ impl Service7 {
     }
 
     fn state(&self, number: u64) -> RunState {
-        match self.rig.last(number) {
-            Body::Run(state) => state,
-            other => panic!("{other:?}"),
-        }
+        self.rig.outcome(number)
     }
 
     fn writes(&self) -> Vec<Hit> {
@@ -164,7 +158,8 @@ fn a_write_is_on_record_before_it_is_sent_and_believed_after_it_is_read() {
     loop {
         let reply = s.rig.reply(n);
         match reply.body {
-            Body::Run(state) => told.push(state),
+            Body::Ran { target: 0, state } => told.push(state),
+            Body::Done => assert!(reply.last),
             Body::Page(page) => {
                 assert_eq!(page.origin, Origin::Poll);
                 assert_eq!(page.chunk.unwrap().rows(), 1);
@@ -280,7 +275,7 @@ fn a_read_only_tenant_writes_nothing() {
         Slot::Run(1),
         Request::Run(confirmed(&ONE, &session(), None)),
     );
-    assert!(matches!(rig.last(n), Body::Run(RunState::NotSent(f)) if f.what.contains("read-only")));
+    assert!(matches!(rig.outcome(n), RunState::NotSent(f) if f.what.contains("read-only")));
     assert!(rig.server.of("PATCH").is_empty());
 }
 
@@ -448,7 +443,7 @@ fn no_way_to_the_service_is_proven_not_sent() {
     );
     rig.leap();
     rig.leap();
-    assert!(matches!(rig.last(n), Body::Run(RunState::NotSent(f)) if f.kind == FaultKind::Network));
+    assert!(matches!(rig.outcome(n), RunState::NotSent(f) if f.kind == FaultKind::Network));
     assert!(rig.record.entries().is_empty());
 }
 
@@ -465,9 +460,14 @@ fn writes_wait_in_order_are_refused_aloud_when_too_many_and_told_when_the_progra
     });
     let first = s.run(&ONE);
     s.rig.until("sent", |e| match e {
-        Event::Reply(r) if r.ticket.number == first => {
-            matches!(r.body, Body::Run(RunState::Sent)).then_some(())
-        }
+        Event::Reply(r) if r.ticket.number == first => matches!(
+            r.body,
+            Body::Ran {
+                state: RunState::Sent,
+                ..
+            }
+        )
+        .then_some(()),
         _ => None,
     });
     let mut waiting = Vec::new();
