@@ -275,7 +275,35 @@ impl Binder<'_> {
             return Info::error();
         };
         let types: Vec<Ty> = args.iter().map(|a| arg_type(&a.info.r)).collect();
-        self.operator_of(token, f, args, &types, all_must_fit)
+        // in a text full of errors nearly every operator stands beside one, and the answer is known
+        let unsure = |t: Ty| matches!(t, Ty::ERROR | Ty::UNKNOWN);
+        let plain = |a: &Arg| matches!(a.info.r, R::None | R::Ty(_));
+        let known = match types[..] {
+            _ if !args.iter().all(plain) => None,
+            [a] if unsure(a) => Some((name, a, None, all_must_fit)),
+            [a, b] if unsure(a) || unsure(b) => Some((name, a, Some(b), all_must_fit)),
+            _ => None,
+        };
+        let Some(key) = known else {
+            return self.operator_of(token, f, args, &types, all_must_fit);
+        };
+        if let Some(ty) = self.wrong_operands.get(&key) {
+            return Info {
+                r: R::Ty(*ty),
+                sym: Sym::None,
+                constant: args.iter().all(|a| a.info.constant),
+                col: None,
+            };
+        }
+        let noted = self.out.diags.len();
+        let info = self.operator_of(token, f, args, &types, all_must_fit);
+        if let R::Ty(ty) = info.r
+            && self.out.diags.len() == noted
+            && self.quiet == 0
+        {
+            self.wrong_operands.insert(key, ty);
+        }
+        info
     }
 
     fn operator_of(

@@ -25,6 +25,7 @@ mod sources;
 mod statement;
 
 use crate::schema::Schema;
+use crate::syntax::diag::MOST_NOTED;
 use crate::syntax::{Code, Diag, Id, Phase, Severity, Tree};
 use crate::types::{Ty, Types};
 use env::{BaseNames, Column, Local, Name, Names, R, Table, TableRef};
@@ -194,6 +195,8 @@ struct Binder<'a> {
     nested: u32,
     expanding: Vec<u32>,
     empty: TableRef,
+    /// What operators give for operands of which one is wrong already.
+    wrong_operands: HashMap<(&'static str, Ty, Option<Ty>, bool), Ty>,
 }
 
 /// Binds a parsed text.
@@ -239,6 +242,7 @@ pub fn bind(tree: &Tree, world: &World) -> Bound {
         nested: 0,
         expanding: Vec::new(),
         empty,
+        wrong_operands: HashMap::new(),
     };
     b.user_functions();
     b.query();
@@ -347,7 +351,7 @@ impl<'a> Binder<'a> {
     }
 
     fn diag_at(&mut self, code: Code, span: (u32, u32), args: &[&str]) {
-        if self.quiet > 0 || self.tree_no != 0 || self.out.diags.len() >= 10_000 {
+        if self.quiet > 0 || self.tree_no != 0 || self.out.diags.len() >= MOST_NOTED {
             return;
         }
         let mut d = Diag::new(code, span.0 as usize, span.1 as usize);

@@ -478,7 +478,7 @@ impl Binder<'_> {
 
     // ---- did you mean
     fn nearest(&self, text: &str, tables_only: bool) -> Option<String> {
-        if self.quiet > 0 {
+        if self.quiet > 0 || self.out.diags.len() > MOST_SUGGESTED {
             return None;
         }
         let mut best = Best::new(text);
@@ -503,7 +503,7 @@ impl Binder<'_> {
         best.take()
     }
     fn nearest_function(&self, text: &str) -> Option<String> {
-        if self.quiet > 0 {
+        if self.quiet > 0 || self.out.diags.len() > MOST_SUGGESTED {
             return None;
         }
         let mut best = Best::new(text);
@@ -528,6 +528,9 @@ impl Binder<'_> {
         best.take()
     }
 }
+
+/// Looking for the nearest name goes through a whole schema: enough for anyone to read.
+const MOST_SUGGESTED: usize = 500;
 
 struct Best<'a> {
     text: &'a str,

@@ -5,6 +5,9 @@
 
 use serde::Serialize;
 
+/// Errors noted in one text; past thousands of them there is nothing more to learn.
+pub(crate) const MOST_NOTED: usize = 10_000;
+
 /// The number of a `KS…` code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(pub u16);

@@ -365,8 +365,8 @@ const SLOTS: usize = 1024;
 
 struct Words {
     slots: [u16; SLOTS],
-    /// Words with a character that no identifier has, longest first.
-    compound: Vec<(&'static str, T)>,
+    /// Words with a character that no identifier has, by their first byte, longest first.
+    compound: [Vec<(&'static str, T)>; 128],
 }
 
 fn hash(word: &[u8]) -> usize {
@@ -381,7 +381,7 @@ fn words() -> &'static Words {
     static CELL: OnceLock<Words> = OnceLock::new();
     CELL.get_or_init(|| {
         let mut slots = [0u16; SLOTS];
-        let mut compound = Vec::new();
+        let mut compound = [const { Vec::new() }; 128];
         for (i, (text, kind)) in WORDS.iter().enumerate() {
             if text.bytes().all(is_name_byte) {
                 let mut at = hash(text.as_bytes());
@@ -390,10 +390,12 @@ fn words() -> &'static Words {
                 }
                 slots[at] = i as u16 + 1;
             } else {
-                compound.push((*text, *kind));
+                compound[usize::from(text.as_bytes()[0] & 127)].push((*text, *kind));
             }
         }
-        compound.sort_by_key(|(t, _)| std::cmp::Reverse(t.len()));
+        for words in &mut compound {
+            words.sort_by_key(|(t, _): &(&str, T)| std::cmp::Reverse(t.len()));
+        }
         Words { slots, compound }
     })
 }
@@ -421,6 +423,7 @@ pub fn word(text: &[u8]) -> Option<T> {
 pub(crate) fn compound(rest: &[u8]) -> Option<(usize, T)> {
     words()
         .compound
+        .get(usize::from(*rest.first()?))?
         .iter()
         .find(|(t, _)| rest.starts_with(t.as_bytes()))
         .map(|(t, k)| (t.len(), *k))

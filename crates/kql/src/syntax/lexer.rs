@@ -4,7 +4,7 @@
 //! Trivia (blanks and comments) is not stored: it is the gap between one token's end and
 //! the next one's start.
 
-use super::diag::{Code, Diag};
+use super::diag::{Code, Diag, MOST_NOTED};
 use super::kind::{self, T};
 
 /// A token's kind and the bytes of its own text.
@@ -251,8 +251,12 @@ impl Lexer<'_> {
     fn bad(&mut self) -> T {
         let len = self.char_at(self.at).map_or(1, char::len_utf8);
         let (start, end) = (self.at, self.at + len);
-        self.diags
-            .push(Diag::new(Code::UNEXPECTED_CHARACTER, start, end).arg(&self.text[start..end]));
+        // a megabyte of junk would be as many findings
+        if self.diags.len() < MOST_NOTED {
+            let found = &self.text[start..end];
+            self.diags
+                .push(Diag::new(Code::UNEXPECTED_CHARACTER, start, end).arg(found));
+        }
         self.take(len, T::Bad)
     }
 

@@ -65,6 +65,14 @@ fn a_megabyte_is_answered() {
         "😀",
         "\0",
         "//\n",
+        "-",
+        "- ",
+        "+",
+        "!",
+        "@",
+        ".b",
+        "a b ",
+        "1 ",
     ] {
         let text = piece.repeat(1_000_000 / piece.len());
         assert!(all(&text) < ENOUGH, "{piece:?}");

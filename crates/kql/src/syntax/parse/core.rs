@@ -1,7 +1,7 @@
 //! The parser's tools: looking ahead, taking tokens, opening and closing nodes, lists.
 
 use super::params::{Allowed, Param};
-use crate::syntax::diag::{Code, Diag};
+use crate::syntax::diag::{Code, Diag, MOST_NOTED};
 use crate::syntax::kind::{CAN_BE_DECLARED, CAN_BE_PATH, T};
 use crate::syntax::lexer::{Token, is_line_break};
 use crate::syntax::tree::N;
@@ -191,7 +191,7 @@ impl<'a> P<'a> {
     // ---- noting
     /// Notes an error; past thousands of them there is nothing more to learn.
     pub fn note(&mut self, d: Diag) {
-        if self.diags.len() < 10_000 {
+        if self.diags.len() < MOST_NOTED {
             self.diags.push(d);
         }
     }
@@ -215,8 +215,10 @@ impl<'a> P<'a> {
         Diag::new(code, end, end)
     }
     pub fn note_here(&mut self, code: Code, what: &str) {
-        let end = self.prev_end();
-        self.note(Diag::new(code, end, end).arg(what));
+        if self.diags.len() < MOST_NOTED {
+            let end = self.prev_end();
+            self.note(Diag::new(code, end, end).arg(what));
+        }
     }
     /// An empty node in place of what should be there.
     pub fn missing(&mut self, what: &str) -> Done {
