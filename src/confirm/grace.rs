@@ -1,4 +1,4 @@
-//! The seconds between the right answer and the sending, in which any key takes it back.
+//! The seconds between the right answer and the sending, in which it can be taken back.
 
 use super::{Command, Confirmed, LIFE};
 use crate::model::Key;

@@ -47,8 +47,8 @@ pub struct Command {
     pub me: Text,
     /// When the targets were read for the prompt.
     pub read_at: Option<Ticks>,
-    /// The run on record that this takes back.
-    pub undoes: Option<String>,
+    /// The runs on record that this takes back.
+    pub undoes: Vec<String>,
 }
 
 /// A frozen target.

@@ -36,7 +36,8 @@ pub struct Draft {
     pub tail: Option<Challenge>,
     /// When the oldest reading it is based on was made; none = on listings.
     pub read_at: Option<Ticks>,
-    pub undoes: Option<String>,
+    /// The runs on record that it takes back: an undo is always asked for.
+    pub undoes: Vec<String>,
 }
 
 /// Why there is no prompt.
@@ -137,7 +138,7 @@ fn command(
         principal: session.principal.clone(),
         me,
         read_at: None,
-        undoes: None,
+        undoes: Vec::new(),
     })
 }
 
@@ -208,6 +209,9 @@ impl Prompt {
         };
         if count > 1 && command.tier == 0 {
             raise(1, "several targets".into());
+        }
+        if !undoes.is_empty() && command.tier == 0 {
+            raise(1, "it takes something back".into());
         }
         for (_, c) in &consequences {
             if let Some(to) = c.raises.filter(|to| *to > command.tier) {

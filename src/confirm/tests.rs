@@ -50,7 +50,7 @@ fn draft(n: usize) -> Draft {
         recent: 0,
         tail: None,
         read_at: Some(Ticks(0)),
-        undoes: None,
+        undoes: Vec::new(),
     }
 }
 

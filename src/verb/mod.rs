@@ -303,8 +303,10 @@ pub enum Proof {
 /// What was done to one target, as the record has it: for undo, reminders and the list of actions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deed {
-    /// The id of the intent on record.
+    /// The id of the intent on record, one for each target.
     pub run: String,
+    /// One id for all targets of a command: they are undone together.
+    pub set: String,
     pub at: Ticks,
     /// Name of the verb; may be one this version does not have.
     pub verb: String,
@@ -388,8 +390,8 @@ pub struct Args {
     pub indicator: Option<Indicator>,
     /// Network message id and recipient of each message.
     pub mails: Vec<(Text, Text)>,
-    /// What an undo puts back, as `Verb::before` told it.
-    pub restore: Option<Value>,
+    /// What an undo puts back on each target, as `Verb::before` told it.
+    pub restore: Vec<(Key, Value)>,
     /// Who signs a comment: set by the prompt where the sign-in is an app's, whose name says nothing about the person.
     pub signature: Option<Text>,
 }
@@ -416,6 +418,13 @@ pub fn replaced(verb: &'static Verb, _: &Key, now: Json<'_>, _: &[Answer]) -> Va
         .map(|f| ((*f).to_owned(), now.at(f).0.clone()))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+impl Args {
+    /// What an undo puts back on this target.
+    pub fn restored(&self, key: &Key) -> Option<&Value> {
+        self.restore.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
 }
 
 impl Verb {
