@@ -190,7 +190,7 @@ impl Tenant {
 
     /// May the account sign in?
     pub fn user_enabled(&self, user: usize) -> bool {
-        self.world().user_row(user).enabled
+        crate::response::accounts::enabled(self, user)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::page::{self, Paging};
+use super::user_writes;
 use crate::odata::check::{EQ, Kind, ORDER, Ops, Over, Rules, STARTS, check, field};
 use crate::odata::eval::{Case, Cell, Lazy};
 use crate::wire::answer::Answer;
@@ -185,10 +186,17 @@ pub(super) fn audits(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         .filter
         .as_ref()
         .and_then(|f| f.demands_item("targetResources", "id"));
-    let mut positions: Vec<usize> = match target.map(|id| world.user_by_id(id)) {
+    // what clients did comes first, then the world's: all of it is older
+    let notes = user_writes::notes(cx);
+    let count = notes.len();
+    let older: Vec<usize> = match target.map(|id| world.user_by_id(id)) {
         Some(Some(user)) => world.user_audits(user),
         _ => (0..world.audit_count()).collect(),
     };
+    let mut positions: Vec<usize> = (0..count)
+        .chain(older.into_iter().map(|i| i + count))
+        .collect();
+    let notes = &notes;
     // the only order there is besides the usual one is its reverse
     if cx
         .options
@@ -198,16 +206,21 @@ pub(super) fn audits(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
     {
         positions.reverse();
     }
-    let row = |i: usize| {
-        let row = world.audit_row(i);
+    let line = move |p: usize| match p.checked_sub(count) {
+        None => notes[p].clone(),
+        Some(i) => world.audit_json(i),
+    };
+    let row = |p: usize| {
+        let row = p.checked_sub(count).map(|i| world.audit_row(i));
         let quick = move |name: &str| {
+            let row = row?;
             Some(match name {
                 "activityDateTime" => Cell::Time(row.at.timestamp()),
                 "activityDisplayName" => Cell::from(row.activity),
                 _ => return None,
             })
         };
-        Lazy::new(quick, move || world.audit_json(i))
+        Lazy::new(quick, move || line(p))
     };
     let context = "auditLogs/directoryAudits";
     page::sorted(
@@ -218,7 +231,7 @@ pub(super) fn audits(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         &[],
         positions.into_iter(),
         row,
-        |i| world.audit_json(i),
+        line,
     )
 }
 
@@ -226,6 +239,13 @@ pub(super) fn audits(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
 pub(super) fn audit(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     one(cx, &AUDITS)?;
     let id = &path[2];
+    let ours = user_writes::notes(cx);
+    if let Some(line) = ours
+        .into_iter()
+        .find(|l| l.get("id").and_then(serde_json::Value::as_str) == Some(id))
+    {
+        return Ok(page::entity(cx, "auditLogs/directoryAudits/$entity", line));
+    }
     let i = cx
         .world
         .audit_by_id(id)

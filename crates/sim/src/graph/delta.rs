@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::cx::Cx;
 use super::fault::{Family, Fault};
-use super::users::{RULES, USUAL};
+use super::users::{RULES, USUAL, present};
 use crate::odata::check::{Rules, check};
 use crate::odata::filter::{Expr, Literal, Op};
+use crate::response::accounts;
 use crate::wire::answer::Answer;
 use crate::world::Obj;
 
@@ -26,7 +27,12 @@ pub(super) fn users(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         .skiptoken
         .as_deref()
         .or(cx.options.deltatoken.as_deref());
-    let (start, select, filter) = match token {
+    let Place {
+        start,
+        select,
+        filter,
+        since,
+    } = match token {
         None => {
             let rules = Rules {
                 count: false,
@@ -42,10 +48,20 @@ pub(super) fn users(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
                     Fault::unsupported("Only 'id eq' joined by 'or' can filter a delta query.")
                 })?,
             };
-            (0, cx.options.select.clone(), ids)
+            Place {
+                start: 0,
+                select: cx.options.select.clone(),
+                filter: ids,
+                since: None,
+            }
         }
         Some(token) => open(cx, token)?,
     };
+    if token == cx.options.deltatoken.as_deref()
+        && let Some(since) = since
+    {
+        return Ok(changed(cx, since, &select, &filter));
+    }
     let all = cx.world.users_by_upn();
     let chosen: Vec<usize> = if filter.is_empty() {
         all.iter()
@@ -77,10 +93,11 @@ pub(super) fn users(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         "{}{}?{value}={}",
         cx.base(),
         cx.ask.path,
-        close(cx, position, &select, &filter)
+        // the round continues from where it began: what changed meanwhile is told after it
+        close(cx, position, &select, &filter, since)
     );
     let rows = chosen.into_iter().map(|i| {
-        let mut obj: Obj = cx.world.user_json(i);
+        let mut obj: Obj = present(cx, i);
         obj.retain(|key, _| {
             if select.is_empty() {
                 USUAL.contains(&key.as_str())
@@ -114,12 +131,82 @@ fn ids(filter: &Expr) -> Option<Vec<String>> {
     }
 }
 
-/// Options are frozen into the token.
-fn close(cx: &Cx<'_>, position: usize, select: &[String], filter: &[String]) -> String {
-    B64.encode(json!([position, select, filter, cx.tenant.clock.now().as_second()]).to_string())
+/// What a token holds. `since` is the place in the log of writes, and the instant, from which the next round tells changes.
+struct Place {
+    start: usize,
+    select: Vec<String>,
+    filter: Vec<String>,
+    since: Option<(usize, i64)>,
 }
 
-fn open(cx: &Cx<'_>, token: &str) -> Result<(usize, Vec<String>, Vec<String>), Fault> {
+/// Properties that writes can change.
+const CHANGING: &[&str] = &[
+    "id",
+    "accountEnabled",
+    "passwordProfile",
+    "lastPasswordChangeDateTime",
+    "signInSessionsValidFromDateTime",
+];
+
+/// A later round: users that were written on, with what can have changed.
+fn changed(cx: &Cx<'_>, since: (usize, i64), select: &[String], filter: &[String]) -> Answer {
+    let (place, users) = accounts::changes(cx.tenant, Some(since));
+    let rows: Vec<serde_json::Value> = users
+        .into_iter()
+        .map(|user| present(cx, user))
+        .filter(|obj| {
+            let id = obj.get("id").and_then(serde_json::Value::as_str);
+            filter.is_empty() || filter.iter().any(|f| Some(f.as_str()) == id)
+        })
+        .map(|mut obj| {
+            obj.retain(|key, _| {
+                CHANGING.contains(&key.as_str()) && (key == "id" || select.iter().any(|s| s == key))
+            });
+            serde_json::Value::Object(obj)
+        })
+        .collect();
+    let since = Some((place, cx.tenant.clock.millis()));
+    let link = format!(
+        "{}{}?$deltatoken={}",
+        cx.base(),
+        cx.ask.path,
+        close(cx, 0, select, filter, since)
+    );
+    Answer::json(
+        200,
+        &json!({"@odata.context": cx.context("users"), "@odata.deltaLink": link, "value": rows}),
+    )
+}
+
+/// Options are frozen into the token.
+fn close(
+    cx: &Cx<'_>,
+    position: usize,
+    select: &[String],
+    filter: &[String],
+    since: Option<(usize, i64)>,
+) -> String {
+    let since = since.unwrap_or_else(|| {
+        (
+            accounts::changes(cx.tenant, None).0,
+            cx.tenant.clock.millis(),
+        )
+    });
+    B64.encode(
+        json!([
+            position,
+            select,
+            filter,
+            cx.tenant.clock.now().as_second(),
+            since
+        ])
+        .to_string(),
+    )
+}
+
+type Sealed = (usize, Vec<String>, Vec<String>, i64, (usize, i64));
+
+fn open(cx: &Cx<'_>, token: &str) -> Result<Place, Fault> {
     let bad = || {
         Fault::new(
             400,
@@ -128,7 +215,7 @@ fn open(cx: &Cx<'_>, token: &str) -> Result<(usize, Vec<String>, Vec<String>), F
         )
     };
     let plain = B64.decode(token).map_err(|_| bad())?;
-    let (position, select, filter, made): (usize, Vec<String>, Vec<String>, i64) =
+    let (start, select, filter, made, since): Sealed =
         serde_json::from_slice(&plain).map_err(|_| bad())?;
     if cx.tenant.clock.now().as_second() - made > LIFE {
         let restart = format!("{}/users/delta", cx.base());
@@ -139,5 +226,10 @@ fn open(cx: &Cx<'_>, token: &str) -> Result<(usize, Vec<String>, Vec<String>), F
         )
         .with("location", restart));
     }
-    Ok((position, select, filter))
+    Ok(Place {
+        start,
+        select,
+        filter,
+        since: Some(since),
+    })
 }

@@ -9,6 +9,7 @@ mod cx;
 mod delta;
 mod directory;
 mod fault;
+mod identities;
 mod incidents;
 mod page;
 mod principals;
@@ -16,6 +17,7 @@ mod risk;
 mod route;
 mod triage;
 mod user_parts;
+mod user_writes;
 mod users;
 
 use serde_json::json;

@@ -4,7 +4,10 @@ use axum::http::Method;
 
 use super::cx::Cx;
 use super::fault::{Family, Fault};
-use super::{alerts, audit, delta, directory, incidents, principals, risk, user_parts, users};
+use super::{
+    alerts, audit, delta, directory, identities, incidents, principals, risk, user_parts,
+    user_writes, users,
+};
 use crate::login::verify::Need;
 use crate::roles::Duty;
 use crate::wire::answer::Answer;
@@ -62,6 +65,10 @@ const GRANTS: Need = &[&["DelegatedPermissionGrant.Read.All"]];
 const DIRECTORY: Need = &[&["Directory.Read.All"]];
 const METHODS: Need = &[&["UserAuthenticationMethod.Read.All"]];
 const RISKY: Need = &[&["IdentityRiskyUser.Read.All"]];
+const RISKY_WRITE: Need = &[&["IdentityRiskyUser.ReadWrite.All"]];
+const REVOKE: Need = &[&["User.RevokeSessions.All"]];
+const IDENTITIES: Need = &[&["SecurityIdentitiesAccount.Read.All"]];
+const IDENTITIES_WRITE: Need = &[&["SecurityIdentitiesActions.ReadWrite.All"]];
 const DETECTIONS: Need = &[&["IdentityRiskEvent.Read.All"]];
 const LOGS: Need = &[&["AuditLog.Read.All"]];
 
@@ -158,6 +165,14 @@ fn security(verb: &str, rest: &[&str]) -> Found {
         ["incidents", _] => get(verb, || read(INCIDENTS, incidents::get)),
         ["incidents", _, "alerts"] => get(verb, || read(BOTH, incidents::alerts)),
         ["incidents", _, "comments"] => post(verb, || write(INCIDENTS_WRITE, incidents::comment)),
+        ["identities", "identityaccounts"] => get(verb, || read(IDENTITIES, identities::list)),
+        ["identities", "identityaccounts", _] => get(verb, || read(IDENTITIES, identities::get)),
+        [
+            "identities",
+            "identityaccounts",
+            _,
+            "invokeaction" | "microsoft.graph.security.invokeaction",
+        ] => post(verb, || write(IDENTITIES_WRITE, identities::invoke)),
         ["alerts_v2"] => get(verb, || read(ALERTS, alerts::list)),
         ["alerts_v2", _] if verb == "PATCH" => Some(Ok(write(ALERTS_WRITE, alerts::patch))),
         ["alerts_v2", _] => get(verb, || read(ALERTS, alerts::get)),
@@ -180,10 +195,13 @@ fn user(verb: &str, rest: &[&str]) -> Found {
             user: BASIC,
             ..directory(USERS, 2, delta::users)
         }),
+        // which permission it takes depends on what the body sets
+        [_] if verb == "PATCH" => Some(Ok(directory(&[], 1, user_writes::patch))),
         [_] => get(verb, || Endpoint {
             user: SELF,
             ..directory(USERS, 1, users::get)
         }),
+        [_, "revokesigninsessions"] => post(verb, || directory(REVOKE, 1, user_writes::revoke)),
         [_, "manager"] => get(verb, || directory(USERS, 1, user_parts::manager)),
         [_, "directreports"] => get(verb, || directory(USERS, 1, user_parts::reports)),
         [_, "memberof" | "transitivememberof"] | [_, "memberof" | "transitivememberof", _] => {
@@ -215,8 +233,14 @@ fn user(verb: &str, rest: &[&str]) -> Found {
 
 fn protection(verb: &str, rest: &[&str]) -> Found {
     let risk = |need, run| endpoint(Family::Risk, need, Duty::ReadSecurity, run);
+    let judge = |need, run| endpoint(Family::Risk, need, Duty::WriteSecurity, run);
     match rest {
         ["riskyusers"] => get(verb, || risk(RISKY, risk::users)),
+        ["riskyusers", "confirmcompromised"] => {
+            post(verb, || judge(RISKY_WRITE, risk::confirm_compromised))
+        }
+        ["riskyusers", "confirmsafe"] => post(verb, || judge(RISKY_WRITE, risk::confirm_safe)),
+        ["riskyusers", "dismiss"] => post(verb, || judge(RISKY_WRITE, risk::dismiss)),
         ["riskyusers", _] => get(verb, || risk(RISKY, risk::user)),
         ["riskyusers", _, "history"] => get(verb, || risk(RISKY, risk::history)),
         ["riskdetections"] => get(verb, || risk(DETECTIONS, risk::detections)),

@@ -13,6 +13,7 @@ use crate::odata::check::{
 };
 use crate::odata::eval::{Case, Cell, Lazy, Row};
 use crate::odata::search::Search;
+use crate::response::accounts;
 use crate::wire::answer::Answer;
 use crate::world::{Obj, World};
 
@@ -241,10 +242,12 @@ pub(super) fn find(cx: &Cx<'_>, key: &str) -> Result<usize, Fault> {
     found.ok_or_else(|| Fault::no_object(key))
 }
 
-fn view(world: &World, i: usize) -> impl Row {
-    let row = world.user_row(i);
+fn view<'a>(cx: &'a Cx<'_>, i: usize) -> impl Row + 'a {
+    let row = cx.world.user_row(i);
+    let touched = accounts::touched(cx.tenant, i);
     let quick = move |name: &str| {
         Some(match name {
+            "accountEnabled" if touched => Cell::Bool(accounts::enabled(cx.tenant, i)),
             "id" => Cell::Text(Cow::Owned(row.id.to_string())),
             "userPrincipalName" => Cell::from(row.upn),
             "displayName" => Cell::from(row.display),
@@ -265,16 +268,24 @@ fn view(world: &World, i: usize) -> impl Row {
             _ => return None,
         })
     };
-    Lazy::new(quick, move || whole(world, i))
+    Lazy::new(quick, move || whole(cx, i))
 }
 
 /// A user with the sign-in activity, which is kept apart.
-fn whole(world: &World, i: usize) -> Obj {
-    let mut obj = world.user_json(i);
-    let activity = world
+fn whole(cx: &Cx<'_>, i: usize) -> Obj {
+    let mut obj = present(cx, i);
+    let activity = cx
+        .world
         .user_sign_in_activity(i)
         .map_or(Value::Null, Value::Object);
     obj.insert("signInActivity".into(), activity);
+    obj
+}
+
+/// A user as clients left it.
+pub(super) fn present(cx: &Cx<'_>, i: usize) -> Obj {
+    let mut obj = cx.world.user_json(i);
+    accounts::overlay(cx.tenant, i, &mut obj);
     obj
 }
 
@@ -285,11 +296,7 @@ fn render(cx: &Cx<'_>, i: usize) -> Obj {
         .select
         .iter()
         .any(|s| s.starts_with("signInActivity"));
-    let mut obj = if asked {
-        whole(cx.world, i)
-    } else {
-        cx.world.user_json(i)
-    };
+    let mut obj = if asked { whole(cx, i) } else { present(cx, i) };
     if cx.options.select.is_empty() {
         obj.retain(|key, _| USUAL.contains(&key.as_str()));
     }
@@ -428,7 +435,7 @@ pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         Paging::Token,
         &[],
         positions,
-        |i| view(cx.world, i),
+        |i| view(cx, i),
         |i| render(cx, i),
     )
 }
@@ -450,7 +457,7 @@ pub(super) fn count(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
     let search = searched(cx)?;
     let passes = |i: &usize| {
         let filter = cx.options.filter.as_ref();
-        filter.is_none_or(|f| crate::odata::eval::passes(f, &view(cx.world, *i), Case::Folded))
+        filter.is_none_or(|f| crate::odata::eval::passes(f, &view(cx, *i), Case::Folded))
             && search.as_ref().is_none_or(|s| matches(cx.world, s, *i))
     };
     let found = (0..cx.world.user_count()).filter(passes).count();

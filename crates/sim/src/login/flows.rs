@@ -18,6 +18,14 @@ pub(super) struct Refresh {
     last: Timestamp,
     /// The token it was exchanged for: once that one is used, this one is dead.
     successor: Option<String>,
+    /// The sessions of its user were ended.
+    pub(super) ended: bool,
+}
+
+impl Refresh {
+    pub(super) fn user(&self) -> usize {
+        self.user
+    }
 }
 
 /// Idle refresh tokens die after this.
@@ -98,6 +106,9 @@ fn refresh(tenant: &Tenant, form: &Form) -> Result<Answer, Refusal> {
         if seconds(now) - seconds(found.last) > IDLE_DAYS * 86_400 {
             all.remove(token);
             return Err(refused(700082, &[&found.last.to_string()]));
+        }
+        if found.ended {
+            return Err(refused(50173, &[&found.last.to_string()]));
         }
         // the first use of a successor proves that it arrived; until then the old one still serves (assumed)
         let dead: Vec<String> = all
@@ -186,6 +197,7 @@ pub(super) fn user_tokens(
             user,
             last: tenant.clock.now(),
             successor: None,
+            ended: false,
         };
         locked(&tenant.login.refresh).insert(fresh.clone(), entry);
         body.insert("refresh_token".into(), json!(fresh));
@@ -269,7 +281,15 @@ fn access(
             if !held.is_empty() {
                 put("roles", json!(held));
             }
-            put("wids", json!(["0997a1d0-0d1d-4acb-b408-d5ca73121e90"]));
+            let own = tenant.settings().app_roles;
+            let roles = own
+                .iter()
+                .filter_map(|r| crate::world::directory::role_template_id(r));
+            let wids: Vec<&str> = ["0997a1d0-0d1d-4acb-b408-d5ca73121e90"]
+                .into_iter()
+                .chain(roles)
+                .collect();
+            put("wids", json!(wids));
         }
         Subject::User(user) => {
             let row = tenant.world().user_row(user);
@@ -281,6 +301,11 @@ fn access(
             );
             put("name", json!(row.display));
             put("upn", json!(row.upn));
+            // ours: which of the user's sessions this is, counted by how often they were ended
+            put(
+                "wf_generation",
+                json!(crate::response::accounts::generation(tenant, user)),
+            );
             put("unique_name", json!(row.upn));
             put(
                 "scp",

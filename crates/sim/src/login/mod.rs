@@ -58,6 +58,13 @@ impl Login {
         device::settle(self, user_code, device::State::Approved(user))
     }
 
+    /// Ends the sessions of a user: refresh tokens that are out serve no more.
+    pub fn end_sessions(&self, user: usize) {
+        for token in locked(&self.refresh).values_mut() {
+            token.ended |= token.user() == user;
+        }
+    }
+
     /// Refuses another device's code.
     pub fn decline(&self, user_code: &str) -> bool {
         device::settle(self, user_code, device::State::Declined)

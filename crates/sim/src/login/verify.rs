@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::scope::audience;
 use crate::permissions::{Api, DEFENDER, GRAPH, covers, delegated};
+use crate::response::accounts;
 use crate::tenant::{Tenant, locked};
 use crate::wire::ask::Ask;
 
@@ -77,7 +78,16 @@ impl Caller {
                 Denied::Policy
             });
         }
-        Ok(Self::read(tenant, api, &claims))
+        let caller = Self::read(tenant, api, &claims);
+        // a client that understands challenges is cut off at once when sessions end; others keep the token for its life
+        if api == Api::Graph
+            && claims["xms_cc"].is_array()
+            && let Some(user) = caller.user
+            && claims["wf_generation"].as_u64() < Some(accounts::generation(tenant, user))
+        {
+            return Err(Denied::Challenge(challenge(now)));
+        }
+        Ok(caller)
     }
 
     fn read(tenant: &Tenant, api: Api, claims: &Value) -> Self {

@@ -3,6 +3,7 @@
 //! Nothing here ticks. Everything that takes time is kept as what was asked and when it will begin and end; what it looks like now is
 //! worked out when somebody reads. `mde` and `graph` write here and read here; hunting tables read `machines::Book::standing`.
 
+pub(crate) mod accounts;
 pub(crate) mod course;
 pub(crate) mod gates;
 pub(crate) mod machines;
@@ -13,4 +14,5 @@ use std::sync::Mutex;
 #[derive(Debug, Default)]
 pub(crate) struct Responses {
     pub machines: Mutex<machines::Book>,
+    pub accounts: Mutex<accounts::Accounts>,
 }

@@ -42,6 +42,8 @@ pub enum Topic {
     Address,
     Workflow,
     Misc,
+    Identity,
+    Premises,
 }
 
 /// The finalizer of splitmix64: a bijection that spreads every bit.

@@ -1,6 +1,6 @@
 //! What the directory says about one user, and the organization.
 
-use super::dice::Topic;
+use super::dice::{Guid, Topic};
 use super::directory::cloud_sid;
 use super::people::Class;
 use super::stamp::{DAY, HOUR, MINUTE};
@@ -134,6 +134,26 @@ impl World {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// Ids of a user's identity in Defender for Identity, and of the account in Active Directory.
+    pub fn identity_ids(&self, i: usize) -> (Guid, Guid) {
+        let i = i as u32;
+        (
+            self.seed.guid(Topic::Identity, i),
+            self.seed.guid(Topic::Premises, i),
+        )
+    }
+
+    /// The user behind an identity's id.
+    pub fn user_by_identity(&self, id: &str) -> Option<usize> {
+        let i = self.seed.guid_index(Topic::Identity, id.parse().ok()?)? as usize;
+        (i < self.user_count()).then_some(i)
+    }
+
+    /// The account that synchronizes Active Directory.
+    pub fn sync_account(&self) -> usize {
+        super::pinned::SYNC_ACCOUNT
     }
 
     /// The organization.

@@ -43,6 +43,7 @@ fn every_answer_fits_the_description() {
     let detection = first_id(&b, "/identityProtection/riskDetections");
     let sign_in = first_id(&b, "/auditLogs/signIns");
     let audit = first_id(&b, "/auditLogs/directoryAudits");
+    let identity = first_id(&b, "/security/identities/identityAccounts");
     let tenant = b.sim.info.tenant_id.clone();
     let method = first_id(&b, &format!("/users/{user}/authentication/methods"));
     let mut failures = Vec::new();
@@ -128,6 +129,14 @@ fn every_answer_fits_the_description() {
         (
             "/devices/{device-id}/registeredUsers",
             format!("/devices/{device}/registeredUsers"),
+        ),
+        (
+            "/security/identities/identityAccounts",
+            "/security/identities/identityAccounts".into(),
+        ),
+        (
+            "/security/identities/identityAccounts/{identityAccounts-id}",
+            format!("/security/identities/identityAccounts/{identity}"),
         ),
         ("/organization", "/organization".into()),
         (
@@ -230,8 +239,33 @@ fn writes_and_refusals_fit_too() {
         .unwrap()
         .to_owned();
     let alert = first_id(&b, "/security/alerts_v2");
+    let user = b.get("/users/ana@contoso.com").json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let identities = b.get("/security/identities/identityAccounts").rows();
+    let (identity, account) = identities
+        .iter()
+        .find_map(|i| {
+            let account = i["accounts"].as_array()?.first()?;
+            (account["identityProvider"] == "activeDirectory")
+                .then(|| (i["id"].as_str().unwrap(), &account["identifier"]))
+        })
+        .expect("somebody of Active Directory");
     let mut failures = Vec::new();
     for (template, method, path, body) in [
+        (
+            "/users/{user-id}/revokeSignInSessions",
+            "post",
+            format!("/users/{user}/revokeSignInSessions"),
+            json!({}),
+        ),
+        (
+            "/security/identities/identityAccounts/{identityAccounts-id}/invokeAction",
+            "post",
+            format!("/security/identities/identityAccounts/{identity}/invokeAction"),
+            json!({"accountId": account, "action": "disable", "identityProvider": "activeDirectory"}),
+        ),
         (
             "/security/incidents/{incident-id}",
             "patch",

@@ -1,5 +1,6 @@
 //! The simulator over real sockets: what it answers, refuses and breaks.
 
+mod accounts;
 mod contract;
 mod graph_paging;
 mod graph_refusals;
