@@ -149,7 +149,7 @@ fn answer_line(sub: Sub, line: &[u8], world: &World) -> String {
 }
 
 /// Puts U+FFFD for each half of a surrogate pair that stands alone in JSON escapes.
-fn mend_surrogates(text: &str) -> Cow<'_, str> {
+pub(crate) fn mend_surrogates(text: &str) -> Cow<'_, str> {
     let b = text.as_bytes();
     if memchr::memmem::find(b, b"\\ud").is_none() && memchr::memmem::find(b, b"\\uD").is_none() {
         return Cow::Borrowed(text);

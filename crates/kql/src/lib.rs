@@ -8,6 +8,7 @@
 pub mod bind;
 pub mod cli;
 pub mod functions;
+pub mod load;
 pub mod schema;
 pub mod service;
 pub mod syntax;

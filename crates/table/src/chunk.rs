@@ -64,6 +64,11 @@ impl Chunk {
         &self.columns
     }
 
+    /// The columns alone, for who fits them together anew.
+    pub fn into_columns(self) -> Vec<Column> {
+        self.columns
+    }
+
     /// A column by its place.
     pub fn column(&self, col: usize) -> Option<&Column> {
         self.columns.get(col)
