@@ -32,8 +32,8 @@ pub struct Flags {
     /// People
     #[arg(long, default_value_t = 1_500)]
     pub users: usize,
-    /// Rows of the hunting tables
-    #[arg(long, default_value_t = 200_000)]
+    /// Events in the hunting tables, about
+    #[arg(long, default_value_t = 100_000)]
     pub events: usize,
     /// New incidents a minute; 0 for none
     #[arg(long, value_name = "PER_MINUTE", default_value_t = 0.0)]
@@ -81,7 +81,7 @@ impl Default for Flags {
             alerts: 6_000,
             devices: 800,
             users: 1_500,
-            events: 200_000,
+            events: 100_000,
             arrivals: 0.0,
             throttle: Switch::On,
             scenario: None,

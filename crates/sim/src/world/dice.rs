@@ -44,6 +44,8 @@ pub enum Topic {
     Misc,
     Identity,
     Premises,
+    Session,
+    Noise,
 }
 
 /// The finalizer of splitmix64: a bijection that spreads every bit.

@@ -18,6 +18,7 @@
 
 pub mod dice;
 pub mod enums;
+pub mod hunting;
 pub mod rows;
 pub mod stamp;
 pub mod story;
@@ -92,7 +93,7 @@ pub struct Size {
     pub alerts: u32,
     pub devices: u32,
     pub users: u32,
-    /// Rows of the hunting tables; nothing here looks at it yet.
+    /// Rows of the hunting tables that are noise, about.
     pub events: u32,
 }
 
@@ -103,7 +104,7 @@ impl Default for Size {
             alerts: 6_000,
             devices: 800,
             users: 1_500,
-            events: 200_000,
+            events: 100_000,
         }
     }
 }
@@ -141,6 +142,7 @@ pub struct World {
     touches: OnceLock<HashMap<usize, links::Touched>>,
     links: OnceLock<links::Links>,
     risk: OnceLock<risk::Table>,
+    hunting: hunting::Store,
 }
 
 pub use signins::Key as SignInKey;
@@ -169,6 +171,7 @@ impl World {
             touches: OnceLock::new(),
             links: OnceLock::new(),
             risk: OnceLock::new(),
+            hunting: hunting::Store::default(),
         }
     }
 

@@ -56,6 +56,15 @@ impl World {
         all
     }
 
+    /// Products of a machine: number, name there, installed version.
+    pub(super) fn machine_products(&self, i: usize) -> Vec<(usize, String, &'static str)> {
+        let device = self.device(i);
+        let installed = self.installed(i).into_iter();
+        installed
+            .map(|(p, version)| (p, name_on(p, &device), PRODUCTS[p].versions[version]))
+            .collect()
+    }
+
     fn weak(&self, i: usize) -> impl Iterator<Item = (&'static Weakness, usize)> {
         let installed = self.installed(i);
         WEAKNESSES.iter().filter_map(move |weakness| {

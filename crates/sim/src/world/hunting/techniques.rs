@@ -1,0 +1,101 @@
+//! Names of the MITRE ATT&CK techniques that stories speak of. Data only.
+
+static NAMES: &[(&str, &str)] = &[
+    ("T1003", "OS Credential Dumping"),
+    ("T1003.001", "LSASS Memory"),
+    ("T1003.006", "DCSync"),
+    ("T1018", "Remote System Discovery"),
+    ("T1021", "Remote Services"),
+    ("T1021.002", "SMB/Windows Admin Shares"),
+    ("T1033", "System Owner/User Discovery"),
+    ("T1036.002", "Right-to-Left Override"),
+    ("T1048", "Exfiltration Over Alternative Protocol"),
+    ("T1052", "Exfiltration Over Physical Medium"),
+    ("T1052.001", "Exfiltration over USB"),
+    ("T1053.003", "Cron"),
+    ("T1053.005", "Scheduled Task"),
+    ("T1055", "Process Injection"),
+    ("T1059", "Command and Scripting Interpreter"),
+    ("T1059.001", "PowerShell"),
+    ("T1059.002", "AppleScript"),
+    ("T1059.003", "Windows Command Shell"),
+    ("T1069.002", "Domain Groups"),
+    ("T1071", "Application Layer Protocol"),
+    ("T1071.001", "Web Protocols"),
+    ("T1071.004", "DNS"),
+    ("T1078", "Valid Accounts"),
+    ("T1078.002", "Domain Accounts"),
+    ("T1078.004", "Cloud Accounts"),
+    ("T1087", "Account Discovery"),
+    ("T1087.002", "Domain Account"),
+    ("T1087.004", "Cloud Account"),
+    ("T1090.003", "Multi-hop Proxy"),
+    ("T1091", "Replication Through Removable Media"),
+    ("T1098", "Account Manipulation"),
+    ("T1098.001", "Additional Cloud Credentials"),
+    ("T1098.003", "Additional Cloud Roles"),
+    ("T1098.005", "Device Registration"),
+    ("T1105", "Ingress Tool Transfer"),
+    ("T1110", "Brute Force"),
+    ("T1110.003", "Password Spraying"),
+    ("T1114.002", "Remote Email Collection"),
+    ("T1114.003", "Email Forwarding Rule"),
+    ("T1133", "External Remote Services"),
+    ("T1190", "Exploit Public-Facing Application"),
+    (
+        "T1195.001",
+        "Compromise Software Dependencies and Development Tools",
+    ),
+    ("T1195.002", "Compromise Software Supply Chain"),
+    ("T1204", "User Execution"),
+    ("T1204.001", "Malicious Link"),
+    ("T1204.002", "Malicious File"),
+    ("T1219", "Remote Access Software"),
+    ("T1482", "Domain Trust Discovery"),
+    ("T1486", "Data Encrypted for Impact"),
+    ("T1490", "Inhibit System Recovery"),
+    ("T1496", "Resource Hijacking"),
+    ("T1505.003", "Web Shell"),
+    ("T1528", "Steal Application Access Token"),
+    ("T1530", "Data from Cloud Storage"),
+    ("T1534", "Internal Spearphishing"),
+    ("T1539", "Steal Web Session Cookie"),
+    ("T1543.001", "Launch Agent"),
+    ("T1547.001", "Registry Run Keys / Startup Folder"),
+    ("T1550.001", "Application Access Token"),
+    ("T1550.002", "Pass the Hash"),
+    ("T1550.003", "Pass the Ticket"),
+    ("T1557", "Adversary-in-the-Middle"),
+    ("T1558.001", "Golden Ticket"),
+    ("T1558.003", "Kerberoasting"),
+    ("T1559", "Inter-Process Communication"),
+    ("T1562.001", "Disable or Modify Tools"),
+    ("T1564.008", "Email Hiding Rules"),
+    ("T1566", "Phishing"),
+    ("T1566.001", "Spearphishing Attachment"),
+    ("T1566.002", "Spearphishing Link"),
+    ("T1566.003", "Spearphishing via Service"),
+    ("T1567", "Exfiltration Over Web Service"),
+    ("T1567.002", "Exfiltration to Cloud Storage"),
+    ("T1569.002", "Service Execution"),
+    ("T1570", "Lateral Tool Transfer"),
+    ("T1573", "Encrypted Channel"),
+    ("T1574.002", "DLL Side-Loading"),
+];
+
+/// Techniques as the hunting tables write them: a JSON list of `Name (number)`, empty text for none.
+pub(super) fn written(numbers: &[&str]) -> String {
+    if numbers.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = numbers
+        .iter()
+        .map(
+            |number| match NAMES.iter().find(|(known, _)| known == number) {
+                Some((_, name)) => format!("{name} ({number})"),
+                None => format!("Technique ({number})"),
+            },
+        )
+        .collect();
+    serde_json::Value::from(named).to_string()
+}
