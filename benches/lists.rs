@@ -1,41 +1,22 @@
 //! What lists cost: decoding a page, joining alerts into incidents, a letter typed into the filter, completion, find.
 
+mod rows;
+
 use divan::black_box;
+use rows::decoded;
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
-use table::{Cancel, Chunk, ChunkBuilder, Keyed};
-use watchfloor::model::{EntityRef, Json, Ticks};
+use table::{Cancel, Keyed};
+use watchfloor::model::{EntityRef, Ticks};
 use watchfloor::resource::filter::{Env, TableValues, compile, complete, parse};
 use watchfloor::resource::join::{AlertIndex, Touched, incident_edits};
-use watchfloor::resource::{Sink, Spec, alert, find, incident, user};
+use watchfloor::resource::{alert, find, incident, user};
 
 const INCIDENTS: usize = 100_000;
 const ALERTS: usize = 20_000;
 
 fn main() {
     divan::main();
-}
-
-fn decoded(spec: &'static Spec, rows: impl Iterator<Item = Value>) -> Chunk {
-    let mut build = ChunkBuilder::new(spec.schema());
-    for row in rows {
-        (spec.decode)(Json(&row), &mut Sink::new(spec.columns, &mut build)).unwrap();
-        build.end_row();
-    }
-    build.finish()
-}
-
-fn incident_row(n: usize) -> Value {
-    json!({
-        "id": n.to_string(),
-        "severity": (["low", "medium", "high", "informational"][n % 4]),
-        "status": (["active", "inProgress", "resolved"][n % 3]),
-        "assignedTo": (if n.is_multiple_of(5) { Value::Null } else { format!("analyst{}@contoso.com", n % 40).into() }),
-        "displayName": format!("Multi-stage incident involving initial access and lateral movement on {} endpoints reported by source {}", n % 90, n % 7001),
-        "createdDateTime": format!("2026-{:02}-{:02}T{:02}:00:00Z", n % 8 + 1, n % 28 + 1, n % 24),
-        "lastUpdateDateTime": "2026-08-01T12:00:00Z",
-        "customTags": (if n.is_multiple_of(9) { json!(["vip"]) } else { json!([]) }),
-    })
 }
 
 fn alert_row(n: usize) -> Value {
@@ -61,7 +42,7 @@ static INCIDENT_ROWS: LazyLock<Keyed> = LazyLock::new(|| {
     let mut keyed = Keyed::new(incident::SPEC.schema());
     keyed.upsert(Arc::new(decoded(
         &incident::SPEC,
-        (0..INCIDENTS).map(incident_row),
+        (0..INCIDENTS).map(rows::incident),
     )));
     keyed
 });
@@ -72,14 +53,7 @@ static ALERT_ROWS: LazyLock<Keyed> = LazyLock::new(|| {
 });
 static USER_ROWS: LazyLock<Keyed> = LazyLock::new(|| {
     let mut keyed = Keyed::new(user::SPEC.schema());
-    let row = |n: usize| {
-        let id = format!("{n:08x}-1d2c-4f3e-9a8b-0c1d2e3f4a5b");
-        let upn = format!("given{}.family{n}@contoso.com", n % 900);
-        json!({"id": id, "displayName": format!("Given{} Family{n}", n % 900), "userPrincipalName": upn, "mail": upn, "userType": "Member",
-            "accountEnabled": true, "department": format!("Department {}", n % 40), "jobTitle": format!("Role {}", n % 200),
-            "onPremisesSamAccountName": format!("family{n}"), "onPremisesSecurityIdentifier": format!("S-1-5-21-2035136274-3594135181-{n}")})
-    };
-    keyed.upsert(Arc::new(decoded(&user::SPEC, (0..200_000).map(row))));
+    keyed.upsert(Arc::new(decoded(&user::SPEC, (0..200_000).map(rows::user))));
     keyed
 });
 static INDEX: LazyLock<AlertIndex> = LazyLock::new(|| {
@@ -104,7 +78,7 @@ fn decode_a_page_of_200_alerts(b: divan::Bencher) {
 
 #[divan::bench]
 fn decode_a_page_of_50_incidents(b: divan::Bencher) {
-    let rows: Vec<Value> = (0..50).map(incident_row).collect();
+    let rows: Vec<Value> = (0..50).map(rows::incident).collect();
     b.bench(|| decoded(&incident::SPEC, black_box(&rows).iter().cloned()).rows());
 }
 
