@@ -52,7 +52,7 @@ impl App {
             News::Throttled { service, until } => {
                 self.status.throttled.insert(service, until);
             }
-            // kept for who asks; on screen it would change with every call, also when nothing happens
+            // shown where messages are reread; in the header it would change with every call, also when nothing happens
             News::Rate {
                 service,
                 per_minute,
@@ -97,6 +97,16 @@ impl App {
             .map(|(s, t)| (*s, *t))
             .filter(|(_, t)| *t > now)
             .max_by_key(|(_, t)| *t)
+    }
+
+    /// `own calls a minute: Microsoft Graph 4, …`, as last told; empty before the first.
+    pub fn rate(&self) -> String {
+        let each = self.status.rate.iter();
+        let each: Vec<String> = each.map(|(s, n)| format!("{} {n}", s.name())).collect();
+        if each.is_empty() {
+            return String::new();
+        }
+        format!("own calls a minute: {}", each.join(", "))
     }
 
     /// What is wrong with the list in front, as a sentence: a missing permission, a failed read, rows that made no sense.

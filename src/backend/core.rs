@@ -19,6 +19,8 @@ use tokio::sync::Semaphore;
 
 /// Calls on the wire at one time, of people and background together; writes do not queue here.
 const AT_ONCE: usize = 8;
+/// Own calls are told no more often than this: each telling wakes the screen's thread, and every poll is a call.
+const TELL: Duration = Duration::from_secs(60);
 /// From here on the clock is worth a word.
 const SKEW: i64 = 5 * MINUTE;
 
@@ -250,7 +252,7 @@ impl Core {
             let n = rate.calls.len() as u32;
             let due = rate
                 .told
-                .is_none_or(|(m, at)| m != n && now.saturating_sub(at) >= Duration::from_secs(2));
+                .is_none_or(|(m, at)| m != n && now.saturating_sub(at) >= TELL);
             due.then(|| {
                 rate.told = Some((n, now));
                 n

@@ -1,4 +1,4 @@
-//! The network side: tokens, requests, paging, polling and writes, on two threads of its own that the screen never waits for.
+//! The network side: tokens, requests, paging, polling and writes, on a thread of its own that the screen never waits for.
 //!
 //! `ask` puts a question into its slot (`supervisor`); what runs there is `sync`, `part`, `signin` or, for writes, `run`.
 //! All of them reach the services through `call` and `write`, which know budgets, tokens and retries, and those through
@@ -143,7 +143,8 @@ impl Backend {
 
     fn engine(&self) -> Result<Running, Refused> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            // decoding and the disk have threads of their own; a second worker would mostly be woken to find nothing
+            .worker_threads(1)
             .thread_name("backend")
             .max_blocking_threads(16)
             .enable_all()

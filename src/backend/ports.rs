@@ -1,7 +1,7 @@
 //! What the backend needs of the disk and of time, as traits: `store`, `audit` and `run` implement them, tests bring their own.
 //!
-//! `Store` and `Record` are plain blocking calls. The backend makes them on threads that may block, never on the two
-//! that drive the network, and never aborts one that has begun.
+//! `Store` and `Record` are plain blocking calls. The backend makes them on threads that may block, never on the one
+//! that drives the network, and never aborts one that has begun.
 
 use crate::model::{Fault, Key, Kind, Ticks};
 use crate::msg::{Event, Now};

@@ -155,7 +155,7 @@ static COLUMNS: &[Column] = &[
     Column::new("alertCount", "al", Shape::Int, "number of alerts: alerts>3")
         .also(&["alerts"])
         .wide(3, 3)
-        .drop(4)
+        .drop(5)
         .joined(),
     Column::new(
         "techniques",
@@ -195,7 +195,7 @@ static COLUMNS: &[Column] = &[
     )
     .also(&["prio", "priority"])
     .wide(4, 4)
-    .drop(5),
+    .drop(4),
     Column::new(
         "classification",
         "class",

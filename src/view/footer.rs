@@ -11,7 +11,9 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 /// What stands first where there is not room for all.
-const FIRST: &[&str] = &["take", "classify", "done", "open", "filter", "comment"];
+const FIRST: &[&str] = &[
+    "take", "classify", "done", "open", "filter", "find", "comment",
+];
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if area.height == 0 {
@@ -59,9 +61,11 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         .saturating_sub(1)
         .saturating_sub(keep.iter().map(width).sum());
     let mut x = area.x + 1;
-    let fitting = rest.iter().take_while(|w| {
+    let fitting = rest.iter().filter(|w| {
         let fits = width(w) <= room;
-        room = room.saturating_sub(width(w));
+        if fits {
+            room -= width(w);
+        }
         fits
     });
     for (key, word, grey) in fitting.chain(&keep) {

@@ -416,10 +416,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 pub fn log(app: &App, buf: &mut Buffer, theme: &Theme, log: &Log) -> Caret {
     let said = &app.toasts.log;
+    let title = match app.rate() {
+        rate if rate.is_empty() => "Messages".to_owned(),
+        rate => format!("Messages · {rate}"),
+    };
     let inside = frame(
         buf,
         theme,
-        "Messages",
+        &title,
         buf.area.width.saturating_sub(4).min(110),
         (said.len() as u16).clamp(1, buf.area.height.saturating_sub(4)),
     );
