@@ -418,6 +418,8 @@ fn item(app: &App, r: &EntityRef) -> Item {
                 }
                 Kind::Device => text(&key, "osPlatform"),
                 Kind::User => text(&key, "displayName"),
+                Kind::Action => format!("{} {}", text(&key, "type"), text(&key, "status")),
+                Kind::Indicator => text(&key, "action"),
             };
             (if name.is_empty() { label } else { name }, more)
         }

@@ -78,6 +78,21 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
                 add(EntityRef::Alert(alert.id));
             }
         }
+        Kind::Action => {
+            let machine = words(key, "machineId").into_iter().next();
+            let name = words(key, "computerDnsName").into_iter().next();
+            add(EntityRef::Device {
+                machine,
+                azure: None,
+                name,
+            });
+            let who = words(key, "requestor").into_iter();
+            who.filter(|w| w.txt().exact().contains('@'))
+                .map(person)
+                .for_each(&mut add);
+        }
+        // which devices and alerts meet a value is a question to the service
+        Kind::Indicator => {}
     }
     out
 }

@@ -186,8 +186,21 @@ pub async fn fetch(core: &Arc<Core>, key: &Key, how: How) -> Result<Fresh, Fault
         .next("refresh the list")
     };
     let got = core.read(&call, &url, how).await?.ok_or_else(gone)?;
-    let json = got.body.value().map_err(|f| f.on(service))?;
-    let id = Json(&json).str("id");
+    let mut json = got.body.value().map_err(|f| f.on(service))?;
+    let mut text: Box<str> = got.body.text.into();
+    // where there is no call for one, a listing narrowed to it stands for it
+    if spec.id != "id"
+        && let Some(rows) = json.get_mut("value").and_then(Value::as_array_mut)
+    {
+        let is_it = |row: &Value| {
+            let id = Json(row).text(spec.id);
+            id.is_some_and(|id| same(&id, key))
+        };
+        let at = rows.iter().position(is_it).ok_or_else(gone)?;
+        json = rows.swap_remove(at);
+        text = json.to_string().into();
+    }
+    let id = Json(&json).str(spec.id);
     if id.is_none_or(|id| !id.eq_ignore_ascii_case(key.id.txt().exact())) {
         return Err(Fault::new(
             FaultKind::BadAnswer,
@@ -199,10 +212,11 @@ pub async fn fetch(core: &Arc<Core>, key: &Key, how: How) -> Result<Fresh, Fault
         .on(service)
         .next("refresh"));
     }
-    Ok(Fresh {
-        json,
-        text: got.body.text.into(),
-    })
+    Ok(Fresh { json, text })
+}
+
+fn same(id: &table::Text, key: &Key) -> bool {
+    (id.txt().exact()).eq_ignore_ascii_case(key.id.txt().exact())
 }
 
 /// Puts a fresh entity where lists and cache find it: the row on screen is no older than the detail beside it.

@@ -157,7 +157,7 @@ fn take(
         .map_err(|_| "a row is not JSON".to_owned())?;
     let row = Json(&value);
     let id = row
-        .str("id")
+        .str(spec.id)
         .ok_or_else(|| format!("a row of {} has no id", spec.title))?;
     if let Some(listed) = listed {
         listed.0.insert(known.id(id));

@@ -9,6 +9,10 @@ pub enum Kind {
     Alert,
     Device,
     User,
+    /// A machine action: what was asked of a machine.
+    Action,
+    /// A file, address, name or certificate that the tenant blocks, watches or lets through.
+    Indicator,
 }
 
 /// One entity of a kind, by the service's own id.

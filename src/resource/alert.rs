@@ -14,6 +14,7 @@ pub static SPEC: Spec = Spec {
     digit: '2',
     title: "Alerts",
     one: "alert",
+    id: "id",
     columns: COLUMNS,
     name_column: 3,
     sort: &[("lastUpdateDateTime", Direction::Down)],

@@ -169,8 +169,13 @@ impl<'a> Sink<'a> {
 
     /// The row's own `id`, without which it cannot be kept.
     pub fn id(&mut self, row: Json<'_>, what: &str) -> Result<(), BadRow> {
+        self.key(row, "id", what)
+    }
+
+    /// The field that stands for an id where there is a better one than `id`.
+    pub fn key(&mut self, row: Json<'_>, field: &str, what: &str) -> Result<(), BadRow> {
         let id = row
-            .text("id")
+            .text(field)
             .ok_or_else(|| BadRow(format!("{what} without id")))?;
         self.text("id", Some(id.txt().exact()));
         Ok(())

@@ -12,6 +12,7 @@ pub static SPEC: Spec = Spec {
     digit: '3',
     title: "Devices",
     one: "device",
+    id: "id",
     columns: COLUMNS,
     name_column: 1,
     sort: &[

@@ -171,6 +171,19 @@ fn tests(kind: Kind, entity: &EntityRef) -> Vec<(&'static str, Pattern)> {
             is("onPremisesSamAccountName", &local.map(Text::from));
         }
         (Kind::User, EntityRef::Mail { address, .. }) => is("mail", address),
+        // what is blocked or let through is named by its value
+        (
+            Kind::Indicator,
+            EntityRef::Ip(_)
+            | EntityRef::Domain(_)
+            | EntityRef::Url(_)
+            | EntityRef::File { .. }
+            | EntityRef::Word(_),
+        ) => {
+            for word in words_of(entity) {
+                is("id", &Some(word.clone()));
+            }
+        }
         (Kind::Incident | Kind::Alert, EntityRef::Word(word)) => {
             let word = word.txt().exact();
             if classify::is_technique(word) {

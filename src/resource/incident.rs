@@ -13,6 +13,7 @@ pub static SPEC: Spec = Spec {
     digit: '1',
     title: "Incidents",
     one: "incident",
+    id: "id",
     columns: COLUMNS,
     name_column: 4,
     sort: &[("lastUpdateDateTime", Direction::Down)],

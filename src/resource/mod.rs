@@ -3,6 +3,7 @@
 //!
 //! Neighbours: `model` below, `verb` beside; `app` reads specs to decide, `backend` to fetch, `view` to draw.
 
+pub mod action;
 pub mod alert;
 pub mod column;
 pub mod detail;
@@ -14,6 +15,7 @@ pub mod find;
 pub mod grouping;
 pub mod ignore;
 pub mod incident;
+pub mod indicator;
 pub mod join;
 pub mod profile;
 pub mod risk;
@@ -27,7 +29,14 @@ use std::sync::Arc;
 use table::{Schema, SortKey, Text};
 
 /// Every resource, in the order of the tabs.
-pub static ALL: &[&Spec] = &[&incident::SPEC, &alert::SPEC, &device::SPEC, &user::SPEC];
+pub static ALL: &[&Spec] = &[
+    &incident::SPEC,
+    &alert::SPEC,
+    &device::SPEC,
+    &user::SPEC,
+    &action::SPEC,
+    &indicator::SPEC,
+];
 
 /// The spec of a kind.
 pub fn spec(kind: Kind) -> &'static Spec {
@@ -36,6 +45,8 @@ pub fn spec(kind: Kind) -> &'static Spec {
         Kind::Alert => &alert::SPEC,
         Kind::Device => &device::SPEC,
         Kind::User => &user::SPEC,
+        Kind::Action => &action::SPEC,
+        Kind::Indicator => &indicator::SPEC,
     }
 }
 
@@ -48,6 +59,8 @@ pub struct Spec {
     pub title: &'static str,
     /// `incident`.
     pub one: &'static str,
+    /// The field of a row by which its entity is named and read.
+    pub id: &'static str,
     /// Column 0 is the id and the key of the table.
     pub columns: &'static [Column],
     /// Column of the text people know a row by (title, name).

@@ -10,6 +10,7 @@ pub static SPEC: Spec = Spec {
     digit: '4',
     title: "Users",
     one: "user",
+    id: "id",
     columns: COLUMNS,
     name_column: 1,
     sort: &[("displayName", Direction::Up)],

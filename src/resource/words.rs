@@ -130,6 +130,43 @@ pub const RISK_STATE: Words = &[
     ("confirmedCompromised", "compr"),
 ];
 
+/// States of a machine action, from what calls for a look to what is over.
+pub const ACTION_STATUS: Words = &[
+    ("Succeeded", "done"),
+    ("Cancelled", "cancel"),
+    ("TimeOut", "timeout"),
+    ("Failed", "failed"),
+    ("InProgress", "runs"),
+    ("Pending", "pending"),
+];
+
+/// Where an indicator comes from and what it does there: Cloud Apps pushes rows of its own.
+pub const INDICATOR_ORIGIN: Words = &[
+    ("hand", "hand"),
+    ("cloudApps", "apps"),
+    ("risky", "risky"),
+    ("unsanctioned", "unsanc"),
+];
+
+/// What an indicator does, from letting through to removing.
+pub const INDICATOR_ACTION: Words = &[
+    ("Allowed", "allow"),
+    ("Audit", "audit"),
+    ("Alert", "alert"),
+    ("Warn", "warn"),
+    ("Block", "block"),
+    ("AlertAndBlock", "a+block"),
+    ("BlockAndRemediate", "remed"),
+];
+
+/// Severity of the alerts that an indicator raises.
+pub const INDICATOR_SEVERITY: Words = &[
+    ("Informational", "info"),
+    ("Low", "low"),
+    ("Medium", "med"),
+    ("High", "high"),
+];
+
 /// Where a device's profile comes from.
 pub const CERTAINTY: Words = &[
     ("unknown", "unk"),

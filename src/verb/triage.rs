@@ -350,7 +350,7 @@ fn path(key: &Key) -> Result<Path, String> {
     let root = match key.kind {
         Kind::Incident => "/security/incidents",
         Kind::Alert => "/security/alerts_v2",
-        Kind::Device | Kind::User => return Err("this is for incidents and alerts".to_owned()),
+        _ => return Err("this is for incidents and alerts".to_owned()),
     };
     Path::new(root).id(key.id.txt()).map_err(|e| e.to_string())
 }
@@ -472,12 +472,7 @@ fn shows(now: Json<'_>, fields: &[&str]) -> String {
 
 /// `take incident 4711 “Title”: …`, or `take 3 incidents: …`.
 fn sentence(verb: &str, targets: &[Target], plan: &str) -> String {
-    let noun = |kind| match kind {
-        Kind::Incident => "incident",
-        Kind::Alert => "alert",
-        Kind::Device => "device",
-        Kind::User => "user",
-    };
+    let noun = |kind| crate::resource::spec(kind).one;
     let what = match targets {
         [one] => format!(
             "{} {} “{}”",

@@ -226,17 +226,18 @@ fn person(out: &mut String, app: &App, who: Txt<'_>, width: usize) {
 /// How much a known word matters.
 fn tone(column: &Column, word: &str) -> Tone {
     match word.to_ascii_lowercase().as_str() {
-        "critical" | "confirmedcompromised" => Tone::Bad,
+        "critical" | "confirmedcompromised" | "failed" | "timeout" => Tone::Bad,
         "high" | "atrisk" | "truepositive" => Tone::High,
+        "block" | "alertandblock" | "blockandremediate" | "unsanctioned" => Tone::High,
         "medium" | "impairedcommunication" | "awaitingaction" => Tone::Medium,
-        "low" | "inactive" => Tone::Low,
-        "none" | "unknown" | "informational" | "resolved" | "redirected" | "hidden" | "normal" => {
-            Tone::Dim
-        }
+        "warn" | "alert" | "risky" | "pending" => Tone::Medium,
+        "low" | "inactive" | "allowed" => Tone::Low,
+        "none" | "unknown" | "cancelled" | "hand" | "informational" | "resolved" | "redirected"
+        | "hidden" | "normal" => Tone::Dim,
         "new" => Tone::Info,
         // the same word is good for a sensor and open for an incident
         "active" if column.is_called("st") => Tone::Info,
-        "active" | "onboarded" | "remediated" => Tone::Good,
+        "active" | "onboarded" | "remediated" | "succeeded" => Tone::Good,
         _ => Tone::Plain,
     }
 }

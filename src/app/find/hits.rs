@@ -209,7 +209,7 @@ fn of_word(app: &App, kind: Kind, word: &Text, times: usize) -> Option<Hit> {
         Kind::Incident => "id",
         Kind::Device => "computerDnsName",
         Kind::User => "userPrincipalName",
-        Kind::Alert => return None,
+        Kind::Alert | Kind::Action | Kind::Indicator => return None,
     };
     let alerts = if times == 1 {
         "1 alert".to_owned()
@@ -333,6 +333,8 @@ fn hit(key: Key, how: How, text: impl Fn(&str) -> String, seen: Option<Ticks>, n
             (name, vec![text("osPlatform"), seen.unwrap_or_default()])
         }
         Kind::User => (name, vec![text("userPrincipalName")]),
+        Kind::Action => (text("type"), vec![name, text("status")]),
+        Kind::Indicator => (name, vec![text("action"), text("title")]),
     };
     let note: Vec<String> = note.into_iter().filter(|w| !w.is_empty()).collect();
     Hit {

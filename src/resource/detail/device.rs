@@ -63,16 +63,7 @@ fn below(
 
 /// Machine actions of this device: the only way to tell isolation on this host.
 fn actions_call(s: &Subject<'_>) -> Vec<Call> {
-    vec![
-        Call::get(Service::Defender, Path::new("/machineactions"))
-            .query(
-                "$filter",
-                format!("machineId eq {}", s.key.id.txt().odata_literal()),
-            )
-            .query("$top", "100")
-            .needs(&["Machine.Read.All", "Machine.ReadWrite.All"])
-            .none_is_404(),
-    ]
+    vec![crate::resource::action::of_machine(s.key.id.txt())]
 }
 
 fn device(s: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {

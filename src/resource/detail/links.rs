@@ -48,7 +48,22 @@ pub fn alert_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
 }
 
 pub fn device_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
-    page(&["/machines/v2/"], &[&j.text("id")?], "/overview", tenant)
+    machine_page(&j.text("id")?, tenant)
+}
+
+/// The page of a machine by its id.
+pub fn machine_page(id: &Text, tenant: &Tenant<'_>) -> Option<String> {
+    page(&["/machines/v2/"], &[id], "/overview", tenant)
+}
+
+/// What an indicator names has a page; the indicator itself has none.
+pub fn value_page(entity: &EntityRef, tenant: &Tenant<'_>) -> Option<String> {
+    match entity {
+        EntityRef::File { .. } => page(&["/file/"], &[entity.value()?], "", tenant),
+        EntityRef::Ip(ip) => page(&["/ip/"], &[ip], "/overview", tenant),
+        EntityRef::Domain(name) => page(&["/domains/"], &[name], "", tenant),
+        _ => None,
+    }
 }
 
 pub fn user_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {

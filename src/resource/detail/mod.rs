@@ -1,11 +1,13 @@
 //! Details: what each resource shows of one entity, as `Doc`s. One file for each resource; `evidence` and `process` serve
 //! alerts and incidents alike.
 
+pub mod action;
 mod activity;
 pub mod alert;
 pub mod device;
 pub mod evidence;
 pub mod incident;
+pub mod indicator;
 pub mod links;
 pub mod parts;
 pub mod process;

@@ -142,6 +142,8 @@ fn lists() -> Vec<Keyed> {
             {"url": "https://evil.example/a"}, {"fileDetails": {"sha256": "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"}}]}]),
         json!([{"id": "m1", "computerDnsName": "wks-014.contoso.com", "lastIpAddress": "10.0.0.4"}, {"id": "m2", "computerDnsName": "wks-0145", "lastIpAddress": "10.0.0.40"}]),
         json!([{"id": "u1", "displayName": "Ana", "userPrincipalName": "ana@contoso.com", "onPremisesSamAccountName": "ana", "onPremisesSecurityIdentifier": "S-1-5-21-7"}]),
+        json!([]),
+        json!([{"id": "995", "indicatorValue": "evil.example", "action": "Block"}]),
     ];
     ALL.iter()
         .zip(rows)
