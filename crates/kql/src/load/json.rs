@@ -87,45 +87,14 @@ fn stuck(e: &Stuck) -> String {
 }
 
 /// The lines that begin before `end`.
-pub(super) fn lines<R: Read>(mut window: Window<R>, end: u64, table: &str, cols: Vec<Col>) -> Part {
-    let mut into = Into::new(table, cols);
-    let mut fault = None;
-    while window.offset() < end {
-        match memchr::memchr(b'\n', window.rest()) {
-            Some(at) => {
-                into.line(&mut window, at, true);
-                window.advance(at + 1);
-            }
-            None if window.is_last() => {
-                let len = window.rest().len();
-                into.line(&mut window, len, false);
-                window.advance(len);
-                break;
-            }
-            None => match window.more() {
-                Ok(()) => {}
-                Err(Stuck::TooLong) => {
-                    let line = window.lines();
-                    into.notes
-                        .lose(line, || stuck(&Stuck::TooLong) + ": left out");
-                    if let Err(e) = window.skip_line() {
-                        fault = Some(e);
-                        break;
-                    }
-                }
-                Err(e) => {
-                    fault = Some(e);
-                    break;
-                }
-            },
-        }
-    }
-    into.finish(window, fault.map(|e| stuck(&e)))
+fn lines<R: Read>(mut window: Window<R>, end: u64, table: &str, cols: Vec<Col>) -> Part {
+    let mut into = Taker::new(table, cols);
+    let fault = into.lines(&mut window, end);
+    into.finish(window, fault)
 }
-
 /// Objects that follow each other, in an array or not, over any number of lines.
 fn values<R: Read>(mut window: Window<R>, table: &str, cols: Vec<Col>) -> Part {
-    let mut into = Into::new(table, cols);
+    let mut into = Taker::new(table, cols);
     let mut fault = None;
     loop {
         let between = window
@@ -138,7 +107,9 @@ fn values<R: Read>(mut window: Window<R>, table: &str, cols: Vec<Col>) -> Part {
             if window.is_last() {
                 break;
             }
-        } else if let Some(len) = value_end(window.rest(), window.is_last()) {
+        } else if let Some(len) = value_end(window.rest(), window.is_last())
+            .or_else(|| window.is_last().then(|| window.rest().len()))
+        {
             into.line(&mut window, len, true);
             window.advance(len);
             continue;
@@ -194,10 +165,10 @@ fn value_end(bytes: &[u8], last: bool) -> Option<usize> {
 }
 
 /// Where rows go, and what is wrong with them.
-struct Into<'t> {
+pub(super) struct Taker<'t> {
     table: &'t str,
-    rows: Rows,
-    notes: PartNotes,
+    pub(super) rows: Rows,
+    pub(super) notes: PartNotes,
     others: u64,
 }
 
@@ -215,14 +186,50 @@ const CATEGORY: &str = "AdvancedHunting-";
 /// Keys under which documents hold their rows.
 const ROWS_OF: [&str; 5] = ["results", "Results", "value", "records", "Records"];
 
-impl<'t> Into<'t> {
-    fn new(table: &'t str, cols: Vec<Col>) -> Self {
-        Into {
+impl<'t> Taker<'t> {
+    pub(super) fn new(table: &'t str, cols: Vec<Col>) -> Self {
+        Taker {
             table,
             rows: Rows::new(cols),
             notes: PartNotes::default(),
             others: 0,
         }
+    }
+
+    /// Takes in the lines that begin before `end`; why reading ended early.
+    pub(super) fn lines<R: Read>(&mut self, window: &mut Window<R>, end: u64) -> Option<String> {
+        let mut fault = None;
+        while window.offset() < end {
+            match memchr::memchr(b'\n', window.rest()) {
+                Some(at) => {
+                    self.line(window, at, true);
+                    window.advance(at + 1);
+                }
+                None if window.is_last() => {
+                    let len = window.rest().len();
+                    self.line(window, len, false);
+                    window.advance(len);
+                    break;
+                }
+                None => match window.more() {
+                    Ok(()) => {}
+                    Err(Stuck::TooLong) => {
+                        let line = window.lines();
+                        self.notes
+                            .lose(line, || stuck(&Stuck::TooLong) + ": left out");
+                        if let Err(e) = window.skip_line() {
+                            fault = Some(e);
+                            break;
+                        }
+                    }
+                    Err(e) => {
+                        fault = Some(e);
+                        break;
+                    }
+                },
+            }
+        }
+        fault.map(|e| stuck(&e))
     }
 
     /// Takes in the first `len` bytes of the window; a last line without its end may be half written.
@@ -379,6 +386,9 @@ impl<'de> Visitor<'de> for RowOf<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(col) = map.next_key_seed(ColumnOf(self.0))? {
             let value: &RawValue = map.next_value()?;
+            if let Some(keys) = &mut self.0.keys {
+                keys.value(value.get());
+            }
             let Some(col) = col else { continue };
             if let Err(WrongType) = self.0.json(col, value.get()) {
                 let (name, kind) = (super::notes::shown(self.0.name(col)), self.0.type_name(col));
@@ -410,11 +420,15 @@ impl Visitor<'_> for ColumnOf<'_> {
         f.write_str("a key")
     }
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<usize>, E> {
+        if let Some(keys) = &mut self.0.keys {
+            keys.name(name);
+        }
         if name.contains("@odata.") {
             return Ok(None);
         }
         match self.0.column(name) {
             Some(col) => Ok(Some(col)),
+            None if self.0.closed => Ok(None),
             None => {
                 let reason = format!("{COLUMNS} columns at most: its value");
                 self.0

@@ -6,6 +6,7 @@
 //! ([`parts`]), or as a stream where they are packed; at most one record and one chunk a thread are held
 //! beside the finished columns.
 
+mod archive;
 mod cells;
 mod csv;
 pub mod infer;
@@ -20,6 +21,7 @@ mod settle;
 mod tests;
 mod window;
 
+pub use archive::{Archive, CONTAINER};
 pub use notes::{Note, Notes};
 pub use settle::Loaded;
 

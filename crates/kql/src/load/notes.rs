@@ -87,6 +87,11 @@ impl PartNotes {
         self.keep(line, reason);
     }
 
+    /// Whether something was wrong.
+    pub(super) fn has_any(&self) -> bool {
+        self.lost + self.mended > 0
+    }
+
     /// Whether another one would be kept: asking for its line costs.
     pub(super) fn has_room(&self) -> bool {
         self.kept.len() < KEPT

@@ -47,6 +47,8 @@ pub(super) struct Col {
 /// Rows, with as many columns as there were when they were read.
 pub(super) struct RawChunk {
     pub(super) rows: usize,
+    /// A key a row, where rows may be written twice.
+    pub(super) keys: Vec<u128>,
     pub(super) columns: Vec<Column>,
 }
 
@@ -64,6 +66,10 @@ pub(super) struct Rows {
     expect: usize,
     /// Of JSON rows: column, value and type that do not agree, until somebody takes them.
     pub(super) wrong: Vec<(String, String, &'static str)>,
+    /// No columns but those given.
+    pub(super) closed: bool,
+    /// Where the same row may be written twice.
+    pub(super) keys: Option<Keys>,
 }
 
 impl Rows {
@@ -81,6 +87,8 @@ impl Rows {
             chunks: Vec::new(),
             expect: 0,
             wrong: Vec::new(),
+            closed: false,
+            keys: None,
         }
     }
 
@@ -105,7 +113,7 @@ impl Rows {
             self.expect = col + 1;
             return Some(*col);
         }
-        if self.cols.len() >= COLUMNS {
+        if self.closed || self.cols.len() >= COLUMNS {
             return None;
         }
         let col = Col {
@@ -234,6 +242,9 @@ impl Rows {
     pub(super) fn end_row(&mut self) {
         self.expect = 0;
         self.main.end_row();
+        if let Some(keys) = &mut self.keys {
+            keys.end_row();
+        }
         for late in &mut self.late {
             late.end_row();
         }
@@ -256,6 +267,9 @@ impl Rows {
     pub(super) fn drop_row(&mut self) {
         self.expect = 0;
         self.main.drop_row();
+        if let Some(keys) = &mut self.keys {
+            keys.row = Key::default();
+        }
         for late in &mut self.late {
             late.drop_row();
         }
@@ -270,7 +284,16 @@ impl Rows {
         }
         let mut columns = full.finish().into_columns();
         columns.extend(late.into_iter().flat_map(|b| b.finish().into_columns()));
-        self.chunks.push(RawChunk { rows, columns });
+        let keys = self
+            .keys
+            .as_mut()
+            .map(|k| std::mem::take(&mut k.done))
+            .unwrap_or_default();
+        self.chunks.push(RawChunk {
+            rows,
+            keys,
+            columns,
+        });
     }
 
     /// The columns and the chunks.
@@ -278,6 +301,71 @@ impl Rows {
         self.cut();
         (self.cols, self.chunks)
     }
+}
+
+/// What tells a row from another: certain members where it has them, else all it says. The order of the
+/// members does not count.
+#[derive(Default)]
+pub(super) struct Keys {
+    /// Members that name an event; none: all that it says.
+    of: &'static [&'static str],
+    name: u128,
+    is_key: bool,
+    row: Key,
+    done: Vec<u128>,
+}
+
+#[derive(Default)]
+struct Key {
+    members: usize,
+    key: u128,
+    all: u128,
+}
+
+impl Keys {
+    pub(super) fn new(of: &'static [&'static str]) -> Keys {
+        Keys {
+            of,
+            ..Keys::default()
+        }
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
+        self.is_key = self.of.contains(&name);
+        self.name = hash(0, name);
+    }
+
+    pub(super) fn value(&mut self, raw: &str) {
+        let member = hash(self.name, raw);
+        self.row.all = self.row.all.wrapping_add(member);
+        if self.is_key {
+            self.row.members += 1;
+            self.row.key = self.row.key.wrapping_add(member);
+        }
+    }
+
+    fn end_row(&mut self) {
+        let row = std::mem::take(&mut self.row);
+        let whole = self.of.is_empty() || row.members < self.of.len();
+        self.done.push(if whole { row.all } else { row.key });
+    }
+}
+
+/// 128 bits, so that two events do not meet by chance among billions. The multiplier and the start are
+/// those of FNV-1a; words at a time, the upper half folded down after each.
+fn hash(seed: u128, text: &str) -> u128 {
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    const START: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut h = START ^ seed.rotate_left(64) ^ text.len() as u128;
+    let mut take = |word: u64| {
+        h = (h ^ u128::from(word)).wrapping_mul(PRIME);
+        h ^= h >> 67;
+    };
+    words.iter().for_each(|w| take(u64::from_le_bytes(*w)));
+    take(rest.iter().fold(0, |n, b| n << 8 | u64::from(*b)));
+    take(seed as u64);
+    h
 }
 
 /// The text of a JSON string, borrowed where nothing in it is escaped.

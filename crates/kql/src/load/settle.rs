@@ -6,7 +6,7 @@ use super::parts::Part;
 use super::rows::Fill;
 use crate::schema::{ColumnDef, TableDef};
 use crate::types::Ty;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use table::{Bits, Chunk, Column, Schema, Strings, Table, Type};
@@ -35,10 +35,11 @@ struct Whole {
 pub(super) fn settle(
     name: &str,
     known: Option<&TableDef>,
-    parts: Vec<Part>,
+    mut parts: Vec<Part>,
     notes: Notes,
     threads: usize,
 ) -> Loaded {
+    let twice = written_twice(&mut parts);
     let mut whole: Vec<Whole> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut add = |whole: &mut Vec<Whole>, name: &str, fill: Fill| -> usize {
@@ -98,6 +99,8 @@ pub(super) fn settle(
             .map(|((w, ty), _)| (w.name.as_str(), stored(*ty))),
     ));
     let mut table = Table::new(schema.clone());
+    let mut twice = twice.into_iter().peekable();
+    let mut first = 0u64;
     for (rows, columns) in made {
         let columns: Vec<Column> = columns
             .into_iter()
@@ -106,9 +109,22 @@ pub(super) fn settle(
             .filter(|(_, used)| **used)
             .map(|((column, ty), _)| column.unwrap_or_else(|| empty(*ty, rows)))
             .collect();
-        if let Some(chunk) = Chunk::new(schema.clone(), rows, columns) {
-            table.append(Arc::new(chunk));
+        let mut left_out = Vec::new();
+        while let Some(row) = twice.next_if(|row| *row < first + rows as u64) {
+            left_out.push((row - first) as u32);
         }
+        first += rows as u64;
+        let Some(chunk) = Chunk::new(schema.clone(), rows, columns) else {
+            continue;
+        };
+        let chunk = if left_out.is_empty() {
+            chunk
+        } else {
+            let left_out: HashSet<u32> = left_out.into_iter().collect();
+            let keep: Vec<u32> = (0..rows as u32).filter(|r| !left_out.contains(r)).collect();
+            chunk.take(&keep)
+        };
+        table.append(Arc::new(chunk));
     }
     Loaded {
         def: TableDef {
@@ -128,6 +144,23 @@ pub(super) fn settle(
         places,
         notes,
     }
+}
+
+/// The rows, counted through all chunks, that say what one before them said.
+fn written_twice(parts: &mut [Part]) -> Vec<u64> {
+    let mut seen = HashSet::new();
+    let mut twice = Vec::new();
+    let mut row = 0;
+    for chunk in parts.iter_mut().flat_map(|p| &mut p.chunks) {
+        let keys = std::mem::take(&mut chunk.keys);
+        let again = (row..)
+            .zip(keys)
+            .filter(|(_, key)| !seen.insert(*key))
+            .map(|(row, _)| row);
+        twice.extend(again);
+        row += chunk.rows as u64;
+    }
+    twice
 }
 
 fn settled(w: &Whole) -> Ty {

@@ -1,5 +1,7 @@
 //! Tables out of files, good and bad.
 
+mod archive;
+
 use super::*;
 use crate::schema::{Schema, Which};
 use std::io::Write as _;
