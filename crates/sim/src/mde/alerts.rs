@@ -267,11 +267,16 @@ pub(super) fn get(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     ))
 }
 
-/// `PATCH /alerts/{id}`: keys and values are read exactly, unknown keys are ignored (assumed)
-pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
-    let bad = |text: String| Fault::new(400, "InvalidRequestBody", text);
-    let body: Value = serde_json::from_slice(&cx.ask.body)
-        .map_err(|_| bad("Request body is incorrect".into()))?;
+fn bad(text: String) -> Fault {
+    Fault::new(400, "InvalidRequestBody", text)
+}
+
+fn body(cx: &Cx<'_>) -> Result<Value, Fault> {
+    serde_json::from_slice(&cx.ask.body).map_err(|_| bad("Request body is incorrect".into()))
+}
+
+/// What a body sets, in Graph's words, and its comment. Keys and values are read exactly, unknown keys are ignored (assumed).
+fn changes(cx: &Cx<'_>, body: &Value) -> Result<(Obj, Option<Value>), Fault> {
     let mut set = Obj::new();
     let member = |name: &str, list: &[&str]| -> Result<Option<String>, Fault> {
         match &body[name] {
@@ -324,6 +329,12 @@ pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         set.insert("resolvedDateTime".into(), resolved);
     }
     set.insert("lastUpdateDateTime".into(), json!(now));
+    Ok((set, said))
+}
+
+/// `PATCH /alerts/{id}`
+pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    let (set, said) = changes(cx, &body(cx)?)?;
     find(&queue::read(cx.tenant), &path[1], false)?;
     {
         let mut state = queue::write(cx.tenant);
@@ -337,4 +348,34 @@ pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         "Alerts/$entity",
         find(&queue, &path[1], false)?,
     ))
+}
+
+/// `POST /alerts/batchUpdate`: all or none (assumed); answers without a body
+pub(super) fn update_many(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
+    let body = body(cx)?;
+    let ids: Vec<String> = match &body["alertIds"] {
+        Value::Array(list) if !list.is_empty() => list
+            .iter()
+            .map(|id| id.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or_else(|| bad("alertIds must hold strings.".into()))?,
+        _ => {
+            return Err(Fault::new(
+                400,
+                "MissingRequiredParameter",
+                "alertIds is required.",
+            ));
+        }
+    };
+    let (set, said) = changes(cx, &body)?;
+    for id in &ids {
+        find(&queue::read(cx.tenant), id, false)?;
+    }
+    let mut state = queue::write(cx.tenant);
+    for id in ids {
+        let edit = state.alerts.entry(id).or_default();
+        edit.set.extend(set.clone());
+        edit.comments.extend(said.clone());
+    }
+    Ok(Answer::empty(200))
 }

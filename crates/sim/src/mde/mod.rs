@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 mod alerts;
 mod body;
+mod indicators;
 mod list;
 mod machines;
 mod marks;

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{Cx, Fault, actions, alerts, machines, marks, package, respond};
+use super::{Cx, Fault, actions, alerts, indicators, machines, marks, package, respond};
 use crate::login::verify::Need;
 use crate::response::course::Verb;
 use crate::roles::Duty;
@@ -34,6 +34,8 @@ const ALERTS_WRITE: Need = &[&["Alert.ReadWrite.All"]];
 const USERS: Need = &[&["User.Read.All"]];
 const VULNERABILITIES: Need = &[&["Vulnerability.Read.All"]];
 const SOFTWARE: Need = &[&["Software.Read.All"]];
+/// There is none that only reads; without `.All` only one's own rows are seen.
+const TI: Need = &[&["Ti.ReadWrite"], &["Ti.ReadWrite.All"]];
 /// Whatever can start an action can cancel one; the handler looks at which.
 const ANY_ACTION: Need = &[
     &["Machine.Isolate"],
@@ -75,6 +77,10 @@ pub(super) fn find(method: &Method, path: &[String]) -> Option<Endpoint> {
     match method.as_str() {
         "GET" => get(&parts),
         "POST" => post(&parts),
+        "DELETE" => match parts.as_slice() {
+            ["indicators", _] => Some(write("DELETE indicators/{id}", TI, indicators::delete)),
+            _ => None,
+        },
         "PATCH" => match parts.as_slice() {
             ["alerts", _] => Some(write("PATCH alerts/{id}", ALERTS_WRITE, alerts::patch)),
             ["machines", _] => Some(write("PATCH machines/{id}", MACHINES_WRITE, marks::patch)),
@@ -113,6 +119,7 @@ fn get(parts: &[&str]) -> Option<Endpoint> {
             delegated: Some(FORENSICS),
             ..read("getPackageUri", MACHINES, package::uri)
         },
+        ["indicators"] => read("indicators", TI, indicators::all),
         ["alerts"] => read("alerts", ALERTS, alerts::list),
         ["alerts", _] => read("alerts/{id}", ALERTS, alerts::get),
         ["users", _, "machines"] => read("users/{id}/machines", MACHINES, machines::of_user),
@@ -152,6 +159,20 @@ fn post(parts: &[&str]) -> Option<Endpoint> {
             respond::quarantine,
         ),
         ["machines", _, "offboard"] => act("offboard", Verb::Offboard, respond::offboard),
+        ["indicators"] => write("POST indicators", TI, indicators::submit),
+        ["indicators", "import"] => Endpoint {
+            minute: 30,
+            ..write("indicators/import", TI, indicators::import)
+        },
+        ["indicators", "batchdelete"] => Endpoint {
+            minute: 30,
+            ..write("indicators/BatchDelete", TI, indicators::delete_many)
+        },
+        ["alerts", "batchupdate"] => Endpoint {
+            minute: 10,
+            hour: 500,
+            ..write("alerts/batchUpdate", ALERTS_WRITE, alerts::update_many)
+        },
         ["machineactions", _, "cancel"] => {
             write("machineactions/{id}/cancel", ANY_ACTION, respond::cancel)
         }

@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 pub(crate) mod course;
 pub(crate) mod gates;
+pub(crate) mod indicators;
 pub(crate) mod machines;
 
 use std::sync::Mutex;
@@ -15,4 +16,5 @@ use std::sync::Mutex;
 pub(crate) struct Responses {
     pub machines: Mutex<machines::Book>,
     pub accounts: Mutex<accounts::Accounts>,
+    pub indicators: Mutex<indicators::Indicators>,
 }

@@ -33,6 +33,7 @@ mod evidence;
 mod evidence_cloud;
 mod frame;
 mod incidents;
+pub mod indicators;
 mod links;
 mod logons;
 mod machines;

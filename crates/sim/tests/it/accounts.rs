@@ -5,17 +5,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sim::Flags;
 
-use crate::http::{Bench, Reply, flags, form, send, token_path};
+use crate::http::{Bench, Reply, flags, form, token_path};
 use crate::machine_actions::patient;
 
 const SELECT: &str = "$select=id,accountEnabled,signInSessionsValidFromDateTime,passwordProfile,onPremisesLastSyncDateTime";
 
-fn later(b: &Bench, seconds: u64) {
+pub fn later(b: &Bench, seconds: u64) {
     b.sim.clock().advance(Duration::from_secs(seconds));
 }
 
 /// Ids of enabled users that pass.
-fn users(b: &Bench, test: impl Fn(&Value) -> bool) -> Vec<String> {
+pub fn users(b: &Bench, test: impl Fn(&Value) -> bool) -> Vec<String> {
     let select =
         "$select=id,userPrincipalName,userType,accountEnabled,onPremisesSyncEnabled,department";
     let (rows, _) = b.all(&format!("/users?$top=999&{select}"), &[]);
@@ -28,7 +28,7 @@ fn users(b: &Bench, test: impl Fn(&Value) -> bool) -> Vec<String> {
 }
 
 /// An ordinary member of Sales whose account is mastered here, or in Active Directory.
-fn member(b: &Bench, synced: bool) -> String {
+pub fn member(b: &Bench, synced: bool) -> String {
     let found = users(b, |u| {
         u["userType"] == "Member"
             && (u["onPremisesSyncEnabled"] == true) == synced
@@ -56,11 +56,11 @@ fn id_of(b: &Bench, upn: &str) -> String {
         .to_owned()
 }
 
-fn read(b: &Bench, id: &str) -> Value {
+pub fn read(b: &Bench, id: &str) -> Value {
     b.get(&format!("/users/{id}?{SELECT}")).json()
 }
 
-fn patch(b: &Bench, id: &str, body: Value) -> Reply {
+pub fn patch(b: &Bench, id: &str, body: Value) -> Reply {
     b.send(
         "PATCH",
         &format!("/users/{id}"),
@@ -69,7 +69,7 @@ fn patch(b: &Bench, id: &str, body: Value) -> Reply {
     )
 }
 
-fn audits(b: &Bench, id: &str) -> Vec<Value> {
+pub fn audits(b: &Bench, id: &str) -> Vec<Value> {
     b.get(&format!(
         "/auditLogs/directoryAudits?$filter=targetResources/any(t: t/id eq '{id}')"
     ))
@@ -518,172 +518,4 @@ fn people_need_a_role_to_disable_people() {
         json!([50057]),
         "a disabled account signs in no more"
     );
-}
-
-#[test]
-fn risk_is_confirmed_and_dismissed_after_a_while() {
-    let b = patient();
-    b.sim.set_scenario("[tenant]\nrisk-lag = \"10s\"").unwrap();
-    let judge = |verb: &str, id: &str| {
-        b.send(
-            "POST",
-            &format!("/identityProtection/riskyUsers/{verb}"),
-            &[],
-            Some(json!({"userIds": [id]})),
-        )
-    };
-    let risky = |id: &str| b.get(&format!("/identityProtection/riskyUsers/{id}"));
-    let open = b
-        .get("/identityProtection/riskyUsers?$filter=riskState eq 'atRisk'")
-        .rows()[0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let reply = judge("confirmCompromised", &open);
-    assert_eq!((reply.status, reply.body.len()), (204, 0));
-    let now = risky(&open).json();
-    assert_eq!(
-        (&now["isProcessing"], &now["riskState"]),
-        (&json!(true), &json!("atRisk"))
-    );
-    later(&b, 10);
-    let now = risky(&open).json();
-    assert_eq!(
-        (&now["isProcessing"], &now["riskState"], &now["riskLevel"]),
-        (
-            &json!(false),
-            &json!("confirmedCompromised"),
-            &json!("high")
-        )
-    );
-    assert_eq!(now["riskLastUpdatedDateTime"], "2026-08-20T12:00:10Z");
-    let listed = b
-        .get("/identityProtection/riskyUsers?$filter=riskState eq 'confirmedCompromised'&$top=500")
-        .rows();
-    assert!(listed.iter().any(|u| u["id"] == json!(open)));
-    let history = b
-        .get(&format!("/identityProtection/riskyUsers/{open}/history"))
-        .rows();
-    assert_eq!(history[0]["riskDetail"], "adminConfirmedUserCompromised");
-    assert_eq!(history[0]["initiatedBy"], json!(b.sim.info.client_id));
-    judge("dismiss", &open);
-    later(&b, 10);
-    assert_eq!(risky(&open).json()["riskState"], "dismissed");
-    let seen = b
-        .get(&format!(
-            "/identityProtection/riskDetections?$filter=userId eq '{open}'"
-        ))
-        .rows();
-    assert!(seen.iter().all(|d| d["riskState"] == "dismissed"));
-    judge("confirmSafe", &open);
-    later(&b, 10);
-    assert_eq!(risky(&open).json()["riskState"], "confirmedSafe");
-    let activities: Vec<Value> = audits(&b, &open)
-        .iter()
-        .map(|a| a["activityDisplayName"].clone())
-        .collect();
-    assert_eq!(
-        activities,
-        [
-            json!("ConfirmAccountSafe"),
-            json!("DismissUser"),
-            json!("ConfirmAccountCompromised")
-        ]
-    );
-    // somebody who was never at risk
-    let calm = users(&b, |_| true)
-        .into_iter()
-        .find(|id| risky(id).status == 404)
-        .unwrap();
-    assert_eq!(judge("dismiss", &calm).status, 204);
-    later(&b, 10);
-    assert_eq!(risky(&calm).status, 404, "nothing to dismiss");
-    judge("confirmCompromised", &calm);
-    later(&b, 10);
-    assert_eq!(risky(&calm).json()["riskState"], "confirmedCompromised");
-    assert_eq!(
-        b.get("/identityProtection/riskyUsers?$top=1").rows()[0]["id"],
-        json!(calm)
-    );
-    assert_eq!(
-        judge("confirmCompromised", "00000000-0000-4000-8000-000000000000").status,
-        204,
-        "no word on single ids"
-    );
-    for bad in [
-        json!({}),
-        json!({"userIds": []}),
-        json!({"userIds": "x"}),
-        json!({"userIds": [1]}),
-        json!({"userids": ["x"]}),
-    ] {
-        let reply = b.send(
-            "POST",
-            "/identityProtection/riskyUsers/dismiss",
-            &[],
-            Some(bad.clone()),
-        );
-        assert_eq!(reply.status, 400, "{bad}");
-    }
-    b.sim.revoke("IdentityRiskyUser.ReadWrite.All").unwrap();
-    assert_eq!(judge("dismiss", &open).status, 403);
-}
-
-#[test]
-fn a_later_round_of_delta_tells_who_was_written_on() {
-    let b = patient();
-    let mut link = "/users/delta?$select=displayName,accountEnabled".to_owned();
-    let next = |link: &str| {
-        let page = b.get(link).json();
-        let rows = page["value"].as_array().unwrap().clone();
-        let text = |key: &str| page[key].as_str().map(str::to_owned);
-        (rows, text("@odata.nextLink"), text("@odata.deltaLink"))
-    };
-    let id = member(&b, true);
-    let delta = loop {
-        let (_, more, delta) = next(&link);
-        match (more, delta) {
-            (_, Some(delta)) => break delta,
-            (Some(more), _) => {
-                // between two pages: told by the next round
-                patch(&b, &id, json!({"accountEnabled": false}));
-                link = more;
-            }
-            _ => panic!("no link"),
-        }
-    };
-    let (rows, _, after) = next(&delta);
-    assert_eq!(rows, [json!({"id": id, "accountEnabled": false})]);
-    let after = after.unwrap();
-    assert!(next(&after).0.is_empty());
-    later(&b, 3600);
-    assert_eq!(
-        next(&after).0,
-        [json!({"id": id, "accountEnabled": true})],
-        "flipped back"
-    );
-}
-
-#[test]
-fn reading_back_takes_a_moment() {
-    let b = Bench::new();
-    let id = member(&b, false);
-    b.sim
-        .set_scenario("[tenant]\ndirectory-lag = \"2s\"\naudit-lag = \"3m\"")
-        .unwrap();
-    patch(&b, &id, json!({"accountEnabled": false}));
-    assert_eq!(read(&b, &id)["accountEnabled"], true, "not yet");
-    later(&b, 2);
-    assert_eq!(read(&b, &id)["accountEnabled"], false);
-    assert!(audits(&b, &id).is_empty());
-    later(&b, 180);
-    assert_eq!(audits(&b, &id).len(), 1);
-    let raw = send(
-        "PATCH",
-        &format!("{}/users/{id}", b.sim.info.graph),
-        &[("Content-Type", "application/json")],
-        b"{}",
-    )
-    .unwrap();
-    assert_eq!(raw.status, 401);
 }

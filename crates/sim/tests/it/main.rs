@@ -1,11 +1,13 @@
 //! The simulator over real sockets: what it answers, refuses and breaks.
 
 mod accounts;
+mod accounts_later;
 mod contract;
 mod graph_paging;
 mod graph_refusals;
 mod graph_writes;
 mod http;
+mod indicators;
 mod login;
 mod machine_actions;
 mod machine_course;

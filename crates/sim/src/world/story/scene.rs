@@ -49,7 +49,7 @@ pub struct Scene<'w> {
 }
 
 /// Domains that attackers of these stories use.
-static DOMAINS: [&str; 16] = [
+pub static DOMAINS: [&str; 16] = [
     "login-contoso.example",
     "docs-share.example",
     "cdn-update.example",
