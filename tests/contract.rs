@@ -163,7 +163,7 @@ fn verbs(kind: Kind, key: &Key, entity: &serde_json::Value) -> Vec<Call> {
             }),
         }
         for args in all {
-            if let Ok(calls) = (verb.plan)(key, Json(entity), &args, me.txt()) {
+            if let Ok(calls) = (verb.plan)(key, Json(entity), &args, me.txt(), &[]) {
                 out.extend(calls);
             }
         }

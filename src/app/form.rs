@@ -218,7 +218,7 @@ pub fn begin(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
             hint: "tags parted by blanks, \"with blanks\" in quotes · Enter sets them",
         })),
         Form::Person => people::open(app, title),
-        Form::Choice(_) | Form::Device | Form::Incident | Form::Indicator | Form::Mails(_) => {
+        Form::Choice(_) | Form::Device | Form::Incident(_) | Form::Indicator | Form::Mails(_) => {
             refuse(app, verb, "its form is not there yet")
         }
     }

@@ -52,7 +52,7 @@ async fn one(core: &Arc<Core>, command: &Command, permit: Permit, out: &Out) -> 
         return RunState::Changed(changes);
     }
     let me = command.me.txt();
-    let calls = match (command.verb.plan)(&target.key, Json(&json), &command.args, me) {
+    let calls = match (command.verb.plan)(&target.key, Json(&json), &command.args, me, &[]) {
         Ok(calls) if calls.iter().any(Call::is_read) || calls.is_empty() => {
             return RunState::NotSent(Fault::new(FaultKind::Internal, "the verb has no requests"));
         }
@@ -200,6 +200,7 @@ async fn read_back(
                     Json(&fresh.json),
                     &command.args,
                     command.me.txt(),
+                    &serde_json::Value::Null,
                 );
                 keep(core, target.key.kind, fresh.text, out).await;
                 if shows.is_ok() {

@@ -23,8 +23,9 @@ pub fn named(name: &str) -> Option<&'static Verb> {
     all().find(|v| v.name == name)
 }
 
-/// Makes a verb's requests from a fresh reading; `Err` says why there are none.
-pub type Plan = fn(&Key, Json<'_>, &Args, Txt<'_>) -> Result<Vec<Call>, String>;
+/// Makes a verb's requests from a fresh reading and the fresh answers of its `preview` (none where it has no preview or the
+/// prompt was made on listings); `Err` says why there are none.
+pub type Plan = fn(&Key, Json<'_>, &Args, Txt<'_>, &[Answer]) -> Result<Vec<Call>, String>;
 
 /// A response or triage action.
 pub struct Verb {
@@ -74,8 +75,8 @@ pub struct Verb {
     pub follow: Option<Follow>,
     /// What proves it.
     pub proof: Proof,
-    /// Whether a read-back shows what was wanted; `Err` says what it shows instead.
-    pub verify: fn(&Key, Json<'_>, &Args, Txt<'_>) -> Result<(), String>,
+    /// Whether a read-back shows what was wanted; `Err` says what it shows instead. The last is what `before` told.
+    pub verify: fn(&Key, Json<'_>, &Args, Txt<'_>, &Value) -> Result<(), String>,
     /// Doing it twice ends where doing it once does (a value is set): an unclear outcome may be looked at and repeated.
     pub idempotent: bool,
     /// More than five targets of tier 2 are tier 3; not for indicators, where the rows decide.
@@ -108,12 +109,12 @@ pub const BASE: Verb = Verb {
     state: |_, _, _| Vec::new(),
     before: replaced,
     sentence: |_, _, _| String::new(),
-    plan: |_, _, _, _| Err("there is nothing to send".to_owned()),
+    plan: |_, _, _, _, _| Err("there is nothing to send".to_owned()),
     comments: false,
     stamp: None,
     follow: None,
     proof: Proof::Entity,
-    verify: |_, _, _, _| Ok(()),
+    verify: |_, _, _, _, _| Ok(()),
     idempotent: false,
     number_raises: true,
     pace: Duration::from_secs(2),
@@ -345,8 +346,8 @@ pub enum Form {
     Choice(&'static [Choice]),
     /// A device, picked from those the target was seen on: `Args::device`.
     Device,
-    /// Another incident, by number or from the list: `Args::incident`.
-    Incident,
+    /// Another incident, by number or from the list: `Args::incident`, and one of several reasons: `Args::choice`.
+    Incident(&'static [Choice]),
     /// Values, action, scope and expiry of indicators: `Args::indicator`; the values are the targets.
     Indicator,
     /// Messages of an alert's evidence, all ticked at first: `Args::mails`, and one way to deal with them.
@@ -431,7 +432,7 @@ impl Verb {
     /// The least tier with these answers.
     pub fn tier_with(&self, args: &Args) -> u8 {
         let choices = match self.form {
-            Form::Choice(all) | Form::Mails(all) => all,
+            Form::Choice(all) | Form::Mails(all) | Form::Incident(all) => all,
             _ => &[],
         };
         let chosen = choices.iter().find(|c| Some(c.word) == args.choice);

@@ -9,6 +9,7 @@ use crate::model::enums::{
     AlertStatus, Classification, Determination, IncidentStatus, PAIRS, plain, statuses,
 };
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service};
+use crate::resource::Answer;
 use serde_json::{Value, json};
 use table::Txt;
 
@@ -71,7 +72,7 @@ pub static VERBS: &[Verb] = &[
             None => sentence("assign", targets, "to nobody"),
         },
         plan: assign,
-        verify: |_, now, args, _| {
+        verify: |_, now, args, _, _| {
             let wanted = args.person.as_ref().map(|p| p.txt().exact());
             match same_person(now.str("assignedTo"), wanted) {
                 true => Ok(()),
@@ -92,7 +93,7 @@ pub static VERBS: &[Verb] = &[
             sentence("set", targets, &format!("to {}{more}", plain(status)))
         },
         plan: set_status,
-        verify: |key, now, args, _| match is_status(key.kind, now, args.status.unwrap_or("")) {
+        verify: |key, now, args, _, _| match is_status(key.kind, now, args.status.unwrap_or("")) {
             true => Ok(()),
             false => Err(shows(now, &["status"])),
         },
@@ -107,7 +108,7 @@ pub static VERBS: &[Verb] = &[
         sentence: |targets, args, _| {
             sentence("classify", targets, &format!("as {}", pair_words(args)))
         },
-        plan: |key, now, args, _| {
+        plan: |key, now, args, _, _| {
             let (class, determination) = pair(args)?;
             if is_pair(now, class, determination) {
                 return Err(format!("it is classified so already: {}", pair_words(args)));
@@ -118,7 +119,7 @@ pub static VERBS: &[Verb] = &[
                 json!({"classification": class, "determination": determination}),
             )
         },
-        verify: |_, now, args, _| verify_pair(now, args),
+        verify: |_, now, args, _, _| verify_pair(now, args),
         ..BASE
     },
     Verb {
@@ -137,7 +138,7 @@ pub static VERBS: &[Verb] = &[
             )
         },
         plan: done,
-        verify: |key, now, args, _| {
+        verify: |key, now, args, _, _| {
             verify_pair(now, args)?;
             match is_status(key.kind, now, "resolved") && said(key.kind, now, args) {
                 true => Ok(()),
@@ -169,7 +170,7 @@ pub static VERBS: &[Verb] = &[
             sentence("tag", targets, &parts.join("; "))
         },
         plan: tag,
-        verify: |_, now, args, _| {
+        verify: |_, now, args, _, _| {
             let has = |tag: &table::Text| tags(now).any(|t| t == tag.txt().exact());
             match args.add.iter().all(has) && !args.remove.iter().any(has) {
                 true => Ok(()),
@@ -192,14 +193,14 @@ pub static VERBS: &[Verb] = &[
                 .unwrap_or_default();
             sentence("comment on", targets, &format!("“{text}”"))
         },
-        plan: |key, now, args, _| {
+        plan: |key, now, args, _, _| {
             if let Some(why) = merged(now) {
                 return Err(why);
             }
             let text = comment_text(args).ok_or("there is no text to send")?;
             Ok(vec![comment(key, &text)?])
         },
-        verify: |_, now, args, _| match comment_text(args)
+        verify: |_, now, args, _, _| match comment_text(args)
             .is_some_and(|text| has_comment(now, &text))
         {
             true => Ok(()),
@@ -275,7 +276,13 @@ fn same_person(a: Option<&str>, b: Option<&str>) -> bool {
 
 // ---- what is sent
 
-fn take(key: &Key, now: Json<'_>, _: &Args, me: Txt<'_>) -> Result<Vec<Call>, String> {
+fn take(
+    key: &Key,
+    now: Json<'_>,
+    _: &Args,
+    me: Txt<'_>,
+    _: &[Answer],
+) -> Result<Vec<Call>, String> {
     let mut body = json!({"assignedTo": me.exact()});
     if is_untouched(key.kind, now) {
         body["status"] = "inProgress".into();
@@ -283,7 +290,13 @@ fn take(key: &Key, now: Json<'_>, _: &Args, me: Txt<'_>) -> Result<Vec<Call>, St
     patch(key, now, body)
 }
 
-fn assign(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<Call>, String> {
+fn assign(
+    key: &Key,
+    now: Json<'_>,
+    args: &Args,
+    _: Txt<'_>,
+    _: &[Answer],
+) -> Result<Vec<Call>, String> {
     let person = args.person.as_ref().map(|p| p.txt().exact());
     if same_person(now.str("assignedTo"), person) {
         return Err(match &args.person {
@@ -294,7 +307,13 @@ fn assign(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<Call>
     patch(key, now, json!({"assignedTo": person}))
 }
 
-fn set_status(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<Call>, String> {
+fn set_status(
+    key: &Key,
+    now: Json<'_>,
+    args: &Args,
+    _: Txt<'_>,
+    _: &[Answer],
+) -> Result<Vec<Call>, String> {
     let status = args.status.unwrap_or("");
     if !statuses(key.kind).iter().any(|(_, s)| *s == status) {
         return Err(format!("{status} is not a status that can be set here"));
@@ -305,7 +324,13 @@ fn set_status(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<C
     patch(key, now, json!({"status": status}))
 }
 
-fn done(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<Call>, String> {
+fn done(
+    key: &Key,
+    now: Json<'_>,
+    args: &Args,
+    _: Txt<'_>,
+    _: &[Answer],
+) -> Result<Vec<Call>, String> {
     let (class, determination) = pair(args)?;
     if is_pair(now, class, determination)
         && is_status(key.kind, now, "resolved")
@@ -327,7 +352,13 @@ fn done(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<Call>, 
 }
 
 /// There is no way to add one tag: the whole list is sent, made from what is there now.
-fn tag(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>) -> Result<Vec<Call>, String> {
+fn tag(
+    key: &Key,
+    now: Json<'_>,
+    args: &Args,
+    _: Txt<'_>,
+    _: &[Answer],
+) -> Result<Vec<Call>, String> {
     let before: Vec<&str> = tags(now).collect();
     let mut after: Vec<&str> = before
         .iter()
@@ -403,7 +434,7 @@ fn pair(args: &Args) -> Result<(&'static str, &'static str), String> {
 
 // ---- what is read back
 
-fn taken(key: &Key, now: Json<'_>, _: &Args, me: Txt<'_>) -> Result<(), String> {
+fn taken(key: &Key, now: Json<'_>, _: &Args, me: Txt<'_>, _: &Value) -> Result<(), String> {
     let mine = same_person(now.str("assignedTo"), Some(me.exact()));
     match mine && !is_untouched(key.kind, now) {
         true => Ok(()),

@@ -21,7 +21,7 @@ fn verb(name: &str) -> &'static Verb {
 
 /// Method, path and body of each request.
 fn plan(name: &str, kind: Kind, now: &Value, args: &Args) -> Result<Vec<(String, Value)>, String> {
-    let calls = (verb(name).plan)(&key(kind), Json(now), args, Txt::new(ME))?;
+    let calls = (verb(name).plan)(&key(kind), Json(now), args, Txt::new(ME), &[])?;
     Ok(calls
         .into_iter()
         .map(|c| {
@@ -45,7 +45,7 @@ fn blocked(name: &str, kind: Kind, now: &Value) -> Option<String> {
 }
 
 fn verify(name: &str, kind: Kind, now: &Value, args: &Args) -> Result<(), String> {
-    (verb(name).verify)(&key(kind), Json(now), args, Txt::new(ME))
+    (verb(name).verify)(&key(kind), Json(now), args, Txt::new(ME), &Value::Null)
 }
 
 fn pair_args(c: &'static str, d: &'static str) -> Args {

@@ -49,7 +49,7 @@ fn changes(calls: &[crate::model::Call]) -> String {
 
 fn plan(command: &Command, now: &serde_json::Value) -> String {
     let target = &command.targets[0];
-    match (command.verb.plan)(&target.key, Json(now), &command.args, command.me.txt()) {
+    match (command.verb.plan)(&target.key, Json(now), &command.args, command.me.txt(), &[]) {
         Ok(calls) => changes(&calls),
         Err(why) => format!("refused: {why}"),
     }

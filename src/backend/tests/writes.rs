@@ -13,7 +13,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use table::{Text, Txt};
 
-fn plan(key: &Key, _: Json<'_>, _: &Args, me: Txt<'_>) -> Result<Vec<Call>, String> {
+fn plan(
+    key: &Key,
+    _: Json<'_>,
+    _: &Args,
+    me: Txt<'_>,
+    _: &[crate::resource::Answer],
+) -> Result<Vec<Call>, String> {
     let path = Path::new("/security/incidents")
         .id(key.id.txt())
         .map_err(|e| e.to_string())?;
@@ -25,8 +31,14 @@ fn plan(key: &Key, _: Json<'_>, _: &Args, me: Txt<'_>) -> Result<Vec<Call>, Stri
     )])
 }
 
-fn plan_two(key: &Key, now: Json<'_>, args: &Args, me: Txt<'_>) -> Result<Vec<Call>, String> {
-    let mut calls = plan(key, now, args, me)?;
+fn plan_two(
+    key: &Key,
+    now: Json<'_>,
+    args: &Args,
+    me: Txt<'_>,
+    answers: &[crate::resource::Answer],
+) -> Result<Vec<Call>, String> {
+    let mut calls = plan(key, now, args, me, answers)?;
     let path = calls[0].path.clone().then("/comments");
     calls.push(Call::write(
         Service::Graph,
@@ -37,7 +49,7 @@ fn plan_two(key: &Key, now: Json<'_>, args: &Args, me: Txt<'_>) -> Result<Vec<Ca
     Ok(calls)
 }
 
-fn verify(_: &Key, now: Json<'_>, _: &Args, me: Txt<'_>) -> Result<(), String> {
+fn verify(_: &Key, now: Json<'_>, _: &Args, me: Txt<'_>, _: &Value) -> Result<(), String> {
     match now.str("assignedTo") {
         Some(owner) if owner == me.exact() => Ok(()),
         _ => Err("another owner".into()),
