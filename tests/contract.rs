@@ -151,10 +151,11 @@ fn verbs(kind: Kind, key: &Key, entity: &serde_json::Value) -> Vec<Call> {
                     ..Args::default()
                 }))
             }
-            Form::Incident => all.push(Args {
+            Form::Incident(reasons) => all.extend(reasons.iter().map(|r| Args {
                 incident: Some("4711".into()),
+                choice: Some(r.word),
                 ..Args::default()
-            }),
+            })),
             // these are of the other service
             Form::Device | Form::Indicator => {}
             Form::Person => all.push(Args {
