@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use watchfloor::backend::memory::{MemoryRecord, MemoryStore, PausedClock};
+use watchfloor::backend::ports::Store;
 use watchfloor::backend::{Backend, Ports};
 use watchfloor::config::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
 use watchfloor::model::{Fault, Kind, Ticks};
@@ -15,7 +16,7 @@ use watchfloor::msg::{Body, Event, News, Page, Request, Slot, Ticket};
 pub const NOW: &str = "2026-08-01T12:00:00Z";
 
 pub struct Rig {
-    pub sim: sim::Running,
+    pub sim: Arc<sim::Running>,
     pub backend: Backend,
     pub store: Arc<MemoryStore>,
     pub record: Arc<MemoryRecord>,
@@ -67,19 +68,31 @@ impl Rig {
     }
 
     pub fn with(flags: sim::Flags, change: impl FnOnce(&mut TenantConfig)) -> Self {
-        let sim = sim::start(flags).unwrap();
+        let store = Arc::new(MemoryStore::default());
+        let sim = Arc::new(sim::start(flags).unwrap());
+        Self {
+            store: store.clone(),
+            ..Self::on(sim, store, change)
+        }
+    }
+
+    /// A further instance on a tenant, with a store of the test's own.
+    pub fn on(
+        sim: Arc<sim::Running>,
+        store: Arc<dyn Store>,
+        change: impl FnOnce(&mut TenantConfig),
+    ) -> Self {
         let mut tenant = tenant(&sim.info);
         change(&mut tenant);
         let (tx, events) = channel();
         let tx = Mutex::new(tx);
-        let store = Arc::new(MemoryStore::default());
         let record = Arc::new(MemoryRecord::default());
         let clock = Arc::new(PausedClock::new(Ticks::parse(NOW).unwrap()));
         let ports = Ports {
             events: Arc::new(move |event| {
                 let _ = tx.lock().unwrap().send(event);
             }),
-            store: store.clone(),
+            store,
             record: record.clone(),
             clock: clock.clone(),
             budget_scale: 100.0,
@@ -87,7 +100,7 @@ impl Rig {
         Self {
             sim,
             backend: Backend::start(tenant, ports),
-            store,
+            store: Arc::default(),
             record,
             clock,
             events,

@@ -3,6 +3,7 @@
 mod backend_rig;
 mod backend_sim;
 mod contract;
+mod instances;
 mod kql;
 mod layers;
 mod pty;

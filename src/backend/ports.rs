@@ -51,6 +51,41 @@ pub trait Store: Send + Sync {
     /// whole one, rows for whose id `listed` answers `false` are gone from the service: they are deleted here and their
     /// ids returned. Otherwise `listed` is not asked.
     fn finish(&self, sweep: Sweep, listed: &dyn Fn(&str) -> bool) -> Result<Vec<Text>, Fault>;
+
+    /// Whether this instance polls a list, and what others wrote since `place`; without a place only where the cache
+    /// stands. Takes the turn where it is free. A store that nobody shares is always ours.
+    fn turn(&self, kind: Kind, place: Option<Place>) -> Result<Turn, Fault> {
+        let _ = (kind, place);
+        Ok(Turn {
+            mine: true,
+            ..Turn::default()
+        })
+    }
+
+    /// Lets another instance poll a list.
+    fn give(&self, kind: Kind) {
+        let _ = kind;
+    }
+}
+
+/// How far a cache was read: the last chunk and the last removal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub chunk: i64,
+    pub gone: i64,
+}
+
+/// What `Store::turn` tells.
+#[derive(Debug, Default)]
+pub struct Turn {
+    pub mine: bool,
+    /// Where the cache stands now.
+    pub place: Option<Place>,
+    pub seen: Seen,
+    /// Rows since, some of them perhaps unchanged.
+    pub chunks: Vec<Arc<Chunk>>,
+    /// Ids that went since.
+    pub gone: Vec<Text>,
 }
 
 /// What the cache knows of a list beside its rows.

@@ -1,8 +1,12 @@
 //! A list that is filled and kept fresh, in one task that runs until its slot is dropped.
 //!
 //! First what the cache has, then the listing from its urgent end, page by page, polled for changes meanwhile; then only
-//! polls. A watermark moves after a complete sweep and never otherwise. Between two polls nothing wakes.
+//! polls. A watermark moves after a complete sweep and never otherwise. Between two polls nothing wakes. Of several
+//! instances on one cache one does this; the others read what it wrote (`behind`).
 
+mod behind;
+
+use self::behind::Behind;
 use super::backoff::{Backoff, spread};
 use super::call::{Got, How};
 use super::core::{Core, lock};
@@ -50,6 +54,8 @@ struct Follow {
     /// When the listing beside this one is due, and what it gave before.
     beside_due: Duration,
     beside_known: Arc<Mutex<Known>>,
+    /// Whether another instance polls.
+    behind: Behind,
 }
 
 /// One sweep under way.
@@ -96,11 +102,13 @@ impl Follow {
                 None => Duration::MAX,
             },
             beside_known: Arc::default(),
+            behind: Behind::default(),
         }
     }
 
     /// Shows what was last seen, before any network.
     async fn cached(&mut self) {
+        self.stand().await;
         let stop = Stop(Arc::default());
         let (core, out, known) = (
             Arc::clone(&self.core),
@@ -151,13 +159,15 @@ impl Follow {
                 How::BACKGROUND
             };
             let only_beside = !how.anyway && self.core.mono() < self.due_next();
-            let done = if only_beside {
+            if only_beside {
                 self.beside().await;
                 continue;
-            } else {
-                self.round(how).await
-            };
-            match done {
+            }
+            // what a person asks for goes out, whoever polls
+            if !how.anyway && self.look().await {
+                continue;
+            }
+            match self.round(how).await {
                 Ok(()) => {
                     backoff.reset();
                     self.told = None;
@@ -260,6 +270,7 @@ impl Follow {
         }
         self.told = Some(fault);
         if parks {
+            self.give_turn();
             let service = (self.spec.listing.list)(None).service;
             let another = self.core.tokens.another(self.core.scope(service));
             tokio::pin!(another);

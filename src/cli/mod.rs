@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod choose;
+pub mod purge;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ pub enum Command {
     Sim(sim::Flags),
     /// The record of everything sent: verify it, list it
     Audit(audit::Audit),
+    /// Remove what is cached of the tenant, or of all tenants; settings and the record stay
+    Purge,
     /// Check, colour, complete or format a hunting query, offline
     Kql(Kql),
 }
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
             .map_err(|e| (1, e.to_string())),
         Some(Command::Kql(kql)) => kql.run().map_err(|e| (1, e.to_string())),
         Some(Command::Audit(audit)) => audit.run(cli.tenant.as_deref()),
+        Some(Command::Purge) => purge::run(cli.tenant.as_deref()),
         Some(Command::Demo(flags)) => open(choose::demo(flags)),
         None => open(choose::tenant(cli.tenant.as_deref())),
     };

@@ -24,6 +24,8 @@ pub struct Settings {
     /// Columns from which list and detail stand side by side.
     pub side_by_side: u16,
     pub poll_seconds: u16,
+    /// What was not read for this many days is forgotten by the cache.
+    pub cache_days: u16,
     /// Rows created before this many days are hidden; 0 = none are.
     pub look_back_days: u16,
     pub ignore: Ignore,
@@ -256,6 +258,7 @@ pub static ALL: &[Row] = &[
     number_row!("escape-ms", "Keys and mouse", "silence after which a lone ESC is the key and not the start of a sequence", escape_ms, 10, 2000, "ms", Outside),
     number_row!("which-key-ms", "Keys and mouse", "wait before the continuations of a begun sequence are shown", which_key_ms, 0, 5000, "ms", Screen),
     number_row!("poll-seconds", "Lists", "pace of asking for new incidents and alerts", poll_seconds, 10, 3600, "s", Pace),
+    number_row!("cache-days", "Lists", "what was not read for so long is forgotten by the cache on disk", cache_days, 1, 90, "days", Pace),
     view_row!("view-incidents", "view that Incidents opens with", 0),
     view_row!("view-alerts", "view that Alerts opens with", 1),
     view_row!("view-devices", "view that Devices opens with", 2),
@@ -285,6 +288,7 @@ impl Default for Settings {
             toast_seconds: 6,
             side_by_side: 110,
             poll_seconds: 30,
+            cache_days: 7,
             look_back_days: 0,
             ignore: Ignore::default(),
             views: Default::default(),

@@ -11,7 +11,8 @@ use crate::model::Ticks;
 use crate::msg::{Effect, Event, Level, News};
 use crate::store::{Cached, Nothing};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// What only a surface can do.
@@ -46,6 +47,8 @@ pub struct Core {
     backend: Backend,
     jobs: Jobs,
     keeper: Option<Keeper>,
+    /// `cache-days`, for the thread that forgets.
+    days: Arc<AtomicU16>,
     /// When `app` wants an `Event::Wake`, on the monotonic clock.
     wake: Option<Duration>,
     pub leaving: bool,
@@ -71,12 +74,13 @@ impl Core {
         };
         let cache = dirs.tenant_cache(&folder);
         let wall: fn() -> Ticks = || Ticks::from_timestamp(jiff::Timestamp::now());
+        let days = Arc::new(AtomicU16::new(app.settings.cache_days));
         let store: Arc<dyn ports::Store> = match tenant.cache {
             Cache::On => {
                 let cached = Arc::new(
                     Cached::new(Some(cache.join("cache.db")), wall).telling(events.clone()),
                 );
-                forget(cached.clone());
+                forget(Arc::downgrade(&cached), days.clone());
                 cached
             }
             Cache::Memory => Arc::new(Cached::new(None, wall)),
@@ -110,6 +114,7 @@ impl Core {
             backend,
             jobs: Jobs::new(events),
             keeper,
+            days,
             wake: None,
             leaving: false,
             scratch: demo.then_some(cache),
@@ -164,6 +169,8 @@ impl Core {
                 }
                 Effect::Keep(setting) => {
                     self.backend.set_pace(self.app.settings.poll_seconds.into());
+                    self.days
+                        .store(self.app.settings.cache_days, Ordering::Relaxed);
                     if let Some(keeper) = &self.keeper {
                         keeper.keep(setting);
                     }
@@ -197,14 +204,19 @@ impl Core {
     }
 }
 
-/// Forgets what nobody read for days, once, when the start is long over.
-fn forget(cached: Arc<Cached>) {
+/// Forgets what nobody read for days: when the start is long over, and a few times a day from then on.
+fn forget(cached: Weak<Cached>, days: Arc<AtomicU16>) {
     const LATER: Duration = Duration::from_secs(90);
+    const AGAIN: Duration = Duration::from_secs(6 * 3600);
     let _ = std::thread::Builder::new()
         .name("forget".into())
         .spawn(move || {
             std::thread::sleep(LATER);
-            // a cache that cannot be trimmed is no news for anybody
-            let _ = cached.expire();
+            while let Some(cached) = cached.upgrade() {
+                // a cache that cannot be trimmed is no news for anybody
+                let _ = cached.expire(days.load(Ordering::Relaxed));
+                drop(cached);
+                std::thread::sleep(AGAIN);
+            }
         });
 }

@@ -3,18 +3,20 @@
 //! One thread owns the connection (`store::Store`). The cache may be lost at any time: what cannot be read is set aside
 //! under another name and made anew, never a crash.
 
-use crate::backend::ports::{Rows, Seen, Sweep};
+use crate::backend::ports::{Place, Rows, Seen, Sweep, Turn};
 use crate::model::{Kind, Ticks};
 use crate::resource::{self, Sink};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use table::{Chunk, ChunkBuilder, Keyed};
+use table::{Chunk, ChunkBuilder, Keyed, Text};
 
 /// Moves with every change of the tables below.
 const VERSION: i64 = 1;
 /// Rows kept ready for the first frame.
 const HEAD: usize = 256;
+/// Removed ids remembered for other instances.
+const GONE: i64 = 10_000;
 /// Chunks of one list before they are written together.
 const LOG: i64 = 48;
 
@@ -112,7 +114,8 @@ impl Db {
             "CREATE TABLE IF NOT EXISTS chunk (kind TEXT NOT NULL, seq INTEGER NOT NULL, rows INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, seq)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS head (kind TEXT PRIMARY KEY, rows INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS seen (kind TEXT PRIMARY KEY, shape TEXT NOT NULL, as_of INTEGER, total INTEGER, complete INTEGER NOT NULL, watermark INTEGER) WITHOUT ROWID;
-             CREATE TABLE IF NOT EXISTS raw (kind TEXT NOT NULL, id TEXT NOT NULL, as_of INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;",
+             CREATE TABLE IF NOT EXISTS raw (kind TEXT NOT NULL, id TEXT NOT NULL, as_of INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS gone (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL);",
         )
         .map_err(fault)?;
         conn.pragma_update(None, "user_version", VERSION)
@@ -210,6 +213,54 @@ impl Db {
         Ok(row.and_then(|(stored, seen)| (stored == shape(kind)).then_some(seen)))
     }
 
+    /// What was written since a place; without one only where the cache stands.
+    pub fn since(&self, kind: Kind, place: Option<Place>) -> Result<Turn, DbFault> {
+        let read = || -> rusqlite::Result<Turn> {
+            // one snapshot of the three tables
+            let tx = self.conn.unchecked_transaction()?;
+            let last = |sql: &str| -> rusqlite::Result<i64> {
+                tx.prepare_cached(sql)?.query_row([name(kind)], |r| {
+                    Ok(r.get::<_, Option<i64>>(0)?.unwrap_or(0))
+                })
+            };
+            let now = Place {
+                chunk: last("SELECT MAX(seq) FROM chunk WHERE kind = ?1")?,
+                gone: last("SELECT MAX(seq) FROM gone WHERE kind = ?1")?,
+            };
+            let mut turn = Turn {
+                place: Some(now),
+                ..Turn::default()
+            };
+            let Some(mut from) = place else {
+                return Ok(turn);
+            };
+            if from.chunk > now.chunk {
+                // it was emptied and began again
+                from.chunk = 0;
+            }
+            let mut chunks = tx.prepare_cached(
+                "SELECT body FROM chunk WHERE kind = ?1 AND seq > ?2 ORDER BY seq",
+            )?;
+            let mut rows = chunks.query(params![name(kind), from.chunk])?;
+            while let Some(row) = rows.next()? {
+                let body = row.get_ref(0)?.as_blob().ok();
+                turn.chunks
+                    .extend(body.and_then(|b| Chunk::from_bytes(b).ok()).map(Arc::new));
+            }
+            let mut gone = tx.prepare_cached("SELECT id FROM gone WHERE kind = ?1 AND seq > ?2")?;
+            let mut rows = gone.query(params![name(kind), from.gone])?;
+            while let Some(row) = rows.next()? {
+                turn.gone.push(Text::from(row.get::<_, String>(0)?));
+            }
+            Ok(turn)
+        };
+        let turn = read().map_err(|e| self.fault(&e))?;
+        Ok(Turn {
+            seen: self.seen(kind)?.unwrap_or_default(),
+            ..turn
+        })
+    }
+
     /// Takes a page: its columns and the raw text of its entities, in one transaction.
     pub fn take(&mut self, rows: &Rows) -> Result<(), DbFault> {
         let kind = rows.kind;
@@ -262,19 +313,14 @@ impl Db {
         let before = self.seen(kind)?.unwrap_or_default();
         let mut gone = Vec::new();
         if sweep.whole {
-            let mut statement = self
-                .conn
-                .prepare_cached("SELECT id FROM raw WHERE kind = ?1")
-                .map_err(|e| self.fault(&e))?;
-            let ids = statement
-                .query_map([name(kind)], |r| r.get::<_, String>(0))
-                .map_err(|e| self.fault(&e))?;
-            for id in ids {
-                let id = id.map_err(|e| self.fault(&e))?;
-                if !listed(&id) {
-                    gone.push(id);
-                }
-            }
+            // by the rows, not by the texts: those of what did not change for days are forgotten before it goes
+            let kept = self.keyed(kind)?;
+            let ids = kept.live();
+            gone.extend(
+                ids.iter()
+                    .map(|row| kept.key(row).exact().to_owned())
+                    .filter(|id| !listed(id)),
+            );
         }
         let seen = Seen {
             as_of: Some(sweep.began),
@@ -304,7 +350,20 @@ impl Db {
                     params![name(kind), id],
                 )
                 .map_err(fault)?;
+            // for whoever reads along
+            self.conn
+                .execute(
+                    "INSERT INTO gone (kind, id) VALUES (?1, ?2)",
+                    params![name(kind), id],
+                )
+                .map_err(fault)?;
         }
+        self.conn
+            .execute(
+                "DELETE FROM gone WHERE seq <= (SELECT MAX(seq) FROM gone) - ?1",
+                [GONE],
+            )
+            .map_err(fault)?;
         self.rewrite(kind, &kept)
     }
 
@@ -359,6 +418,14 @@ impl Db {
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(fault)?;
+        // numbers go on: whoever reads along knows by them what is new
+        let last: i64 = tx
+            .query_row(
+                "SELECT COALESCE(MAX(seq), 0) FROM chunk WHERE kind = ?1",
+                [name(kind)],
+                |r| r.get(0),
+            )
+            .map_err(fault)?;
         tx.execute("DELETE FROM chunk WHERE kind = ?1", [name(kind)])
             .map_err(fault)?;
         for (seq, part) in live.iter().collect::<Vec<u32>>().chunks(65_536).enumerate() {
@@ -367,7 +434,7 @@ impl Db {
                 "INSERT INTO chunk (kind, seq, rows, body) VALUES (?1, ?2, ?3, ?4)",
                 params![
                     name(kind),
-                    seq as i64 + 1,
+                    last + seq as i64 + 1,
                     chunk.rows() as i64,
                     chunk.to_bytes()
                 ],

@@ -169,3 +169,47 @@ fn what_is_older_than_asked_is_forgotten() {
     assert_eq!(db.list(Kind::Incident).unwrap().rows, 0);
     assert_eq!(db.entity(Kind::Incident, "1").unwrap(), None);
 }
+
+#[test]
+fn another_connection_reads_along_through_pages_removals_and_rewriting() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cache.db");
+    let mut writer = Db::open(Some(&path)).unwrap();
+    let reader = Db::open(Some(&path)).unwrap();
+    let kind = Kind::Incident;
+    writer.take(&rows(0..5, T)).unwrap();
+    let first = reader.since(kind, None).unwrap();
+    assert!(first.chunks.is_empty() && first.place.is_some());
+    let count = |turn: &crate::backend::ports::Turn| -> usize {
+        turn.chunks.iter().map(|c| c.rows()).sum()
+    };
+    assert_eq!(count(&reader.since(kind, first.place).unwrap()), 0);
+    writer.take(&rows(5..7, T)).unwrap();
+    let second = reader.since(kind, first.place).unwrap();
+    assert_eq!(count(&second), 2);
+    // a whole sweep writes the rows together, under new numbers, and tells what went
+    let gone = writer.finish(&sweep(6, T, true), &|id| id != "3").unwrap();
+    assert_eq!(gone, ["3"]);
+    let third = reader.since(kind, second.place).unwrap();
+    assert_eq!(count(&third), 6);
+    assert_eq!(third.gone, [table::Text::from("3")]);
+    assert!(third.seen.complete && third.seen.as_of == Some(T));
+    let fourth = reader.since(kind, third.place).unwrap();
+    assert_eq!((count(&fourth), fourth.gone.len()), (0, 0));
+}
+
+/// The texts of rows that did not change are forgotten after some days; the rows are still found to be gone.
+#[test]
+fn a_row_without_its_text_is_missed_when_it_goes() {
+    let mut db = Db::open(None).unwrap();
+    db.take(&rows(0..3, T)).unwrap();
+    db.finish(&sweep(3, Ticks(T.0 + 9), true), &|_| true)
+        .unwrap();
+    db.expire(Ticks(T.0 + 1)).unwrap();
+    assert_eq!(db.entity(Kind::Incident, "1").unwrap(), None);
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 3);
+    let gone = db
+        .finish(&sweep(2, Ticks(T.0 + 9), true), &|id| id != "1")
+        .unwrap();
+    assert_eq!(gone, ["1"]);
+}

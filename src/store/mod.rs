@@ -1,22 +1,22 @@
 //! The cache on disk: what was last seen, so that the first frame has rows and everything seen stays readable offline.
 //!
 //! `Db` is the database; `Cached` gives it to the backend, one call at a time. `redact` keeps off the disk what must not
-//! lie there.
+//! lie there. `turn` is for several instances on one cache.
 
 pub mod db;
 pub mod redact;
+pub mod turn;
 
 pub use db::{Db, DbFault, Kept};
 
-use crate::backend::ports::{Raw, Rows, Seen, Store, Sweep};
+use crate::backend::ports::{Place, Raw, Rows, Seen, Store, Sweep, Turn};
 use crate::model::{Fault, FaultKind, Key, Kind, Ticks};
 use crate::msg::{Event, Level, News};
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use table::{Chunk, Text};
-
-/// Rows not read for this long are forgotten at the next start (`cache-days`).
-pub const DAYS: i64 = 7;
+use turn::Turns;
 
 /// A tenant's cache. The file is opened by the first call; calls wait for each other.
 pub struct Cached {
@@ -24,16 +24,21 @@ pub struct Cached {
     db: OnceLock<Result<Mutex<Db>, String>>,
     now: fn() -> Ticks,
     events: Option<crate::jobs::Events>,
+    /// Who polls; none for memory.
+    turns: Option<Turns>,
+    used: OnceLock<Option<OwnedFd>>,
 }
 
 impl Cached {
     /// A file, or memory for `None`.
     pub fn new(path: Option<PathBuf>, now: fn() -> Ticks) -> Self {
         Self {
+            turns: path.as_deref().and_then(Path::parent).map(Turns::new),
             path,
             db: OnceLock::new(),
             now,
             events: None,
+            used: OnceLock::new(),
         }
     }
 
@@ -48,6 +53,9 @@ impl Cached {
     fn db(&self) -> Result<MutexGuard<'_, Db>, Fault> {
         let opened = self.db.get_or_init(|| {
             let db = Db::open(self.path.as_deref()).map_err(|e| e.to_string())?;
+            // the folder is there now
+            let dir = self.path.as_deref().and_then(Path::parent);
+            self.used.get_or_init(|| dir.and_then(turn::using));
             if let (Some(aside), Some(events)) = (&db.set_aside, &self.events) {
                 let text = format!(
                     "the cache could not be read: it is kept as {} and a new one was begun",
@@ -68,9 +76,9 @@ impl Cached {
         }
     }
 
-    /// Forgets what nobody read for `DAYS`.
-    pub fn expire(&self) -> Result<(), Fault> {
-        let before = Ticks((self.now)().0 - DAYS * crate::model::time::DAY);
+    /// Forgets what nobody read for so many days.
+    pub fn expire(&self, days: u16) -> Result<(), Fault> {
+        let before = Ticks((self.now)().0 - i64::from(days) * crate::model::time::DAY);
         self.db()?.expire(before).map_err(disk)
     }
 }
@@ -120,6 +128,20 @@ impl Store for Cached {
     fn finish(&self, sweep: Sweep, listed: &dyn Fn(&str) -> bool) -> Result<Vec<Text>, Fault> {
         let gone = self.db()?.finish(&sweep, listed).map_err(disk)?;
         Ok(gone.into_iter().map(Text::from).collect())
+    }
+
+    fn turn(&self, kind: Kind, place: Option<Place>) -> Result<Turn, Fault> {
+        let db = self.db()?;
+        // first, or what is written between would be nobody's
+        let mine = self.turns.as_ref().is_none_or(|t| t.take(kind));
+        let turn = db.since(kind, place).map_err(disk)?;
+        Ok(Turn { mine, ..turn })
+    }
+
+    fn give(&self, kind: Kind) {
+        if let Some(turns) = &self.turns {
+            turns.give(kind);
+        }
     }
 }
 
