@@ -7,6 +7,7 @@
 
 pub mod bind;
 pub mod cli;
+pub mod engine;
 pub mod functions;
 pub mod load;
 pub mod schema;

@@ -15,7 +15,7 @@ use crate::schema::Schema;
 pub struct Chunk {
     schema: Arc<Schema>,
     rows: usize,
-    columns: Vec<Column>,
+    columns: Vec<Arc<Column>>,
 }
 
 impl Chunk {
@@ -32,11 +32,7 @@ impl Chunk {
                 .columns()
                 .zip(&columns)
                 .all(|((_, kind), c)| c.suits(kind) && c.len() == rows);
-        fits.then_some(Chunk {
-            schema,
-            rows,
-            columns,
-        })
+        fits.then(|| Chunk::from_columns(schema, rows, columns))
     }
 
     /// The columns are as many, as long and of the kind the schema says: the callers see to it.
@@ -45,7 +41,7 @@ impl Chunk {
         Chunk {
             schema,
             rows,
-            columns,
+            columns: columns.into_iter().map(Arc::new).collect(),
         }
     }
 
@@ -60,18 +56,23 @@ impl Chunk {
     }
 
     /// The columns in the schema's order.
-    pub fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[Arc<Column>] {
         &self.columns
     }
 
     /// The columns alone, for who fits them together anew.
     pub fn into_columns(self) -> Vec<Column> {
-        self.columns
+        self.columns.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
     /// A column by its place.
     pub fn column(&self, col: usize) -> Option<&Column> {
-        self.columns.get(col)
+        self.columns.get(col).map(|c| &**c)
+    }
+
+    /// A column by its place, shared: it outlives the chunk.
+    pub fn shared(&self, col: usize) -> Option<Arc<Column>> {
+        self.columns.get(col).cloned()
     }
 
     /// A value; null outside of the chunk.
@@ -84,7 +85,7 @@ impl Chunk {
 
     /// Bytes on the heap, the schema not counted.
     pub fn heap_bytes(&self) -> usize {
-        self.columns.iter().map(Column::heap_bytes).sum()
+        self.columns.iter().map(|c| c.heap_bytes()).sum()
     }
 
     /// The given rows in the given order; rows outside of the chunk become null rows.
@@ -106,7 +107,7 @@ impl Chunk {
                     .col(name.exact())
                     .and_then(|col| self.columns.get(col))
                     .filter(|column| column.suits(kind))
-                    .cloned()
+                    .map(|column| Column::clone(column))
                     .unwrap_or_else(|| gather::nulls(kind, self.rows))
             })
             .collect();
@@ -129,7 +130,7 @@ impl Chunk {
                 gather::concat(
                     &chunks
                         .iter()
-                        .filter_map(|c| c.columns.get(col))
+                        .filter_map(|c| c.column(col))
                         .collect::<Vec<_>>(),
                 )
             })

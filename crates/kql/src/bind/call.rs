@@ -10,7 +10,7 @@ use crate::types::Ty;
 use std::sync::Arc;
 
 impl Binder<'_> {
-    pub(super) fn call(&mut self, node: Id) -> Info {
+    pub(crate) fn call(&mut self, node: Id) -> Info {
         let tabular = std::mem::take(&mut self.tabular);
         let t = self.tree;
         let (Some(name_node), Some(list)) = (t.child(node, 0), t.child_of(node, N::Args)) else {
@@ -159,7 +159,7 @@ impl Binder<'_> {
         self.expr(node)
     }
 
-    pub(super) fn call_builtin(
+    pub(crate) fn call_builtin(
         &mut self,
         f: &'static Function,
         name: &str,
@@ -254,7 +254,7 @@ impl Binder<'_> {
         })
     }
     /// What a function gives that is named without arguments.
-    pub(super) fn common_result(&mut self, f: &'static Function) -> R {
+    pub(crate) fn common_result(&mut self, f: &'static Function) -> R {
         let sigs: Vec<_> = f.signatures.iter().collect();
         self.common_return(f, &sigs, &[], &[], 0)
     }
@@ -353,7 +353,7 @@ impl Binder<'_> {
     }
 
     /// The result of a function's body for these arguments.
-    pub(super) fn call_user(&mut self, u: &Arc<UserFn>, args: &[Arg]) -> R {
+    pub(crate) fn call_user(&mut self, u: &Arc<UserFn>, args: &[Arg]) -> R {
         let Some(body) = u.body else {
             return R::Ty(Ty::UNKNOWN);
         };
@@ -420,7 +420,7 @@ impl Binder<'_> {
     }
 
     /// A call or a chain of calls after `invoke`, the table flowing in from the left.
-    pub(super) fn invoke_calls(&mut self, node: Id, table: super::TableRef) -> Info {
+    pub(crate) fn invoke_calls(&mut self, node: Id, table: super::TableRef) -> Info {
         self.implicit = Some(table);
         self.tabular = true;
         let info = self.expr(node);
@@ -430,7 +430,7 @@ impl Binder<'_> {
     }
 
     /// Whether the name is one that a bare column argument may follow, as for `FileProfile`.
-    pub(super) fn is_service_call(&self, node: Id) -> bool {
+    pub(crate) fn is_service_call(&self, node: Id) -> bool {
         self.tree.child(node, 0).is_some_and(|n| {
             self.tree.head(n) == T::Ident
                 && self.world.schema.function(self.tree.text_of(n)).is_some()

@@ -18,7 +18,7 @@ impl Binder<'_> {
         }
         ok
     }
-    pub(super) fn check_scalar(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_scalar(&mut self, info: &Info, node: Id) -> bool {
         if matches!(info.r, R::None) || info.r.is_scalar() {
             return true;
         }
@@ -27,10 +27,10 @@ impl Binder<'_> {
         }
         false
     }
-    pub(super) fn check_integer(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_integer(&mut self, info: &Info, node: Id) -> bool {
         self.ask(info.r.ty().is_integer(), info, node, Code::INTEGER, &[])
     }
-    pub(super) fn check_dynamic(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_dynamic(&mut self, info: &Info, node: Id) -> bool {
         self.ask(
             info.r.ty().is_dynamic(),
             info,
@@ -39,13 +39,13 @@ impl Binder<'_> {
             &["dynamic"],
         )
     }
-    pub(super) fn check_summable(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_summable(&mut self, info: &Info, node: Id) -> bool {
         self.ask(info.r.ty().is_summable(), info, node, Code::SUMMABLE, &[])
     }
-    pub(super) fn check_number(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_number(&mut self, info: &Info, node: Id) -> bool {
         self.ask(info.r.ty().is_numeric(), info, node, Code::NUMERIC, &[])
     }
-    pub(super) fn check_text(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_text(&mut self, info: &Info, node: Id) -> bool {
         let t = info.r.ty();
         self.ask(
             t == Ty::STRING || t.is_dynamic(),
@@ -55,7 +55,7 @@ impl Binder<'_> {
             &["string or dynamic"],
         )
     }
-    pub(super) fn check_type(&mut self, info: &Info, node: Id, want: Ty, how: Conversion) -> bool {
+    pub(crate) fn check_type(&mut self, info: &Info, node: Id, want: Ty, how: Conversion) -> bool {
         let t = arg_type(&info.r);
         if t == Ty::UNKNOWN
             || (want == Ty::DYNAMIC && t.is_dynamic())
@@ -68,10 +68,10 @@ impl Binder<'_> {
         }
         false
     }
-    pub(super) fn check_bool(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_bool(&mut self, info: &Info, node: Id) -> bool {
         self.check_type(info, node, Ty::BOOL, Conversion::None)
     }
-    pub(super) fn check_not_dynamic(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_not_dynamic(&mut self, info: &Info, node: Id) -> bool {
         let t = info.r.ty();
         if t == Ty::UNKNOWN || !t.is_dynamic() {
             return true;
@@ -79,7 +79,7 @@ impl Binder<'_> {
         self.diag(Code::TYPE_NOT_ALLOWED, node, &["dynamic"]);
         false
     }
-    pub(super) fn check_column(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_column(&mut self, info: &Info, node: Id) -> bool {
         if matches!(info.sym, Sym::Column(_)) {
             return true;
         }
@@ -88,7 +88,7 @@ impl Binder<'_> {
         }
         false
     }
-    pub(super) fn check_tabular(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_tabular(&mut self, info: &Info, node: Id) -> bool {
         if info.r.is_tabular() {
             return true;
         }
@@ -97,7 +97,7 @@ impl Binder<'_> {
         }
         false
     }
-    pub(super) fn is_literal(&self, node: Id) -> bool {
+    pub(crate) fn is_literal(&self, node: Id) -> bool {
         matches!(
             self.tree.kind(node),
             N::Lit
@@ -113,7 +113,7 @@ impl Binder<'_> {
                 .child(node, 0)
                 .is_some_and(|c| self.tree.kind(c) == N::Lit))
     }
-    pub(super) fn check_literal(&mut self, info: &Info, node: Id) -> bool {
+    pub(crate) fn check_literal(&mut self, info: &Info, node: Id) -> bool {
         if self.is_literal(node) {
             return true;
         }
@@ -123,7 +123,7 @@ impl Binder<'_> {
         false
     }
     /// The text of a string literal.
-    pub(super) fn const_string(&self, node: Id) -> Option<String> {
+    pub(crate) fn const_string(&self, node: Id) -> Option<String> {
         let node = self.tree.unparen(node);
         let node = if self.tree.kind(node) == N::Named {
             self.tree.child(node, 1)?
@@ -146,7 +146,7 @@ impl Binder<'_> {
     }
 
     /// Says what is wrong with the arguments of a signature.
-    pub(super) fn check_signature(
+    pub(crate) fn check_signature(
         &mut self,
         f: Option<&'static Function>,
         name: &str,

@@ -101,7 +101,7 @@ const SERIES: &[(&str, &[(&str, Ty)])] = &[
 ];
 
 impl Binder<'_> {
-    pub(super) fn custom(
+    pub(crate) fn custom(
         &mut self,
         f: Option<&'static Function>,
         args: &[Arg],
@@ -439,7 +439,7 @@ impl Binder<'_> {
     }
 
     /// What an argument that is a type gives a plug-in for its result.
-    pub(super) fn schema_sym(&self, t: TableRef) -> Info {
+    pub(crate) fn schema_sym(&self, t: TableRef) -> Info {
         Info {
             r: R::Ty(Ty::TYPE),
             sym: Sym::Schema(t),

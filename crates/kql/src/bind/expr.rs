@@ -8,7 +8,7 @@ use crate::syntax::{Code, Id, N, T};
 use crate::types::{Conversion, Ty, by_name};
 
 /// The official name of an operator's token.
-pub(super) fn operator_name(k: T) -> &'static str {
+pub(crate) fn operator_name(k: T) -> &'static str {
     match k {
         T::Plus => "Add",
         T::Minus => "Subtract",
@@ -69,7 +69,7 @@ pub(super) fn operator_name(k: T) -> &'static str {
 
 impl Binder<'_> {
     /// Binds an expression or a pipeline.
-    pub(super) fn expr(&mut self, node: Id) -> Info {
+    pub(crate) fn expr(&mut self, node: Id) -> Info {
         let info = self.expr_inner(node);
         self.typed(node, &info.r);
         info
@@ -259,7 +259,7 @@ impl Binder<'_> {
     }
 
     /// The type a type node names.
-    pub(super) fn type_node(&mut self, node: Id) -> Ty {
+    pub(crate) fn type_node(&mut self, node: Id) -> Ty {
         by_name(self.tree.text_of(node)).unwrap_or(Ty::ERROR)
     }
 
@@ -553,7 +553,7 @@ impl Binder<'_> {
     }
 }
 
-pub(super) fn literal_type(k: T) -> Ty {
+pub(crate) fn literal_type(k: T) -> Ty {
     match k {
         T::LongLit => Ty::LONG,
         T::RealLit => Ty::REAL,

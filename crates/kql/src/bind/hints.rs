@@ -14,7 +14,7 @@ impl Binder<'_> {
         self.out.diags.push(d);
     }
 
-    pub(super) fn hints(&mut self) {
+    pub(crate) fn hints(&mut self) {
         let t = self.main;
         let mut timed = false;
         let mut first_table: Option<Id> = None;

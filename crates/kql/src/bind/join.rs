@@ -23,9 +23,20 @@ impl Binder<'_> {
         (right, info)
     }
 
-    pub(super) fn join(&mut self, node: Id, piped: bool) -> Info {
-        let t = self.tree;
+    pub(crate) fn join(&mut self, node: Id, piped: bool) -> Info {
         let (right, info) = self.right_side(node);
+        self.join_with(node, piped, right, info)
+    }
+
+    /// The join where the table on the right is bound already.
+    pub(crate) fn join_with(
+        &mut self,
+        node: Id,
+        piped: bool,
+        right: Option<Id>,
+        info: Info,
+    ) -> Info {
+        let t = self.tree;
         self.right = info.r.table().cloned();
         let on = t.child_of(node, N::On);
         let wh = t.child_of(node, N::JoinWhere);
@@ -68,9 +79,20 @@ impl Binder<'_> {
         Info::table(self.table(cols, open))
     }
 
-    pub(super) fn lookup(&mut self, node: Id, piped: bool) -> Info {
-        let t = self.tree;
+    pub(crate) fn lookup(&mut self, node: Id, piped: bool) -> Info {
         let (right, info) = self.right_side(node);
+        self.lookup_with(node, piped, right, info).0
+    }
+
+    /// The lookup where the table on the right is bound already; with the pairs of keys.
+    pub(crate) fn lookup_with(
+        &mut self,
+        node: Id,
+        piped: bool,
+        right: Option<Id>,
+        info: Info,
+    ) -> (Info, Vec<(Column, Column)>) {
+        let t = self.tree;
         self.right = info.r.table().cloned();
         let mut pairs = Vec::new();
         self.not_first(node, piped);
@@ -98,11 +120,11 @@ impl Binder<'_> {
             open |= table.open;
         }
         self.make_unique(&mut cols);
-        Info::table(self.table(cols, open))
+        (Info::table(self.table(cols, open)), pairs)
     }
 
     /// The word a parameter of the operator has.
-    pub(super) fn word_param(&self, node: Id, name: &str) -> Option<&str> {
+    pub(crate) fn word_param(&self, node: Id, name: &str) -> Option<&str> {
         let t = self.tree;
         let p = t
             .children(node)
@@ -228,7 +250,7 @@ impl Binder<'_> {
     }
 
     // ---- union
-    pub(super) fn union(&mut self, node: Id) -> Info {
+    pub(crate) fn union(&mut self, node: Id) -> Info {
         let t = self.tree;
         let row = self.row.take();
         let fuzzy = self.fuzzy;
@@ -273,7 +295,7 @@ impl Binder<'_> {
     }
 
     /// The columns of all tables; where one name has two types it becomes two columns.
-    pub(super) fn unify_names_and_types(&mut self, tables: &[TableRef]) -> Vec<Column> {
+    pub(crate) fn unify_names_and_types(&mut self, tables: &[TableRef]) -> Vec<Column> {
         if let [one] = tables {
             return one.cols.to_vec();
         }
@@ -345,7 +367,7 @@ impl Binder<'_> {
     }
 
     /// The columns of all tables, one for each name.
-    pub(super) fn unify_names(&mut self, tables: &[TableRef]) -> Vec<Column> {
+    pub(crate) fn unify_names(&mut self, tables: &[TableRef]) -> Vec<Column> {
         let mut at: hashbrown::HashMap<u32, usize> = hashbrown::HashMap::new();
         let mut out: Vec<Column> = Vec::new();
         for c in tables.iter().flat_map(|t| t.cols.iter()) {
@@ -368,7 +390,7 @@ impl Binder<'_> {
     }
 
     /// Tables by a name with `*`.
-    pub(super) fn wild_tables(&mut self, node: Id) -> Info {
+    pub(crate) fn wild_tables(&mut self, node: Id) -> Info {
         let pattern = self
             .tree
             .text_of(node)
@@ -400,7 +422,7 @@ impl Binder<'_> {
     }
 
     /// Views of the text, all or by a pattern.
-    pub(super) fn views(&mut self, pattern: Option<&str>) -> Vec<TableRef> {
+    pub(crate) fn views(&mut self, pattern: Option<&str>) -> Vec<TableRef> {
         let found: Vec<_> = self
             .scope
             .iter()

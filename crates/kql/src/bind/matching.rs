@@ -9,7 +9,7 @@ use crate::types::{Conversion, Ty};
 
 /// How well an argument fits, the best last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Fit {
+pub(crate) enum Fit {
     None,
     Unknown,
     Dynamic,
@@ -27,7 +27,7 @@ pub(super) enum Fit {
 }
 
 /// The type of an argument for matching; what is no value is `VOID`, several values are `NULL`.
-pub(super) fn arg_type(r: &R) -> Ty {
+pub(crate) fn arg_type(r: &R) -> Ty {
     match r {
         R::Ty(t) => *t,
         R::None => Ty::ERROR,
@@ -41,7 +41,7 @@ pub(super) type Assigned<'s> = Vec<Option<&'s Param>>;
 
 impl Binder<'_> {
     /// Which parameter each argument belongs to.
-    pub(super) fn assign<'s>(
+    pub(crate) fn assign<'s>(
         &self,
         row: Option<&Row>,
         sig: &'s Signature,
@@ -130,7 +130,7 @@ impl Binder<'_> {
     }
 
     /// The type that arguments of the `common` kinds share.
-    pub(super) fn common_argument(
+    pub(crate) fn common_argument(
         &mut self,
         params: &[Option<&Param>],
         types: &[Ty],
@@ -158,7 +158,7 @@ impl Binder<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    pub(super) fn fit(
+    pub(crate) fn fit(
         &mut self,
         params: &[Option<&Param>],
         types: &[Ty],
@@ -246,24 +246,24 @@ impl Binder<'_> {
         }
     }
 
-    pub(super) fn is_tilde(&self, arg: &Arg) -> bool {
+    pub(crate) fn is_tilde(&self, arg: &Arg) -> bool {
         let t = self.tree;
         t.kind(arg.node) == N::Lit
             && t.head(arg.node) == T::StringLit
             && super::env::string_value(t.text_of(arg.node)) == "~"
     }
-    pub(super) fn text_or_array(&self, t: Ty) -> bool {
+    pub(crate) fn text_or_array(&self, t: Ty) -> bool {
         matches!(t, Ty::STRING | Ty::DYN_STRING | Ty::ARRAY | Ty::DYNAMIC)
             || self.types.element(t) == Some(Ty::STRING)
     }
-    pub(super) fn integer_or_array(&self, t: Ty) -> bool {
+    pub(crate) fn integer_or_array(&self, t: Ty) -> bool {
         t.is_integer()
             || matches!(t, Ty::DYN_LONG | Ty::ARRAY | Ty::DYNAMIC)
             || self.types.element(t) == Some(Ty::LONG)
     }
 
     /// The signatures that fit best; one if the choice is clear.
-    pub(super) fn best_signatures<'s>(
+    pub(crate) fn best_signatures<'s>(
         &mut self,
         row: Option<&Row>,
         sigs: &'s [Signature],
@@ -321,7 +321,7 @@ impl Binder<'_> {
     }
 
     /// The result of a signature for these arguments.
-    pub(super) fn result(
+    pub(crate) fn result(
         &mut self,
         f: Option<&'static Function>,
         sig: &Signature,
@@ -441,7 +441,7 @@ fn block(ps: &[Param], n: usize) -> Assigned<'_> {
 }
 
 /// Whether that many arguments fit the signature.
-pub(super) fn count_fits(row: Option<&Row>, sig: &Signature, n: usize) -> bool {
+pub(crate) fn count_fits(row: Option<&Row>, sig: &Signature, n: usize) -> bool {
     if (n as u32) < sig.min || n as u32 > sig.max {
         return false;
     }

@@ -8,7 +8,9 @@ mod call;
 mod check;
 mod custom;
 pub mod env;
+pub(crate) use expr::literal_type;
 pub(crate) use pipe::is_operator as pipe_is_operator;
+pub(crate) use pipe::wild_match;
 mod expr;
 mod hints;
 mod join;
@@ -123,7 +125,7 @@ impl Bound {
 
 /// How the rows of names are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ScopeKind {
+pub(crate) enum ScopeKind {
     Normal,
     Aggregate,
     Plugin,
@@ -140,7 +142,7 @@ pub struct World {
     /// The tables and functions.
     pub schema: Arc<Schema>,
     base: Arc<BaseNames>,
-    user: Vec<Tree>,
+    pub(crate) user: Vec<Tree>,
 }
 
 impl World {
@@ -156,47 +158,58 @@ impl World {
     }
 }
 
-struct Binder<'a> {
-    tree: &'a Tree,
-    main: &'a Tree,
-    tree_no: usize,
-    world: &'a World,
-    names: Names,
-    types: Types,
-    out: Bound,
-    quiet: u32,
-    row: Option<TableRef>,
-    right: Option<TableRef>,
-    common_only: bool,
-    path: Option<R>,
-    scope_kind: ScopeKind,
-    fuzzy: bool,
+pub(crate) struct Binder<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) main: &'a Tree,
+    pub(crate) tree_no: usize,
+    pub(crate) world: &'a World,
+    pub(crate) names: Names,
+    pub(crate) types: Types,
+    pub(crate) out: Bound,
+    pub(crate) quiet: u32,
+    pub(crate) row: Option<TableRef>,
+    pub(crate) right: Option<TableRef>,
+    pub(crate) common_only: bool,
+    pub(crate) path: Option<R>,
+    pub(crate) scope_kind: ScopeKind,
+    pub(crate) fuzzy: bool,
     /// The next expression stands where a table is expected.
-    tabular: bool,
+    pub(crate) tabular: bool,
     /// It is the name of a called function.
-    callee: bool,
-    in_dynamic: bool,
+    pub(crate) callee: bool,
+    pub(crate) in_dynamic: bool,
     /// The next pipeline begins with an operator that is fed from outside it.
-    sub_pipe: bool,
+    pub(crate) sub_pipe: bool,
     /// What flows into the operator being bound.
-    left: env::Info,
+    pub(crate) left: env::Info,
     /// The table that flows into `invoke`.
-    implicit: Option<TableRef>,
-    suffix: u32,
-    locals: Vec<Local>,
-    scope: Vec<(Name, u32)>,
+    pub(crate) implicit: Option<TableRef>,
+    pub(crate) suffix: u32,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) scope: Vec<(Name, u32)>,
     /// Where the names of this block begin in `scope`.
-    block: usize,
-    inferred: HashMap<u32, Vec<Column>>,
-    loaded: HashMap<u32, TableRef>,
-    by_columns: Vec<Column>,
-    next: u32,
-    expansions: u32,
-    nested: u32,
-    expanding: Vec<u32>,
-    empty: TableRef,
+    pub(crate) block: usize,
+    pub(crate) inferred: HashMap<u32, Vec<Column>>,
+    pub(crate) loaded: HashMap<u32, TableRef>,
+    pub(crate) by_columns: Vec<Column>,
+    pub(crate) next: u32,
+    pub(crate) expansions: u32,
+    pub(crate) nested: u32,
+    pub(crate) expanding: Vec<u32>,
+    pub(crate) empty: TableRef,
     /// What operators give for operands of which one is wrong already.
-    wrong_operands: HashMap<(&'static str, Ty, Option<Ty>, bool), Ty>,
+    pub(crate) wrong_operands: HashMap<(&'static str, Ty, Option<Ty>, bool), Ty>,
+    pub(crate) live: Option<Live>,
+}
+
+/// What the engine reads after each step it has bound.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    /// Types beside the nodes, one vector a tree.
+    pub types: Vec<Vec<Option<Ty>>>,
+    /// Which expression a column of the operator just bound comes from, and which of its values.
+    pub origins: HashMap<(u32, Name), (Id, usize)>,
+    at: Option<(Id, usize)>,
 }
 
 /// Binds a parsed text.
@@ -206,44 +219,7 @@ pub fn bind(tree: &Tree, world: &World) -> Bound {
         open: false,
         id: 0,
     });
-    let mut b = Binder {
-        tree,
-        main: tree,
-        tree_no: 0,
-        world,
-        names: Names::new(world.base.clone()),
-        types: Types::default(),
-        out: Bound {
-            facts: vec![Fact::default(); tree.nodes.len()],
-            ..Bound::default()
-        },
-        quiet: 0,
-        row: None,
-        right: None,
-        common_only: false,
-        path: None,
-        scope_kind: ScopeKind::Normal,
-        fuzzy: false,
-        tabular: false,
-        callee: false,
-        in_dynamic: false,
-        sub_pipe: false,
-        left: env::Info::error(),
-        implicit: None,
-        suffix: 1,
-        locals: Vec::new(),
-        scope: Vec::new(),
-        block: 0,
-        inferred: HashMap::new(),
-        loaded: HashMap::new(),
-        by_columns: Vec::new(),
-        next: 1,
-        expansions: 0,
-        nested: 0,
-        expanding: Vec::new(),
-        empty,
-        wrong_operands: HashMap::new(),
-    };
+    let mut b = Binder::new(tree, world, empty);
     b.user_functions();
     b.query();
     b.hints();
@@ -256,30 +232,89 @@ pub fn bind(tree: &Tree, world: &World) -> Bound {
 }
 
 impl<'a> Binder<'a> {
-    fn name(&mut self, node: Id) -> Name {
+    /// A binder that the engine drives, one statement or operator at a time.
+    pub(crate) fn live(tree: &'a Tree, world: &'a World) -> Binder<'a> {
+        let empty: TableRef = Arc::new(Table {
+            cols: Arc::from([]),
+            open: false,
+            id: 0,
+        });
+        let mut b = Binder::new(tree, world, empty);
+        let mut types = vec![vec![None; tree.nodes.len()]];
+        types.extend(world.user.iter().map(|t| vec![None; t.nodes.len()]));
+        b.live = Some(Live {
+            types,
+            ..Live::default()
+        });
+        b.user_functions();
+        b
+    }
+
+    fn new(tree: &'a Tree, world: &'a World, empty: TableRef) -> Binder<'a> {
+        Binder {
+            tree,
+            main: tree,
+            tree_no: 0,
+            world,
+            names: Names::new(world.base.clone()),
+            types: Types::default(),
+            out: Bound {
+                facts: vec![Fact::default(); tree.nodes.len()],
+                ..Bound::default()
+            },
+            quiet: 0,
+            row: None,
+            right: None,
+            common_only: false,
+            path: None,
+            scope_kind: ScopeKind::Normal,
+            fuzzy: false,
+            tabular: false,
+            callee: false,
+            in_dynamic: false,
+            sub_pipe: false,
+            left: env::Info::error(),
+            implicit: None,
+            suffix: 1,
+            locals: Vec::new(),
+            scope: Vec::new(),
+            block: 0,
+            inferred: HashMap::new(),
+            loaded: HashMap::new(),
+            by_columns: Vec::new(),
+            next: 1,
+            expansions: 0,
+            nested: 0,
+            expanding: Vec::new(),
+            empty,
+            wrong_operands: HashMap::new(),
+            live: None,
+        }
+    }
+    pub(crate) fn name(&mut self, node: Id) -> Name {
         let t = self.tree;
         self.names.id(&env::name_text(t, node))
     }
-    fn text(&self, n: Name) -> &str {
+    pub(crate) fn text(&self, n: Name) -> &str {
         self.names.text(n)
     }
-    fn fresh(&mut self) -> u32 {
+    pub(crate) fn fresh(&mut self) -> u32 {
         self.next += 1;
         // table columns of the schema have their own numbers above this
         0x8000_0000 | self.next
     }
-    fn column(&mut self, name: Name, ty: Ty) -> Column {
+    pub(crate) fn column(&mut self, name: Name, ty: Ty) -> Column {
         Column {
             name,
             ty,
             id: self.fresh(),
         }
     }
-    fn named_column(&mut self, name: &str, ty: Ty) -> Column {
+    pub(crate) fn named_column(&mut self, name: &str, ty: Ty) -> Column {
         let name = self.names.id(name);
         self.column(name, ty)
     }
-    fn table(&mut self, cols: Vec<Column>, open: bool) -> TableRef {
+    pub(crate) fn table(&mut self, cols: Vec<Column>, open: bool) -> TableRef {
         let id = self.fresh();
         Arc::new(Table {
             cols: cols.into(),
@@ -291,7 +326,7 @@ impl<'a> Binder<'a> {
         self.table(Vec::new(), true)
     }
     /// The columns of a table with those that uses have shown it to have.
-    fn all_columns(&self, t: &TableRef) -> Vec<Column> {
+    pub(crate) fn all_columns(&self, t: &TableRef) -> Vec<Column> {
         let mut cols = t.cols.to_vec();
         if t.open
             && let Some(more) = self.inferred.get(&t.id)
@@ -300,7 +335,7 @@ impl<'a> Binder<'a> {
         }
         cols
     }
-    fn row_or_empty(&self) -> TableRef {
+    pub(crate) fn row_or_empty(&self) -> TableRef {
         self.row.clone().unwrap_or_else(|| self.empty.clone())
     }
     /// A table of these columns, open if what flows in is.
@@ -327,6 +362,18 @@ impl<'a> Binder<'a> {
         }
     }
     fn typed(&mut self, node: Id, r: &R) {
+        if let Some(live) = &mut self.live
+            && let Some(slot) = live
+                .types
+                .get_mut(self.tree_no)
+                .and_then(|t| t.get_mut(node as usize))
+        {
+            *slot = match r {
+                R::Ty(t) => Some(*t),
+                R::Tuple(c, _) => c.first().map(|c| c.ty),
+                _ => None,
+            };
+        }
         if self.quiet == 0
             && self.tree_no == 0
             && let R::Ty(t) = r
@@ -383,26 +430,30 @@ impl<'a> Binder<'a> {
     }
 
     // ---- doing something in another scope
-    fn with_row<X>(&mut self, row: Option<TableRef>, f: impl FnOnce(&mut Self) -> X) -> X {
+    pub(crate) fn with_row<X>(
+        &mut self,
+        row: Option<TableRef>,
+        f: impl FnOnce(&mut Self) -> X,
+    ) -> X {
         let old = std::mem::replace(&mut self.row, row);
         let x = f(self);
         self.row = old;
         x
     }
-    fn with_kind<X>(&mut self, kind: ScopeKind, f: impl FnOnce(&mut Self) -> X) -> X {
+    pub(crate) fn with_kind<X>(&mut self, kind: ScopeKind, f: impl FnOnce(&mut Self) -> X) -> X {
         let old = std::mem::replace(&mut self.scope_kind, kind);
         let x = f(self);
         self.scope_kind = old;
         x
     }
-    fn quietly<X>(&mut self, f: impl FnOnce(&mut Self) -> X) -> X {
+    pub(crate) fn quietly<X>(&mut self, f: impl FnOnce(&mut Self) -> X) -> X {
         self.quiet += 1;
         let x = f(self);
         self.quiet -= 1;
         x
     }
     /// Names declared inside `f` are gone after it.
-    fn in_block<X>(&mut self, f: impl FnOnce(&mut Self) -> X) -> X {
+    pub(crate) fn in_block<X>(&mut self, f: impl FnOnce(&mut Self) -> X) -> X {
         let (len, block) = (self.scope.len(), self.block);
         self.block = len;
         let x = f(self);
@@ -410,13 +461,13 @@ impl<'a> Binder<'a> {
         self.block = block;
         x
     }
-    fn declare(&mut self, local: Local) -> u32 {
+    pub(crate) fn declare(&mut self, local: Local) -> u32 {
         let i = self.locals.len() as u32;
         self.scope.push((local.name, i));
         self.locals.push(local);
         i
     }
-    fn local(&self, name: Name) -> Option<u32> {
+    pub(crate) fn local(&self, name: Name) -> Option<u32> {
         self.scope
             .iter()
             .rev()

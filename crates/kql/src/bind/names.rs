@@ -16,7 +16,7 @@ enum Found {
 
 impl Binder<'_> {
     /// Binds a name that is not called.
-    pub(super) fn bind_name(&mut self, node: Id) -> Info {
+    pub(crate) fn bind_name(&mut self, node: Id) -> Info {
         let tabular = std::mem::take(&mut self.tabular);
         let text = super::env::name_text(self.tree, node);
         if text.is_empty() {
@@ -31,7 +31,7 @@ impl Binder<'_> {
         info
     }
 
-    pub(super) fn mark_info(&mut self, node: Id, info: &Info) {
+    pub(crate) fn mark_info(&mut self, node: Id, info: &Info) {
         let mark = match &info.sym {
             Sym::Column(_) => Mark::Column,
             Sym::Table => Mark::Table,
@@ -56,7 +56,7 @@ impl Binder<'_> {
         }
     }
 
-    pub(super) fn resolve(&mut self, node: Id, name: Name, text: &str, tabular: bool) -> Info {
+    pub(crate) fn resolve(&mut self, node: Id, name: Name, text: &str, tabular: bool) -> Info {
         if let Some(path) = self.path.clone() {
             return self.member(node, name, text, &path);
         }
@@ -126,7 +126,7 @@ impl Binder<'_> {
     }
 
     /// The column of an open table that this use shows it to have.
-    pub(super) fn inferred_column(&mut self, t: &TableRef, name: Name) -> Column {
+    pub(crate) fn inferred_column(&mut self, t: &TableRef, name: Name) -> Column {
         if let Some(c) = self
             .inferred
             .get(&t.id)
@@ -139,7 +139,7 @@ impl Binder<'_> {
         c
     }
     /// A column that the table has or, being open, may have.
-    pub(super) fn column_in(&mut self, t: &TableRef, name: Name) -> Option<Column> {
+    pub(crate) fn column_in(&mut self, t: &TableRef, name: Name) -> Option<Column> {
         if let Some(c) = t.cols.iter().find(|c| c.name == name) {
             return Some(*c);
         }
@@ -147,7 +147,7 @@ impl Binder<'_> {
     }
 
     /// A table of the schema; the same one each time, so that its columns stay the same.
-    pub(super) fn schema_table(&mut self, text: &str) -> Option<TableRef> {
+    pub(crate) fn schema_table(&mut self, text: &str) -> Option<TableRef> {
         let index = self.world.schema.index(text)?;
         if let Some(t) = self.loaded.get(&index) {
             return Some(t.clone());
@@ -325,7 +325,7 @@ impl Binder<'_> {
 
     // ---- functions by name
     /// The function that a called name means.
-    pub(super) fn bind_callee(&mut self, node: Id, tabular: bool) -> Info {
+    pub(crate) fn bind_callee(&mut self, node: Id, tabular: bool) -> Info {
         let text = super::env::name_text(self.tree, node);
         if text.is_empty() {
             return Info::error();

@@ -6,7 +6,7 @@ use crate::syntax::{Code, Id, N, T};
 use crate::types::Ty;
 
 impl Binder<'_> {
-    pub(super) fn path_expr(&mut self, node: Id) -> Info {
+    pub(crate) fn path_expr(&mut self, node: Id) -> Info {
         let t = self.tree;
         let kids: Vec<Id> = t.children(node).collect();
         let tabular = std::mem::take(&mut self.tabular);
@@ -102,7 +102,7 @@ impl Binder<'_> {
     }
 
     /// `[x]` where `['x']` was meant.
-    pub(super) fn lone_bracket(&mut self, node: Id) -> Info {
+    pub(crate) fn lone_bracket(&mut self, node: Id) -> Info {
         let Some(c) = self.tree.child(node, 0) else {
             return Info::error();
         };

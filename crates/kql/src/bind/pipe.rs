@@ -9,7 +9,7 @@ use crate::types::Ty;
 
 impl Binder<'_> {
     /// A pipeline, or an operator that stands alone.
-    pub(super) fn pipeline(&mut self, node: Id) -> Info {
+    pub(crate) fn pipeline(&mut self, node: Id) -> Info {
         let t = self.tree;
         if t.kind(node) != N::Pipe {
             let fed = self.in_sub_pipe();
@@ -58,7 +58,7 @@ impl Binder<'_> {
         std::mem::take(&mut self.sub_pipe)
     }
 
-    pub(super) fn fuzzy_param(&self, union: Id) -> Option<bool> {
+    pub(crate) fn fuzzy_param(&self, union: Id) -> Option<bool> {
         let t = self.tree;
         if t.kind(union) != N::Union {
             return None;
@@ -74,13 +74,13 @@ impl Binder<'_> {
         (t.head(v) == T::BoolLit).then(|| t.text_of(v).eq_ignore_ascii_case("true"))
     }
 
-    pub(super) fn not_first(&mut self, node: Id, piped: bool) {
+    pub(crate) fn not_first(&mut self, node: Id, piped: bool) {
         if !piped {
             let first = self.tree.node(node).first;
             self.diag_token(Code::OPERATOR_FIRST, first, &[]);
         }
     }
-    pub(super) fn must_be_first(&mut self, node: Id, piped: bool) {
+    pub(crate) fn must_be_first(&mut self, node: Id, piped: bool) {
         if piped {
             let first = self.tree.node(node).first;
             self.diag_token(Code::OPERATOR_NOT_FIRST, first, &[]);
@@ -88,7 +88,7 @@ impl Binder<'_> {
     }
 
     /// The expressions among a node's children, bound.
-    pub(super) fn items(&mut self, node: Id) -> Vec<Arg> {
+    pub(crate) fn items(&mut self, node: Id) -> Vec<Arg> {
         let t = self.tree;
         let mut out = Vec::new();
         for c in t.children(node) {
@@ -100,26 +100,26 @@ impl Binder<'_> {
         out
     }
     /// Stops at the first that fails, as the official binder does.
-    pub(super) fn all_scalar(&mut self, items: &[Arg]) -> bool {
+    pub(crate) fn all_scalar(&mut self, items: &[Arg]) -> bool {
         items.iter().all(|a| {
             let a = a.clone();
             self.check_scalar(&a.info, a.node)
         })
     }
-    pub(super) fn none_dynamic(&mut self, items: &[Arg]) -> bool {
+    pub(crate) fn none_dynamic(&mut self, items: &[Arg]) -> bool {
         items.iter().all(|a| {
             let a = a.clone();
             self.check_not_dynamic(&a.info, a.node)
         })
     }
-    pub(super) fn item(&mut self, node: Option<Id>) -> Option<Arg> {
+    pub(crate) fn item(&mut self, node: Option<Id>) -> Option<Arg> {
         let node = node?;
         let info = self.expr(node);
         Some(Arg { node, info })
     }
 
     /// Binds an operator; `piped` says that something flows into it.
-    pub(super) fn operator_node(&mut self, node: Id, piped: bool) -> Info {
+    pub(crate) fn operator_node(&mut self, node: Id, piped: bool) -> Info {
         let t = self.tree;
         self.scope_at(node);
         self.tabular = false;
@@ -314,7 +314,7 @@ impl Binder<'_> {
         self.like_row(b.cols)
     }
     /// The expressions of a `by` clause; the old `bin = …` is bound and left out.
-    pub(super) fn by_items(&mut self, by: Id) -> Vec<Arg> {
+    pub(crate) fn by_items(&mut self, by: Id) -> Vec<Arg> {
         let t = self.tree;
         let mut out = Vec::new();
         for c in t.children(by) {
@@ -377,7 +377,7 @@ impl Binder<'_> {
     }
 
     /// Operators that only some places allow.
-    pub(super) fn check_fork_operators(&mut self, node: Id) {
+    pub(crate) fn check_fork_operators(&mut self, node: Id) {
         let t = self.tree;
         let ops: Vec<Id> = if t.kind(node) == N::Pipe {
             t.children(node).collect()
@@ -499,7 +499,7 @@ pub(crate) fn is_operator(k: N) -> bool {
 }
 
 /// Whether a pattern with `*` fits the text.
-pub(super) fn wild_match(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn wild_match(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {

@@ -19,7 +19,7 @@ impl Binder<'_> {
             .collect()
     }
 
-    pub(super) fn plugin(&mut self, name: &str, args: &[Arg], _node: Id) -> R {
+    pub(crate) fn plugin(&mut self, name: &str, args: &[Arg], _node: Id) -> R {
         let row = self.row_or_empty();
         let open = row.open;
         let mut cols: Vec<Column> = Vec::new();

@@ -8,7 +8,7 @@ use crate::types::Ty;
 
 /// A set of names.
 #[derive(Default)]
-pub(super) struct NameSet(Vec<u64>);
+pub(crate) struct NameSet(Vec<u64>);
 impl NameSet {
     /// True if it was not in the set before.
     pub fn insert(&mut self, n: Name) -> bool {
@@ -29,7 +29,7 @@ impl NameSet {
 
 /// What kind of projection is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Plain,
     Extend,
     Replace,
@@ -42,7 +42,7 @@ pub(super) enum Style {
 
 /// Columns being put together.
 #[derive(Default)]
-pub(super) struct Builder {
+pub(crate) struct Builder {
     pub cols: Vec<Column>,
     taken: NameSet,
     declared: Vec<Name>,
@@ -63,7 +63,7 @@ impl Builder {
 
 impl Binder<'_> {
     /// Begins with the columns of a table; where two have one name the later gets a number.
-    pub(super) fn builder(&mut self, t: &super::TableRef) -> Builder {
+    pub(crate) fn builder(&mut self, t: &super::TableRef) -> Builder {
         let mut b = Builder::default();
         let cols = self.all_columns(t);
         if cols.iter().all(|c| b.taken.insert(c.name)) {
@@ -77,7 +77,20 @@ impl Binder<'_> {
         }
         b
     }
-    pub(super) fn add(
+    /// Notes which value the column comes from, for the engine.
+    fn came(&mut self, c: Column) {
+        if let Some(live) = &mut self.live
+            && let Some(at) = live.at
+        {
+            live.origins.insert((c.id, c.name), at);
+        }
+    }
+    fn coming(&mut self, at: Option<(Id, usize)>) {
+        if let Some(live) = &mut self.live {
+            live.at = at;
+        }
+    }
+    pub(crate) fn add(
         &mut self,
         b: &mut Builder,
         mut c: Column,
@@ -107,12 +120,13 @@ impl Binder<'_> {
                 b.cols.push(c);
             }
         }
+        self.came(c);
         if once {
             b.skip.push(id);
         }
         c.name
     }
-    pub(super) fn declare_column(&mut self, b: &mut Builder, c: Column, node: Id, replace: bool) {
+    pub(crate) fn declare_column(&mut self, b: &mut Builder, c: Column, node: Id, replace: bool) {
         if b.declared.contains(&c.name) {
             let text = self.text(c.name).to_owned();
             self.diag(Code::DUPLICATE_COLUMN, node, &[&text]);
@@ -121,6 +135,7 @@ impl Binder<'_> {
         match (replace, b.at(c.name)) {
             (true, Some(i)) => {
                 b.cols[i] = c;
+                self.came(c);
                 b.declared.push(c.name);
             }
             _ => {
@@ -138,19 +153,34 @@ impl Binder<'_> {
         }
         let c = self.column(new, b.cols[i].ty);
         b.cols[i] = c;
+        self.came(c);
         b.declared.push(new);
         b.taken.insert(new);
         true
     }
 
-    pub(super) fn project_all(&mut self, items: &[Arg], b: &mut Builder, style: Style, once: bool) {
+    pub(crate) fn project_all(&mut self, items: &[Arg], b: &mut Builder, style: Style, once: bool) {
         for a in items {
             self.project_one(a, b, style, once, None, None);
         }
     }
 
     /// Adds the column or columns of one expression.
-    pub(super) fn project_one(
+    pub(crate) fn project_one(
+        &mut self,
+        a: &Arg,
+        b: &mut Builder,
+        style: Style,
+        once: bool,
+        ty: Option<Ty>,
+        print_name: Option<&str>,
+    ) {
+        self.coming(Some((a.node, 0)));
+        self.project_item(a, b, style, once, ty, print_name);
+        self.coming(None);
+    }
+
+    fn project_item(
         &mut self,
         a: &Arg,
         b: &mut Builder,
@@ -203,7 +233,8 @@ impl Binder<'_> {
                         b.do_not_add(*first);
                     }
                     if style != Style::Print {
-                        for c in cols.iter().skip(1) {
+                        for (i, c) in cols.iter().enumerate().skip(1) {
+                            self.coming(Some((a.node, i)));
                             self.tuple_column(value, *c, b, once);
                         }
                     }
@@ -227,7 +258,8 @@ impl Binder<'_> {
             N::CompoundNamed => self.project_compound(node, info, b, style, once, ty),
             N::Star => {
                 let row = self.row_or_empty();
-                for c in self.all_columns(&row) {
+                for (i, c) in self.all_columns(&row).into_iter().enumerate() {
+                    self.coming(Some((a.node, i)));
                     self.add(b, c, None, true, once);
                 }
             }
@@ -243,7 +275,8 @@ impl Binder<'_> {
                         self.add(b, c, Some(p), false, false);
                         return;
                     }
-                    for c in cols.iter() {
+                    for (i, c) in cols.iter().enumerate() {
+                        self.coming(Some((a.node, i)));
                         self.tuple_column(node, *c, b, once);
                     }
                     return;
@@ -316,6 +349,7 @@ impl Binder<'_> {
         match &info.r {
             R::Tuple(cols, _) => {
                 for (i, c) in cols.iter().enumerate() {
+                    self.coming(Some((node, i)));
                     match names.get(i) {
                         Some(n) => {
                             let name = self.name(*n);
@@ -384,7 +418,7 @@ impl Binder<'_> {
     }
 
     /// Gives columns of one name numbers, the first keeping its name.
-    pub(super) fn make_unique(&mut self, cols: &mut [Column]) {
+    pub(crate) fn make_unique(&mut self, cols: &mut [Column]) {
         let mut taken = NameSet::default();
         let mut again = Vec::new();
         for (i, c) in cols.iter().enumerate() {
@@ -427,7 +461,7 @@ impl Binder<'_> {
     }
 
     /// The row of the function that a call names.
-    pub(super) fn row_of(&self, call: Id) -> Option<&'static Row> {
+    pub(crate) fn row_of(&self, call: Id) -> Option<&'static Row> {
         let name = self.tree.text_of(self.tree.child(call, 0)?);
         let all = functions::all();
         // names of both kinds are aggregates where they give columns names
@@ -437,7 +471,7 @@ impl Binder<'_> {
     }
 
     /// What the expression's column is called; none if nothing follows from it.
-    pub(super) fn result_name(&mut self, node: Id, info: &Info) -> Option<String> {
+    pub(crate) fn result_name(&mut self, node: Id, info: &Info) -> Option<String> {
         let t = self.tree;
         match t.kind(node) {
             N::Paren => self.result_name(t.child(node, 0)?, info),
@@ -539,7 +573,7 @@ impl Binder<'_> {
 }
 
 /// The type a value's column has; what is no value has none that is known.
-pub(super) fn value_type(r: &R) -> Ty {
+pub(crate) fn value_type(r: &R) -> Ty {
     match r {
         R::Ty(t) => *t,
         R::Tuple(c, _) => c.first().map_or(Ty::UNKNOWN, |c| c.ty),

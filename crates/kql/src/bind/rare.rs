@@ -8,7 +8,7 @@ use crate::types::Ty;
 use std::sync::Arc;
 
 /// Operators that may stand inside `fork` and `facet`.
-pub(super) const ALLOWED_IN_FORK: &[N] = &[
+pub(crate) const ALLOWED_IN_FORK: &[N] = &[
     N::As,
     N::Count,
     N::Distinct,
@@ -46,7 +46,7 @@ impl Binder<'_> {
         i
     }
 
-    pub(super) fn rare(&mut self, node: Id, kind: N, piped: bool) -> Info {
+    pub(crate) fn rare(&mut self, node: Id, kind: N, piped: bool) -> Info {
         let t = self.tree;
         match kind {
             N::Fork => {

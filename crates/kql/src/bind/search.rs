@@ -8,7 +8,7 @@ use crate::syntax::{Code, Id, N, T};
 use crate::types::Ty;
 
 impl Binder<'_> {
-    pub(super) fn find_or_search(&mut self, node: Id, kind: N, piped: bool) -> Info {
+    pub(crate) fn find_or_search(&mut self, node: Id, kind: N, piped: bool) -> Info {
         let t = self.tree;
         let row = self.row.take();
         let within = t.child_of(node, N::InClause);

@@ -7,7 +7,7 @@ use crate::syntax::{Code, Id, N};
 use crate::types::{Conversion, Ty};
 
 impl Binder<'_> {
-    pub(super) fn shape(&mut self, node: Id, kind: N, piped: bool) -> Info {
+    pub(crate) fn shape(&mut self, node: Id, kind: N, piped: bool) -> Info {
         let t = self.tree;
         let table = match kind {
             N::MvExpand => {
@@ -190,7 +190,7 @@ impl Binder<'_> {
     }
 
     /// The column an expression amounts to, under this name and type.
-    pub(super) fn column_for(&mut self, a: &Arg, name: Option<String>, ty: Option<Ty>) -> Column {
+    pub(crate) fn column_for(&mut self, a: &Arg, name: Option<String>, ty: Option<Ty>) -> Column {
         let name = name.unwrap_or_else(|| {
             self.result_name(a.node, &a.info)
                 .unwrap_or_else(|| "Column1".into())

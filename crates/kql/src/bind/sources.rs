@@ -8,7 +8,7 @@ use crate::types::{Conversion, Ty};
 
 impl Binder<'_> {
     /// Name and type of a `name: type`.
-    pub(super) fn column_decl(&mut self, node: Id) -> Option<(Name, Ty)> {
+    pub(crate) fn column_decl(&mut self, node: Id) -> Option<(Name, Ty)> {
         let t = self.tree;
         let n = t.children(node).find(|c| t.kind(*c) == N::NameDecl)?;
         let ty = t
@@ -24,7 +24,7 @@ impl Binder<'_> {
     }
 
     /// The columns of a schema, each name once.
-    pub(super) fn row_schema(&mut self, node: Id) -> Vec<Column> {
+    pub(crate) fn row_schema(&mut self, node: Id) -> Vec<Column> {
         let t = self.tree;
         let mut out = Vec::new();
         let mut names = NameSet::default();
@@ -58,7 +58,7 @@ impl Binder<'_> {
         out
     }
 
-    pub(super) fn source(&mut self, node: Id, kind: N) -> Info {
+    pub(crate) fn source(&mut self, node: Id, kind: N) -> Info {
         let t = self.tree;
         let cols = t
             .child_of(node, N::RowSchema)

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 impl Binder<'_> {
     /// Functions a person keeps beside the schema.
-    pub(super) fn user_functions(&mut self) {
+    pub(crate) fn user_functions(&mut self) {
         for n in 0..self.world.user.len() {
             let tree = &self.world.user[n];
             let old = std::mem::replace(&mut self.tree, tree);
@@ -23,7 +23,7 @@ impl Binder<'_> {
     }
 
     /// The whole text.
-    pub(super) fn query(&mut self) {
+    pub(crate) fn query(&mut self) {
         let t = self.tree;
         let mut last: Option<R> = None;
         let kids: Vec<Id> = if t.nodes.is_empty() {
@@ -53,7 +53,7 @@ impl Binder<'_> {
         };
     }
 
-    pub(super) fn statement(&mut self, node: Id) {
+    pub(crate) fn statement(&mut self, node: Id) {
         let t = self.tree;
         match t.kind(node) {
             N::Let => self.let_statement(node),
@@ -175,7 +175,7 @@ impl Binder<'_> {
     }
 
     /// Notes a declared name for completion, hover and rename.
-    pub(super) fn declared(&mut self, node: Id, r: &R, f: Option<&Arc<UserFn>>) {
+    pub(crate) fn declared(&mut self, node: Id, r: &R, f: Option<&Arc<UserFn>>) {
         if self.quiet > 0 || self.tree_no != 0 {
             return;
         }
@@ -350,7 +350,7 @@ impl Binder<'_> {
     }
 
     /// Binds the statements of a body and gives the result of its expression.
-    pub(super) fn function_body(&mut self, body: Id) -> R {
+    pub(crate) fn function_body(&mut self, body: Id) -> R {
         let t = self.tree;
         let mut last = R::None;
         let kids: Vec<Id> = t.children(body).collect();

@@ -3,6 +3,7 @@
 //! Signatures as data; `signature.rs` reads them. Help and examples are our own words.
 
 use super::row::{Naming, Row, scalar};
+use crate::engine::eval;
 
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
@@ -23,6 +24,7 @@ pub const ROWS: &[Row] = &[
         .named(Naming::First)
         .constant(),
     scalar("parse_json", "json_text:text -> dynamic")
+        .eval(eval::convert::parse_json)
         .help("Reads JSON text into a value that can be walked.", "parse_json(AdditionalFields).Operation")
         .named(Naming::First)
         .constant(),
@@ -106,6 +108,7 @@ pub const ROWS: &[Row] = &[
         .help("Makes a bag of columns, by their names.", "bag_pack_columns(DeviceName, AccountName)")
         .constant(),
     scalar("pack_all", "ignore_null_empty:scalar!lit? -> custom")
+        .built()
         .help("Makes a bag of all columns of the row.", "extend everything = pack_all()")
         .constant(),
     scalar("pack_array", "value:scalar{1,32767} -> custom; value:scalar!star -> custom")
@@ -130,6 +133,7 @@ pub const ROWS: &[Row] = &[
         .help("Joins bags into one; the first to have a key wins.", "bag_merge(A, B)")
         .constant(),
     scalar("dynamic_to_json", "dynamic:scalar -> string")
+        .eval(eval::convert::to_json)
         .help("A dynamic value as JSON with its keys in order.", "dynamic_to_json(AdditionalFields)")
         .constant(),
     scalar("bag_remove_keys", "bag:bag, keys:array -> custom")
@@ -167,6 +171,7 @@ pub const ROWS: &[Row] = &[
         .help("The names of a table's columns.", "print column_names_of(DeviceInfo)")
         .constant(),
     scalar("parsejson", "json_text:text -> dynamic")
+        .eval(eval::convert::parse_json)
         .named(Naming::First)
         .constant()
         .old("parse_json"),

@@ -36,9 +36,20 @@ pub enum Naming {
     Only,
 }
 
-/// The engine's kernel that runs a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Eval(pub u16);
+/// How the engine runs a row.
+#[derive(Clone, Copy, Debug)]
+pub enum Eval {
+    /// One value from those of a row.
+    Scalar(crate::engine::ScalarFn),
+    /// The same, but it gives another value each time.
+    Impure(crate::engine::ScalarFn),
+    /// A column from whole columns, in row order.
+    Whole(crate::engine::WholeFn),
+    /// A value of a group of rows.
+    Aggregate(crate::engine::agg::AggNew),
+    /// The engine itself knows it.
+    Built,
+}
 
 /// One function.
 #[derive(Clone, Copy, Debug)]
@@ -123,9 +134,29 @@ impl Row {
         self.old = Some(instead);
         self
     }
-    /// Run by this kernel.
-    pub const fn eval(mut self, kernel: Eval) -> Row {
-        self.eval = Some(kernel);
+    /// Run by this function of a row's values.
+    pub const fn eval(mut self, f: crate::engine::ScalarFn) -> Row {
+        self.eval = Some(Eval::Scalar(f));
+        self
+    }
+    /// Run by this function, which gives another value each time.
+    pub const fn eval_impure(mut self, f: crate::engine::ScalarFn) -> Row {
+        self.eval = Some(Eval::Impure(f));
+        self
+    }
+    /// Run by this function of whole columns.
+    pub const fn eval_whole(mut self, f: crate::engine::WholeFn) -> Row {
+        self.eval = Some(Eval::Whole(f));
+        self
+    }
+    /// Run by this aggregate.
+    pub const fn eval_agg(mut self, f: crate::engine::agg::AggNew) -> Row {
+        self.eval = Some(Eval::Aggregate(f));
+        self
+    }
+    /// Run by the engine itself.
+    pub const fn built(mut self) -> Row {
+        self.eval = Some(Eval::Built);
         self
     }
     /// What names of several results begin with.

@@ -7,10 +7,13 @@ use super::row::{Naming, Row, scalar};
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("cluster", "name:string -> @cluster")
+        .built()
         .help("Names another cluster, to reach its databases.", "cluster(\"help\").database(\"Samples\").StormEvents"),
     scalar("database", "name:string? -> @database")
+        .built()
         .help("Names a database, to reach its tables.", "database(\"Samples\").StormEvents"),
     scalar("table", "name:string, query_data_scope:string? -> @table")
+        .built()
         .help("Names a table by a text.", "table(\"DeviceEvents\")"),
     scalar("external_table", "name:string, mapping:string? -> @external; name:string, max_age:timespan -> @external")
         .help("Names a table whose data is kept outside the database.", "external_table(\"Archive\")"),

@@ -1,0 +1,37 @@
+//! Runs queries on columns: text in, result rows out.
+//!
+//! [`run`] binds the text as any other user of the binder does, then walks the tree operator by
+//! operator: the binder, driven live, says names and types of each step's result, and the
+//! step's rows are worked out a part at a time. Tables come from a [`Catalog`].
+
+pub mod agg;
+mod answer;
+mod calls;
+mod catalog;
+mod compile;
+mod decimal;
+pub mod eval;
+mod expr;
+mod group;
+pub mod json;
+mod kernels;
+mod literal;
+mod matcher;
+mod ops;
+mod order;
+mod path;
+mod rel;
+mod rest;
+mod run;
+mod session;
+mod sources;
+mod summarize;
+pub mod time;
+pub mod value;
+mod vector;
+
+pub use answer::{Answer, Render};
+pub use catalog::{Catalog, Externals, Provider, Stored, Want};
+pub use expr::{Cx, ScalarFn, WholeFn};
+pub use run::{ErrorKind, Options, RunError, run};
+pub use vector::Vector;
