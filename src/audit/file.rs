@@ -234,7 +234,7 @@ pub fn blank(entry: &Entry) -> Entry {
         reason: None,
         args: None,
         requests: Vec::new(),
-        undoes: None,
+        undoes: Vec::new(),
         state: None,
         detail: Some("the line before was cut off".into()),
         action: None,

@@ -33,7 +33,7 @@ pub fn entry(run: &str) -> Entry {
             reason: None,
             args: None,
             requests: Vec::new(),
-            undoes: None,
+            undoes: Vec::new(),
             state: None,
             detail: None,
             action: None,

@@ -35,7 +35,7 @@ pub struct Entry {
     pub stage: Stage,
     /// One id for an intent and its outcomes; also `client-request-id` and the end of the action's comment.
     pub run: String,
-    /// The set this was confirmed with, by the run of its first target.
+    /// One id for all targets of a command; none where it has one target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
     pub tenant: String,
@@ -56,9 +56,9 @@ pub struct Entry {
     pub args: Option<Value>,
     /// The requests: method, path, body. Bodies carry no secrets, and not yet the stamp, which is made of this line's hash.
     pub requests: Vec<RequestLine>,
-    /// The run whose doing this takes back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undoes: Option<String>,
+    /// The runs that its command takes back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undoes: Vec<String>,
     /// For outcomes: the state word and what was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
@@ -78,12 +78,9 @@ pub struct TargetLine {
     pub kind: String,
     pub id: String,
     pub name: String,
-    /// The fields to be written as they were before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub before: Vec<(String, Option<String>)>,
-    /// What the write replaces and its fields cannot hold: the state of each closed alert, the row overwritten.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaced: Option<Value>,
+    /// What the write replaces: the fields as they were, the state of each closed alert, the row overwritten.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub before: Value,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

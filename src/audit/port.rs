@@ -1,59 +1,163 @@
-//! The record as the backend sees it: its entries become lines.
+//! The record as the backend sees it: its entries become lines, and lines become what was done.
 
-use super::file::Record as File;
-use super::line::{Entry as LineEntry, RequestLine, Stage as LineStage, TargetLine};
-use crate::backend::ports::{Entry, Record, Stage};
-use crate::model::{Fault, FaultKind, Ticks};
+use super::file::{AuditFault, Record as File};
+use super::line::{Entry as LineEntry, Line, RequestLine, Stage as LineStage, TargetLine};
+use super::read::{self, Run};
+use super::runs::Alive;
+use super::tail;
+use crate::backend::ports::{Entry, Past, RATE_WINDOW, Rate, Receipt, Record, Stage};
+use crate::model::{Fault, FaultKind, Key, Stand, Ticks};
+use crate::verb::{self, Deed};
+use crate::{model::FaultKind::Disk, resource};
+use std::collections::HashMap;
+use std::path::Path;
+use table::Text;
 
 impl Record for File {
-    fn append(&self, at: Ticks, entry: &Entry) -> Result<(), Fault> {
-        let time = at
-            .timestamp()
-            .ok_or_else(|| Fault::new(FaultKind::Disk, "the clock is outside the calendar"))?;
-        self.append(time, &line(entry))
-            .map(|_| ())
-            .map_err(|e| Fault::new(FaultKind::Disk, e.to_string()).next("nothing is sent without a record: free the disk or mend the folder, then try again"))
+    fn append(&self, at: Ticks, entry: &Entry) -> Result<Receipt, Fault> {
+        let written = self.append(time(at)?, &line(entry)).map_err(fault)?;
+        Ok(Receipt { hash: written.hash })
     }
+
+    fn append_within(&self, at: Ticks, entry: &Entry, rate: Rate) -> Result<Receipt, Fault> {
+        let now = time(at)?;
+        let within = |dir: &Path| {
+            // a record that cannot be read cannot be counted: as unwritable as one that cannot be written
+            let others = counted(dir, now, &entry.set).map_err(|e| e.to_string())?;
+            match others + rate.own > rate.most {
+                true => Err(format!(
+                    "{others} others in the last ten minutes: together they are a set"
+                )),
+                false => Ok(()),
+            }
+        };
+        let written = self.append_if(now, &line(entry), within).map_err(fault)?;
+        Ok(Receipt { hash: written.hash })
+    }
+
+    fn recent(&self, at: Ticks) -> Result<usize, Fault> {
+        counted(self.dir(), time(at)?, "").map_err(|e| unreadable(self.dir(), &e))
+    }
+
+    fn adopt(&self, at: Ticks) -> Result<Vec<Past>, Fault> {
+        let bad = |e: std::io::Error| unreadable(self.dir(), &e);
+        let now = time(at)?;
+        let here = &self.writer().session;
+        let orphans = |runs: Vec<Run>| {
+            let open = runs.into_iter().filter(|r| r.has_intent() && !r.closed);
+            // of another machine nobody here can say whether its run lives
+            open.filter(|r| r.line.host == self.writer().host && r.owner != *here)
+                .collect::<Vec<_>>()
+        };
+        let mut gone: HashMap<String, Option<Alive>> = HashMap::new();
+        let mut ours = Vec::new();
+        for run in orphans(read::runs(self.dir()).map_err(bad)?) {
+            let dead = gone
+                .entry(run.owner.clone())
+                .or_insert_with(|| Alive::take_over(self.dir(), &run.owner).unwrap_or(None));
+            if dead.is_none() {
+                continue;
+            }
+            // in the time between reading and locking another may have taken it, and be gone again
+            let again = read::runs(self.dir()).map_err(bad)?;
+            let still = |r: &&Run| r.entry().run == run.entry().run;
+            if !again
+                .iter()
+                .find(still)
+                .is_some_and(|r| r.owner == run.owner && !r.closed)
+            {
+                continue;
+            }
+            let adopted = LineEntry {
+                stage: LineStage::Adopted,
+                detail: Some(format!("the run {} is gone", run.owner)),
+                args: None,
+                requests: Vec::new(),
+                state: None,
+                ..run.entry().clone()
+            };
+            File::append(self, now, &adopted).map_err(fault)?;
+            ours.push(run);
+        }
+        Ok(pasts(&ours))
+    }
+
+    fn past(&self, since: Ticks) -> Result<Vec<Past>, Fault> {
+        let from = time(since)?;
+        let mut runs = read::runs(self.dir()).map_err(|e| unreadable(self.dir(), &e))?;
+        runs.retain(|r| tail::at(&r.line).is_some_and(|t| t >= from));
+        Ok(pasts(&runs))
+    }
+}
+
+fn time(at: Ticks) -> Result<jiff::Timestamp, Fault> {
+    at.timestamp()
+        .ok_or_else(|| Fault::new(Disk, "the clock is outside the calendar"))
+}
+
+fn fault(e: AuditFault) -> Fault {
+    match e {
+        AuditFault::Refused(why) => {
+            Fault::new(FaultKind::Refused, why).next("confirm it again, as a set")
+        }
+        e => Fault::new(Disk, e.to_string()).next(
+            "nothing is sent without a record: free the disk or mend the folder, then try again",
+        ),
+    }
+}
+
+fn unreadable(dir: &Path, e: &dyn std::fmt::Display) -> Fault {
+    Fault::new(
+        Disk,
+        format!("the record in {} cannot be read: {e}", dir.display()),
+    )
+    .next("see `watchfloor audit verify`")
+}
+
+/// Intents of tier 2 and above within the window that are not of this set.
+fn counted(dir: &Path, now: jiff::Timestamp, set: &str) -> std::io::Result<usize> {
+    let from = now - jiff::SignedDuration::try_from(RATE_WINDOW).unwrap_or_default();
+    let counts = |line: &Line| {
+        let e = &line.entry;
+        e.stage == LineStage::Intent
+            && e.tier >= 2
+            && e.set.as_ref().unwrap_or(&e.run) != set
+            && verb::named(&e.verb).is_none_or(|v| v.number_raises)
+    };
+    Ok(tail::since(dir, from)?.iter().filter(|l| counts(l)).count())
 }
 
 /// Exact text goes in: a record is evidence, and JSON escapes what a screen must not see.
 fn line(entry: &Entry) -> LineEntry {
-    let exact = |t: &table::Text| t.txt().exact().to_owned();
     LineEntry {
         stage: match entry.stage {
             Stage::Intent => LineStage::Intent,
             Stage::Attempt => LineStage::Attempt,
             Stage::Outcome => LineStage::Outcome,
+            Stage::Cancelled => LineStage::Cancelled,
+            Stage::Later => LineStage::Later,
         },
         run: entry.run.clone(),
-        set: None,
-        tier: 0,
-        args: None,
-        undoes: None,
-        action: None,
-        closed: false,
+        set: (entry.set != entry.run).then(|| entry.set.clone()),
         tenant: entry.tenant.clone(),
         tenant_id: entry.tenant_id.clone(),
         principal: exact(&entry.principal),
         analyst: exact(&entry.analyst),
-        verb: entry.verb.to_owned(),
+        verb: entry.verb.clone(),
+        tier: entry.tier,
         targets: entry
             .targets
             .iter()
             .map(|t| TargetLine {
-                kind: crate::resource::spec(t.key.kind).one.to_owned(),
+                kind: resource::spec(t.key.kind).one.to_owned(),
                 id: exact(&t.key.id),
                 name: exact(&t.name),
-                before: t
-                    .before
-                    .iter()
-                    .map(|(f, v)| ((*f).to_owned(), v.as_ref().map(exact)))
-                    .collect(),
-                replaced: None,
+                before: t.before.clone(),
             })
             .collect(),
         sentence: entry.sentence.clone(),
         reason: entry.reason.as_ref().map(exact),
+        args: Some(entry.args.clone()).filter(|a| !a.is_null()),
         requests: entry
             .requests
             .iter()
@@ -64,7 +168,85 @@ fn line(entry: &Entry) -> LineEntry {
                 body: r.body.clone(),
             })
             .collect(),
+        undoes: entry.undoes.clone(),
         state: entry.state.map(str::to_owned),
         detail: entry.detail.clone(),
+        action: entry.action.as_ref().map(exact),
+        closed: entry.closed,
     }
+}
+
+fn exact(text: &Text) -> String {
+    text.txt().exact().to_owned()
+}
+
+/// Runs as what was done, target by target. A kind that this version does not know is left out: it cannot be shown.
+fn pasts(runs: &[Run]) -> Vec<Past> {
+    let mut all: Vec<Past> = runs.iter().flat_map(past).collect();
+    let undone: Vec<(String, Key, String)> = all
+        .iter()
+        .filter(|p| {
+            !matches!(
+                p.deed.stand,
+                Stand::Failed | Stand::NotSent | Stand::Unknown
+            )
+        })
+        .flat_map(|p| {
+            let by = |run: &String| (run.clone(), p.deed.key.clone(), p.deed.run.clone());
+            p.undoes.iter().map(by)
+        })
+        .collect();
+    for p in &mut all {
+        let by = undone
+            .iter()
+            .find(|(run, key, _)| *run == p.deed.run && *key == p.deed.key);
+        p.deed.undone = by.map(|(.., by)| by.clone());
+    }
+    all
+}
+
+fn past(run: &Run) -> Vec<Past> {
+    let ticks = |t: &str| t.parse().ok().map(Ticks::from_timestamp);
+    let entry = run.entry();
+    let stand = match run.state.as_deref().and_then(Stand::parse) {
+        Some(stand) => stand,
+        None if run.has_intent() => Stand::Sent,
+        None => Stand::NotSent,
+    };
+    let deed = |target: &TargetLine| {
+        let kind = resource::ALL.iter().find(|s| s.one == target.kind)?.kind;
+        Some(Deed {
+            run: entry.run.clone(),
+            set: entry.set.clone().unwrap_or_else(|| entry.run.clone()),
+            at: ticks(&run.line.time)?,
+            verb: entry.verb.clone(),
+            key: Key::new(kind, target.id.as_str()),
+            name: target.name.as_str().into(),
+            sentence: entry.sentence.clone(),
+            reason: entry.reason.as_deref().map(Text::from),
+            before: target.before.clone(),
+            stand,
+            detail: run.detail.clone().unwrap_or_default(),
+            action: run.action.as_deref().map(Text::from),
+            analyst: entry.analyst.as_str().into(),
+            undone: None,
+        })
+    };
+    entry
+        .targets
+        .iter()
+        .filter_map(deed)
+        .map(|deed| Past {
+            deed,
+            tier: entry.tier,
+            args: entry.args.clone().unwrap_or_default(),
+            tenant_id: entry.tenant_id.clone(),
+            principal: entry.principal.as_str().into(),
+            hash: run.hash.clone(),
+            intent: run.has_intent(),
+            closed: run.closed,
+            undoes: entry.undoes.clone(),
+            ended: run.ended.as_deref().and_then(ticks),
+        })
+        .collect()
 }

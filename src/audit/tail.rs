@@ -106,7 +106,6 @@ fn within(file: &mut File, len: u64) -> io::Result<Option<Tail>> {
 }
 
 /// The lines written since an instant, oldest first, also those of the month before.
-#[allow(dead_code, reason = "the rate guard asks for it")]
 pub fn since(dir: &Path, from: jiff::Timestamp) -> io::Result<Vec<Line>> {
     let mut out: Vec<Line> = Vec::new();
     for path in months(dir)?.iter().rev() {
@@ -143,7 +142,6 @@ pub fn since(dir: &Path, from: jiff::Timestamp) -> io::Result<Vec<Line>> {
 }
 
 /// When a line was written, if it says so.
-#[allow(dead_code, reason = "the rate guard asks for it")]
 pub fn at(line: &Line) -> Option<jiff::Timestamp> {
     line.time.parse().ok()
 }

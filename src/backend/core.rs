@@ -4,6 +4,7 @@ use super::budget::{Budget, Class, Surface};
 use super::client::{Broken, Exchange, Response, Wire};
 use super::origin::place;
 use super::ports::{Clock, Events, Ports, Record, Store};
+use super::settling::Settling;
 use super::signin::Desk;
 use super::token::Tokens;
 use super::who::Who;
@@ -15,7 +16,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// Calls on the wire at one time, of people and background together; writes do not queue here.
 const AT_ONCE: usize = 8;
@@ -47,6 +48,16 @@ pub struct Core {
     analyst_checked: AtomicBool,
     replaced_told: AtomicBool,
     cut_told: AtomicBool,
+    /// The Defender API of this tenant refused a body with an id of ours in it.
+    no_external: AtomicBool,
+    /// Actions that are followed now: the more, the slower each.
+    pub followed: AtomicU32,
+    /// Tasks that look what became of a write.
+    pub settling: Settling,
+    /// Something was done that lasts until it is taken back.
+    pub lasting: Notify,
+    /// Hours after which what we left in force is brought to mind.
+    pub remind: AtomicU32,
     /// Seconds between polls of what is followed by changes, as the person set it; 0 = as each list says.
     pub pace: AtomicU32,
 }
@@ -82,6 +93,11 @@ impl Core {
             replaced_told: AtomicBool::new(false),
             cut_told: AtomicBool::new(false),
             pace: AtomicU32::new(0),
+            no_external: AtomicBool::new(false),
+            followed: AtomicU32::new(0),
+            settling: Settling::default(),
+            lasting: Notify::new(),
+            remind: AtomicU32::new(24),
             tenant,
             events: ports.events,
             store: ports.store,
@@ -291,6 +307,15 @@ impl Core {
     /// Whether the configured analyst still has to be looked up; true once.
     pub fn check_once(&self) -> bool {
         !self.analyst_checked.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether the tenant takes an id of ours beside the mark in the comment.
+    pub fn takes_external(&self) -> bool {
+        !self.no_external.load(Ordering::Relaxed)
+    }
+
+    pub fn refuse_external(&self) {
+        self.no_external.store(true, Ordering::Relaxed);
     }
 
     /// Says once that some of what came was no text; the rows are all there.

@@ -1,7 +1,9 @@
 //! Ports that live in memory: a store, a record and a clock for tests and for tenants whose cache is off.
 
 use super::core::lock;
-use super::ports::{Clock, Entry, Raw, Record, Rows, Seen, Store, Sweep};
+use super::ports::{
+    Clock, Entry, Past, Rate, Raw, Receipt, Record, Rows, Seen, Stage, Store, Sweep,
+};
 use crate::model::{Fault, FaultKind, Key, Kind, Ticks};
 use crate::msg::Now;
 use futures_util::future::{BoxFuture, FutureExt};
@@ -129,12 +131,43 @@ impl MemoryRecord {
 }
 
 impl Record for MemoryRecord {
-    fn append(&self, _: Ticks, entry: &Entry) -> Result<(), Fault> {
+    fn append(&self, _: Ticks, entry: &Entry) -> Result<Receipt, Fault> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(Fault::new(FaultKind::Disk, "the record cannot be written"));
         }
-        lock(&self.entries).push(entry.clone());
-        Ok(())
+        let mut entries = lock(&self.entries);
+        entries.push(entry.clone());
+        Ok(Receipt {
+            hash: format!("{:064x}", entries.len()),
+        })
+    }
+
+    fn append_within(&self, at: Ticks, entry: &Entry, rate: Rate) -> Result<Receipt, Fault> {
+        let others = self.count(&entry.set);
+        if others + rate.own > rate.most {
+            let why = format!("{others} others in the last ten minutes: together they are a set");
+            return Err(Fault::new(FaultKind::Refused, why));
+        }
+        self.append(at, entry)
+    }
+
+    fn recent(&self, _: Ticks) -> Result<usize, Fault> {
+        Ok(self.count(""))
+    }
+
+    fn adopt(&self, _: Ticks) -> Result<Vec<Past>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn past(&self, _: Ticks) -> Result<Vec<Past>, Fault> {
+        Ok(Vec::new())
+    }
+}
+
+impl MemoryRecord {
+    fn count(&self, set: &str) -> usize {
+        let counts = |e: &&Entry| e.stage == Stage::Intent && e.tier >= 2 && e.set != set;
+        lock(&self.entries).iter().filter(counts).count()
     }
 }
 

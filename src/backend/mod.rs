@@ -15,19 +15,24 @@ mod claims;
 mod client;
 mod core;
 mod fault;
+mod finish;
 pub mod memory;
 mod origin;
 mod paging;
+mod paper;
 mod part;
 mod poll;
 pub mod ports;
 mod repair;
+mod resume;
 mod rows;
 mod run;
+mod settling;
 mod signin;
 mod supervisor;
 mod sync;
 mod token;
+mod trace;
 mod who;
 mod write;
 
@@ -40,7 +45,8 @@ use self::core::{Core, lock};
 use crate::config::TenantConfig;
 use crate::confirm::{Command, Confirmed};
 use crate::model::{Fault, FaultKind};
-use crate::msg::{Body, Level, Request, RunState, Slot, Ticket};
+use crate::msg::{Body, Level, Request, Slot, Ticket};
+use run::Halt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use supervisor::{Out, Question, Slots};
@@ -81,9 +87,22 @@ enum Engine {
 
 struct Running {
     runtime: Runtime,
-    writes: mpsc::Sender<(Ticket, Confirmed<Command>)>,
-    /// Says that the queue of writes has come to its end.
+    /// Single targets, and sets: a set takes minutes, and somebody who is to be cut off now does not wait for it.
+    singles: mpsc::Sender<Order>,
+    sets: mpsc::Sender<Order>,
+    /// Commands that wait or are under way, by their slot.
+    halts: Halts,
+    /// Ends when both queues have come to their end.
     done: std::sync::mpsc::Receiver<()>,
+}
+
+type Halts = Arc<Mutex<Vec<(Slot, Halt)>>>;
+
+/// A confirmed command on its way.
+struct Order {
+    ticket: Ticket,
+    confirmed: Confirmed<Command>,
+    halt: Halt,
 }
 
 impl Backend {
@@ -104,6 +123,13 @@ impl Backend {
             .store(seconds, std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Sets the hours after which what we left in force is brought to mind; 0 = never.
+    pub fn set_remind(&self, hours: u32) {
+        self.core
+            .remind
+            .store(hours, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Takes a question. Never blocks; answers come as events.
     pub fn ask(&self, ticket: Ticket, request: Request) -> Result<(), Refused> {
         let mut engine = lock(&self.engine);
@@ -114,10 +140,40 @@ impl Backend {
             return Err(Refused::Stopped);
         };
         match request {
-            Request::Run(confirmed) => running
-                .writes
-                .try_send((ticket, confirmed))
-                .map_err(|_| Refused::Full),
+            Request::Run(confirmed) => {
+                let halt = Halt::default();
+                let queue = match confirmed.get().targets.len() {
+                    0 | 1 => &running.singles,
+                    _ => &running.sets,
+                };
+                let slot = ticket.slot.clone();
+                lock(&running.halts).push((slot, halt.clone()));
+                let order = Order {
+                    ticket,
+                    confirmed,
+                    halt: halt.clone(),
+                };
+                queue.try_send(order).map_err(|_| {
+                    lock(&running.halts).retain(|(_, h)| !h.is(&halt));
+                    Refused::Full
+                })
+            }
+            // at once, on the caller's thread: after this returns no further request begins
+            Request::Stop => {
+                for (slot, halt) in lock(&running.halts).iter() {
+                    if *slot == ticket.slot {
+                        halt.stop();
+                    }
+                }
+                Ok(())
+            }
+            Request::Cancelled(what) => {
+                let core = Arc::clone(&self.core);
+                running
+                    .runtime
+                    .spawn(async move { paper::cancelled(&core, what).await });
+                Ok(())
+            }
             request => {
                 self.spawn(running.runtime.handle(), ticket, request);
                 Ok(())
@@ -135,8 +191,16 @@ impl Backend {
         let engine = std::mem::replace(&mut *lock(&self.engine), Engine::Stopped);
         self.slots.close(GOODBYE);
         if let Engine::Running(running) = engine {
-            drop(running.writes);
+            for (_, halt) in lock(&running.halts).iter() {
+                halt.stop();
+            }
+            drop((running.singles, running.sets));
+            let begun = std::time::Instant::now();
+            // both queues end, then those who look what became of it come to rest; what is open then is taken up next time
             let _ = running.done.recv_timeout(FAREWELL);
+            self.core
+                .settling
+                .rest(FAREWELL.saturating_sub(begun.elapsed()));
             running.runtime.shutdown_timeout(Duration::from_secs(1));
         }
     }
@@ -150,13 +214,22 @@ impl Backend {
             .enable_all()
             .build()
             .map_err(|_| Refused::NoThreads)?;
-        let (writes, waiting) = mpsc::channel(WRITES);
-        let (finished, done) = std::sync::mpsc::channel();
-        let core = Arc::clone(&self.core);
-        runtime.spawn(async move {
-            queue(core, waiting).await;
-            let _ = finished.send(());
-        });
+        let (finished, done) = std::sync::mpsc::channel::<()>();
+        let halts = Halts::default();
+        let start = |waiting| {
+            let (core, halts, finished) =
+                (Arc::clone(&self.core), Arc::clone(&halts), finished.clone());
+            runtime.spawn(async move {
+                queue(core, halts, waiting).await;
+                drop(finished);
+            });
+        };
+        let (singles, waiting) = mpsc::channel(WRITES);
+        start(waiting);
+        let (sets, waiting) = mpsc::channel(WRITES);
+        start(waiting);
+        drop(finished);
+        runtime.spawn(resume::resume(Arc::clone(&self.core)));
         let core = Arc::clone(&self.core);
         runtime.spawn(async move {
             core.say_overrides();
@@ -164,7 +237,9 @@ impl Backend {
         });
         Ok(Running {
             runtime,
-            writes,
+            singles,
+            sets,
+            halts,
             done,
         })
     }
@@ -208,13 +283,12 @@ impl Backend {
                 });
             }
             // queued by `ask`
-            Request::Run(_) => {}
+            Request::Run(_) | Request::Stop | Request::Cancelled(_) => {}
             Request::Preview { verb, args, keys } => {
                 slots.ask(handle, ticket, Question::Step, true, |_, _| async move {
                     part::preview(&core, verb, args, keys).await
                 });
             }
-            Request::Stop | Request::Cancelled(_) => {}
         }
     }
 }
@@ -226,36 +300,49 @@ impl Drop for Backend {
 }
 
 /// Confirmed writes, one after the other in the order they were confirmed. Each gets its last reply, whatever happens.
-async fn queue(core: Arc<Core>, mut waiting: mpsc::Receiver<(Ticket, Confirmed<Command>)>) {
-    while let Some((ticket, confirmed)) = waiting.recv().await {
+async fn queue(core: Arc<Core>, halts: Halts, mut waiting: mpsc::Receiver<Order>) {
+    while let Some(order) = waiting.recv().await {
+        let Order {
+            ticket,
+            confirmed,
+            halt,
+        } = order;
         let out = Out::new(core.events.clone(), ticket);
         if waiting.is_closed() {
-            let fault = Fault::new(
-                FaultKind::Cancelled,
-                "the program was left before this was sent",
-            )
-            .next("confirm it again next time");
-            for target in 0..confirmed.get().targets.len() {
-                let state = RunState::NotSent(fault.clone());
-                out.say(Body::Ran { target, state });
-            }
-            out.end(Body::Done);
-            continue;
+            // nothing begins any more; that it did not is on record
+            halt.stop();
         }
-        let task = {
-            let (core, out) = (Arc::clone(&core), out.clone());
-            tokio::spawn(async move { run::run(&core, confirmed, &out).await })
+        let sending = {
+            let (core, out, halt) = (Arc::clone(&core), out.clone(), halt.clone());
+            tokio::spawn(async move { run::run(&core, confirmed, &out, halt).await })
         };
-        if task.await.is_err() {
-            let fault = Fault::new(
-                FaultKind::Internal,
-                "a part of the program failed while this was under way",
-            )
-            .next("read the target again before doing it again");
-            core.notice(Level::Error, fault.to_string());
-            out.end(Body::Fault(fault));
-        } else {
-            out.end(Body::Done);
-        }
+        let sent = sending.await;
+        let (core, halts) = (Arc::clone(&core), Arc::clone(&halts));
+        let end = async move {
+            let failed = match sent {
+                Ok(mut endings) => {
+                    let mut failed = false;
+                    while let Some(ended) = endings.join_next().await {
+                        failed |= ended.is_err();
+                    }
+                    failed
+                }
+                Err(_) => true,
+            };
+            lock(&halts).retain(|(_, h)| !h.is(&halt));
+            if failed {
+                let fault = Fault::new(
+                    FaultKind::Internal,
+                    "a part of the program failed while this was under way",
+                )
+                .next("read the target again before doing it again");
+                core.notice(Level::Error, fault.to_string());
+                out.end(Body::Fault(fault));
+            } else {
+                out.end(Body::Done);
+            }
+        };
+        // what became of it is found out beside the next command
+        tokio::spawn(end);
     }
 }

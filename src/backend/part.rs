@@ -19,46 +19,69 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// Makes the calls and hands their answers over in order.
 pub async fn part(core: &Arc<Core>, calls: Vec<Call>) -> Body {
-    let answers = futures_util::stream::iter(calls)
+    Body::Part(answers(core, calls, How::PERSON).await)
+}
+
+/// The answers to some calls, in their order.
+pub async fn answers(core: &Arc<Core>, calls: Vec<Call>, how: How) -> Vec<Answer> {
+    futures_util::stream::iter(calls)
         .map(|call| {
             let core = Arc::clone(core);
-            async move { answer(&core, call).await }
+            async move { answer(&core, call, how).await }
         })
         .buffered(SIDE_BY_SIDE)
         .collect()
-        .await;
-    Body::Part(answers)
+        .await
 }
 
 /// Fresh reads of each target and of what the verb wants to know about it.
 pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Vec<Key>) -> Body {
     let read_at = core.wall();
-    let mut targets = Vec::new();
-    for key in keys {
-        let entity = fetch(core, &key, How::PERSON).await.map(|f| f.json);
-        let answers = match &entity {
-            Ok(json) => match part(core, (verb.preview)(&key, Json(json), &args)).await {
-                Body::Part(answers) => answers,
-                _ => Vec::new(),
-            },
-            Err(_) => Vec::new(),
-        };
-        targets.push(Previewed {
-            key,
-            entity: entity.map(Arc::new),
-            answers,
-        });
-    }
+    let recent = {
+        let core = Arc::clone(core);
+        blocking(move || core.record.recent(core.wall())).await
+    };
+    let recent = match recent {
+        Ok(recent) => recent,
+        // what cannot be counted may be many
+        Err(fault) => {
+            core.notice(Level::Error, fault.to_string());
+            crate::confirm::FEW
+        }
+    };
+    let targets = futures_util::stream::iter(keys)
+        .map(|key| {
+            let (core, args) = (Arc::clone(core), args.clone());
+            async move {
+                let fresh = target_of(&core, verb, &key, &args, How::PERSON).await;
+                let entity = fresh.map(|f| f.json);
+                let answers = match &entity {
+                    Ok(json) if !json.is_null() => {
+                        let calls = (verb.preview)(&key, Json(json), &args);
+                        answers(&core, calls, How::PERSON).await
+                    }
+                    _ => Vec::new(),
+                };
+                Previewed {
+                    key,
+                    entity: entity.map(Arc::new),
+                    answers,
+                }
+            }
+        })
+        .buffered(SIDE_BY_SIDE)
+        .collect()
+        .await;
     Body::Preview(Preview {
         targets,
-        recent: 0,
+        recent,
         read_at,
     })
 }
 
-async fn answer(core: &Arc<Core>, call: Call) -> Answer {
+async fn answer(core: &Arc<Core>, call: Call, how: How) -> Answer {
     // the token first: before it, nothing is known of permissions
-    if let Err(fault) = core.bearer(call.service, How::PERSON.class).await {
+    if let Err(fault) = core.bearer(call.service, how.class).await {
         return Answer::Failed(fault);
     }
     if matches!(
@@ -67,7 +90,7 @@ async fn answer(core: &Arc<Core>, call: Call) -> Answer {
     ) {
         return Answer::Withheld(call.needs);
     }
-    match gather(core, call).await {
+    match gather(core, call, how).await {
         Ok(Some((body, more))) => Answer::Got {
             body: Arc::new(body),
             more,
@@ -78,12 +101,12 @@ async fn answer(core: &Arc<Core>, call: Call) -> Answer {
 }
 
 /// One entity, or the rows of all pages in one `value` list.
-async fn gather(core: &Arc<Core>, call: Call) -> Result<Option<(Value, bool)>, Fault> {
+async fn gather(core: &Arc<Core>, call: Call, how: How) -> Result<Option<(Value, bool)>, Fault> {
     let service = call.service;
     let origins = core.origins(service)?;
     if call.pages == Pages::One {
         let url = origins.url(&call)?;
-        let Some(got) = core.read(&call, &url, How::PERSON).await? else {
+        let Some(got) = core.read(&call, &url, how).await? else {
             return Ok(None);
         };
         return got
@@ -95,7 +118,7 @@ async fn gather(core: &Arc<Core>, call: Call) -> Result<Option<(Value, bool)>, F
     let mut pager = Pager::new(call, origins)?;
     let mut all: Vec<Value> = Vec::new();
     while let Some(url) = pager.url().cloned() {
-        let page = match core.read(&pager.call().clone(), &url, How::PERSON).await {
+        let page = match core.read(&pager.call().clone(), &url, how).await {
             Ok(Some(got)) => got,
             Ok(None) if !pager.is_begun() => return Ok(None),
             Ok(None) => {
@@ -217,6 +240,35 @@ pub async fn fetch(core: &Arc<Core>, key: &Key, how: How) -> Result<Fresh, Fault
 
 fn same(id: &table::Text, key: &Key) -> bool {
     (id.txt().exact()).eq_ignore_ascii_case(key.id.txt().exact())
+}
+
+/// A target as its verb reads it. Null where the verb's own read finds none; of a list the first member.
+pub async fn target_of(
+    core: &Arc<Core>,
+    verb: &Verb,
+    key: &Key,
+    args: &Args,
+    how: How,
+) -> Result<Fresh, Fault> {
+    let Some(read) = verb.read else {
+        return fetch(core, key, how).await;
+    };
+    let call = read(key, args)
+        .map_err(|why| Fault::new(FaultKind::BadRequest, why))?
+        .none_is_404();
+    let (service, url) = (call.service, core.origins(call.service)?.url(&call)?);
+    let json = match core.read(&call, &url, how).await? {
+        Some(got) => got.body.value().map_err(|f| f.on(service))?,
+        None => Value::Null,
+    };
+    let json = match json.get("value").and_then(Value::as_array) {
+        Some(rows) => rows.first().cloned().unwrap_or_default(),
+        None => json,
+    };
+    Ok(Fresh {
+        json,
+        text: Box::default(),
+    })
 }
 
 /// Puts a fresh entity where lists and cache find it: the row on screen is no older than the detail beside it.

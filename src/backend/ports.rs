@@ -5,7 +5,9 @@
 
 use crate::model::{Fault, Key, Kind, Ticks};
 use crate::msg::{Event, Now};
+use crate::verb::Deed;
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use table::{Chunk, Text};
@@ -132,7 +134,38 @@ pub struct Raw {
 /// The record of everything sent: append-only.
 pub trait Record: Send + Sync {
     /// Returns once the entry is on the disk (file and folder synced). After a fault nothing may be sent.
-    fn append(&self, at: Ticks, entry: &Entry) -> Result<(), Fault>;
+    fn append(&self, at: Ticks, entry: &Entry) -> Result<Receipt, Fault>;
+
+    /// As `append`, unless the rate guard stands against it: then nothing was written, and the fault says so.
+    fn append_within(&self, at: Ticks, entry: &Entry, rate: Rate) -> Result<Receipt, Fault>;
+
+    /// Targets of tier 2 and above that were acted on in the ten minutes before, by every instance and the command line.
+    fn recent(&self, at: Ticks) -> Result<usize, Fault>;
+
+    /// Takes over what runs that are gone left without an end. Each is ours from now on, and on record as such.
+    fn adopt(&self, at: Ticks) -> Result<Vec<Past>, Fault>;
+
+    /// Everything since an instant, oldest first.
+    fn past(&self, since: Ticks) -> Result<Vec<Past>, Fault>;
+}
+
+/// The time that the rate guard looks back.
+pub const RATE_WINDOW: Duration = Duration::from_secs(600);
+
+/// With these many targets of its own a command may not be on top of so many of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Targets of this command.
+    pub own: usize,
+    /// All together at most.
+    pub most: usize,
+}
+
+/// An entry that is on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Hex SHA-256 of its line.
+    pub hash: String,
 }
 
 /// What a line of the record says happened.
@@ -144,6 +177,10 @@ pub enum Stage {
     Attempt,
     /// What became of it.
     Outcome,
+    /// Confirmed, and taken back before anything was sent.
+    Cancelled,
+    /// Read again after its end.
+    Later,
 }
 
 /// What the backend puts on record; the writer adds sequence, chain, and who runs this program where.
@@ -152,22 +189,34 @@ pub struct Entry {
     pub stage: Stage,
     /// One id for an intent, its attempts and its outcome; also the `client-request-id`.
     pub run: String,
+    /// One id for all targets of a command.
+    pub set: String,
     /// Our name of the tenant and its id.
     pub tenant: String,
     pub tenant_id: String,
     pub principal: Text,
     /// Who acts.
     pub analyst: Text,
-    pub verb: &'static str,
+    pub verb: String,
+    /// The tier it was confirmed at.
+    pub tier: u8,
     pub targets: Vec<EntryTarget>,
     pub sentence: String,
     /// The person's own words, where the verb has any.
     pub reason: Option<Text>,
+    /// The answers to the verb's form (`verb::keep`), so that a later run can judge a read-back.
+    pub args: Value,
     pub requests: Vec<EntryRequest>,
+    /// The runs that its command takes back.
+    pub undoes: Vec<String>,
     /// Outcomes: one word (`succeeded`, `failed`, `unknown`, `not sent`, `accepted`).
     pub state: Option<&'static str>,
     /// What was read back, or why it failed.
     pub detail: Option<String>,
+    /// The service's own id of the action.
+    pub action: Option<Text>,
+    /// Nobody looks further.
+    pub closed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -175,15 +224,33 @@ pub struct EntryTarget {
     pub key: Key,
     /// The name that was on screen.
     pub name: Text,
-    /// The fields to be written, as they were before.
-    pub before: Vec<(&'static str, Option<Text>)>,
+    /// What the write replaces, as the verb's `before` told it.
+    pub before: Value,
 }
 
-/// A request as it is sent, without its token.
+/// A request as it is sent, without its token and before the stamp.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryRequest {
     pub service: &'static str,
     pub method: &'static str,
     pub path: String,
-    pub body: Option<serde_json::Value>,
+    pub body: Option<Value>,
+}
+
+/// One run of the record and what became of it. A log, never an authority: nothing is sent because of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    pub deed: Deed,
+    pub tier: u8,
+    pub args: Value,
+    pub tenant_id: String,
+    pub principal: Text,
+    /// Hex SHA-256 of the intent's line.
+    pub hash: String,
+    /// There was an intent: something may have been sent.
+    pub intent: bool,
+    pub closed: bool,
+    pub undoes: Vec<String>,
+    /// When the last word on it was written.
+    pub ended: Option<Ticks>,
 }

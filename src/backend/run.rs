@@ -1,321 +1,408 @@
-//! A confirmed command, from fresh read to read-back. The order is the point: compare, record, send, read, record, tell.
+//! A confirmed command, target by target. The order is the point: compare, record, send, read, record, tell.
+//!
+//! Sending is one after the other, at the pace of the service; what became of each is found out beside it (`finish`), so
+//! that a slow read-back does not use up the set's time. Whatever stops a set stops it between two targets: the request
+//! in flight is finished and recorded, the rest is *not sent*.
 
 use super::call::How;
 use super::core::Core;
-use super::part::{Fresh, blocking, fetch, keep};
-use super::ports::{Entry, EntryRequest, EntryTarget, Stage};
+use super::finish::{self, Doing};
+use super::paper::{self, Paper};
+use super::part::{Fresh, answers, target_of};
+use super::ports::Rate;
 use super::supervisor::Out;
-use super::write::{Again, Sent, late};
-use crate::confirm::{self, Command, Confirmed, Permit, Target, seen};
-use crate::model::{Call, Fault, FaultKind, Json};
-use crate::msg::{Body, Level, RunState};
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use super::write::{Sent, late};
+use crate::confirm::{self, Command, Confirmed, FEW, Permit, Target};
+use crate::model::{Call, Fault, FaultKind, Json, Kind};
+use crate::msg::{Body, RunState};
+use crate::resource::Answer;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-/// Reads back so often, with a growing pause: directories answer from a copy that lags behind.
-const LOOKS: [Duration; 4] = [
-    Duration::ZERO,
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
+/// Says to a command under way that it is to stop.
+#[derive(Clone, Debug)]
+pub struct Halt(Arc<watch::Sender<bool>>);
 
-/// Executes a confirmed command and says what became of each target. Never aborted once begun.
-pub async fn run(core: &Arc<Core>, confirmed: Confirmed<Command>, out: &Out) {
-    let (command, permits) = confirmed.permits();
-    for permit in permits {
-        let target = permit.index();
-        let state = one(core, &command, permit, out).await;
-        out.say(Body::Ran { target, state });
+impl Default for Halt {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
     }
 }
 
-async fn one(core: &Arc<Core>, command: &Command, permit: Permit, out: &Out) -> RunState {
-    let (until, place) = (permit.until(), permit.index());
-    let target = match permit.spend(core.mono()) {
-        Ok(target) => target,
-        Err(_) => return RunState::NotSent(late()),
-    };
-    let target = &target;
-    if let Err(fault) = same_sign_in(core, command).await {
-        return RunState::NotSent(fault);
+impl Halt {
+    pub fn stop(&self) {
+        self.0.send_replace(true);
     }
-    let Fresh { json, .. } = match fetch(core, &target.key, How::WRITE).await {
-        Ok(fresh) => fresh,
-        Err(fault) => return RunState::NotSent(fault),
-    };
-    let now = confirm::state(&target.key, Json(&json), &[], command.verb);
-    let changes = confirm::changed(&target.seen, &now);
-    if !changes.is_empty() {
-        return RunState::Changed(changes);
+
+    pub fn is_stopped(&self) -> bool {
+        *self.0.borrow()
     }
-    let me = command.me.txt();
-    let calls = match (command.verb.plan)(&target.key, Json(&json), &command.args, me, &[]) {
-        Ok(calls) if calls.iter().any(Call::is_read) || calls.is_empty() => {
-            return RunState::NotSent(Fault::new(FaultKind::Internal, "the verb has no requests"));
+
+    /// Waits until it is stopped.
+    pub async fn stopped(&self) {
+        let _ = self.0.subscribe().wait_for(|stopped| *stopped).await;
+    }
+
+    /// Whether both stop the same command.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What all targets of a command share.
+struct Act {
+    core: Arc<Core>,
+    command: Command,
+    set: String,
+    halt: Halt,
+}
+
+/// How far one target came.
+enum Step {
+    /// Nothing was sent, and nothing of it is on record yet.
+    Left(RunState),
+    /// It is over and on record.
+    Over(RunState),
+    /// Something was sent; what became of it is to be found out.
+    Sent(Box<Doing>, Result<Value, Fault>),
+}
+
+/// Executes a confirmed command and says what became of each target. Never aborted once begun. Comes back when nothing
+/// more is to be sent; what is still to be found out goes on in the tasks it returns.
+pub async fn run(
+    core: &Arc<Core>,
+    confirmed: Confirmed<Command>,
+    out: &Out,
+    halt: Halt,
+) -> JoinSet<()> {
+    let (command, permits) = confirmed.permits();
+    let act = Arc::new(Act {
+        core: Arc::clone(core),
+        command,
+        set: uuid::Uuid::new_v4().to_string(),
+        halt,
+    });
+    let mut endings = JoinSet::new();
+    let count = act.command.targets.len();
+    for permit in permits {
+        let place = permit.index();
+        let tell = move |out: &Out, state| {
+            out.say(Body::Ran {
+                target: place,
+                state,
+            })
+        };
+        if let Err(fault) = act.may(permit.until()) {
+            // whatever ended it ends it for all that follow: one line for the rest
+            act.left(place..count, &fault.to_string()).await;
+            for target in place..count {
+                let state = RunState::NotSent(fault.clone());
+                out.say(Body::Ran { target, state });
+            }
+            break;
         }
-        Ok(calls) => calls,
-        Err(why) => return RunState::NotSent(Fault::new(FaultKind::Refused, why)),
-    };
-    let paper = Paper::new(core, command, target, Json(&json), &calls);
-    if let Err(fault) = paper.put(Stage::Intent, None, None).await {
-        return RunState::NotSent(
-            fault.next("nothing was sent; make the record writable, then confirm again"),
-        );
+        match act.one(permit, out).await {
+            Step::Left(state) => {
+                act.left(place..place + 1, &reason(&state)).await;
+                tell(out, state);
+            }
+            Step::Over(state) => tell(out, state),
+            Step::Sent(doing, yes) => {
+                let (out, busy) = (out.clone(), core.settling.begin());
+                endings.spawn(async move {
+                    let _busy = busy;
+                    let state = finish::finish(&doing, yes, &out, &|s| tell(&out, s)).await;
+                    tell(&out, state);
+                });
+            }
+        }
     }
-    let say = |state| {
+    endings
+}
+
+fn reason(state: &RunState) -> String {
+    match state {
+        RunState::Changed(what) => what
+            .iter()
+            .map(|(field, was, is)| format!("{field} was {was}, is {is}"))
+            .collect::<Vec<_>>()
+            .join("; "),
+        RunState::NotSent(fault) => fault.to_string(),
+        other => other.stand().word().to_owned(),
+    }
+}
+
+impl Act {
+    /// Puts on record that nothing was sent to these, all for one reason.
+    async fn left(&self, places: std::ops::Range<usize>, why: &str) {
+        let targets: Vec<&Target> = self
+            .command
+            .targets
+            .get(places)
+            .into_iter()
+            .flatten()
+            .collect();
+        paper::not_sent(&self.core, &self.command, &self.set, &targets, why).await;
+    }
+
+    /// Whether anything may still leave for this command: asked before each target and before each try.
+    fn may(&self, until: Duration) -> Result<(), Fault> {
+        let gate = Gate {
+            halt: self.halt.clone(),
+            tenant_id: self.command.tenant_id.clone(),
+            principal: self.command.principal.clone(),
+            until,
+        };
+        gate.check(&self.core)
+    }
+
+    async fn one(self: &Arc<Self>, permit: Permit, out: &Out) -> Step {
+        let until = permit.until();
+        let not_sent = |fault| Step::Left(RunState::NotSent(fault));
+        let target = match permit.spend(self.core.mono()) {
+            Ok(target) => target,
+            Err(_) => return not_sent(late()),
+        };
+        let place = self
+            .command
+            .targets
+            .iter()
+            .position(|t| *t == target)
+            .unwrap_or(0);
+        let (core, command) = (&self.core, &self.command);
+        if let Err(fault) = self.admitted(&target, until).await {
+            return not_sent(fault);
+        }
+        let seen = match self.compare(&target).await {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(changes)) => return Step::Left(RunState::Changed(changes)),
+            Err(fault) => return not_sent(fault),
+        };
+        let (json, now) = (&seen.json, Json(&seen.json));
+        let me = command.me.txt();
+        if !json.is_null()
+            && let Some(why) = (command.verb.blocked)(target.key.kind, now, me)
+        {
+            return not_sent(Fault::new(FaultKind::Refused, why));
+        }
+        let calls = match (command.verb.plan)(&target.key, now, &command.args, me, &seen.answers) {
+            Ok(calls) if calls.iter().any(Call::is_read) || calls.is_empty() => {
+                return not_sent(Fault::new(FaultKind::Internal, "the verb has no requests"));
+            }
+            Ok(calls) => calls,
+            Err(why) => return not_sent(Fault::new(FaultKind::Refused, why)),
+        };
+        let before = (command.verb.before)(command.verb, &target.key, now, &seen.answers);
+        let mut paper = Paper::new(core, command, &self.set, &target, before, &calls);
+        let rate = (command.tier == 2 && command.verb.number_raises).then_some(Rate {
+            own: command.targets.len(),
+            most: FEW,
+        });
+        // the last look before it is on record: an intent says that something is about to leave
+        if let Err(fault) = self.may(until) {
+            return not_sent(fault);
+        }
+        if let Err(fault) = paper.intent(rate).await {
+            return not_sent(match fault.kind {
+                FaultKind::Refused => fault,
+                _ => fault.next("nothing was sent; make the record writable, then confirm again"),
+            });
+        }
         out.say(Body::Ran {
             target: place,
-            state,
-        })
-    };
-    say(RunState::Sent);
-    let state = execute(core, command, target, &calls, &paper, until, &say, out).await;
-    let (word, detail) = words(&state);
-    if let Err(fault) = paper.put(Stage::Outcome, Some(word), detail).await {
-        core.notice(
-            Level::Error,
-            format!(
-                "what became of “{}” could not be recorded: {}",
-                command.sentence, fault.what
-            ),
-        );
-    }
-    state
-}
-
-/// The sign-in that is about to act must be the one that the prompt was shown under.
-async fn same_sign_in(core: &Arc<Core>, command: &Command) -> Result<(), Fault> {
-    let service = match command.targets.first() {
-        Some(target) => (command.verb.needs)(target.key.kind).service,
-        None => return Err(Fault::new(FaultKind::Refused, "there is no target")),
-    };
-    core.bearer(service, How::WRITE.class).await?;
-    let session = core.who.session();
-    if let Some(why) = session.read_only {
-        return Err(Fault::new(FaultKind::Refused, why));
-    }
-    if session.tenant_id != command.tenant_id || session.principal != command.principal {
-        return Err(Fault::new(
-            FaultKind::Refused,
-            "the sign-in changed since this was confirmed; nothing was sent",
-        )
-        .next("look at it again, then confirm again"));
-    }
-    Ok(())
-}
-
-/// Sends the requests in order and reads back.
-#[allow(clippy::too_many_arguments)]
-async fn execute(
-    core: &Arc<Core>,
-    command: &Command,
-    target: &Target,
-    calls: &[Call],
-    paper: &Paper,
-    until: Duration,
-    say: &(dyn Fn(RunState) + Sync),
-    out: &Out,
-) -> RunState {
-    let mut doubt = None;
-    for (n, call) in calls.iter().enumerate() {
-        let again = paper.attempts();
-        match core.write(call, &paper.entry.run, until, &*again).await {
-            Sent::Accepted => {}
-            Sent::Unknown(fault) => {
-                // what follows may rest on this one: look first
-                doubt = Some(fault);
-                break;
-            }
-            Sent::NotExecuted(fault) if n == 0 => return RunState::NotSent(fault),
-            Sent::NotExecuted(mut fault) | Sent::Refused(mut fault) => {
-                if n > 0 {
-                    fault.what = format!(
-                        "{n} of {} requests were done, then: {}",
-                        calls.len(),
-                        fault.what
-                    );
-                    // for the list's sake; what it shows does not change what happened
-                    let _ = read_back(core, command, target, out, 1).await;
-                }
-                return RunState::Failed(fault);
-            }
-        }
-    }
-    if doubt.is_none() {
-        say(RunState::Accepted);
-    }
-    match (
-        read_back(core, command, target, out, LOOKS.len()).await,
-        doubt,
-    ) {
-        (Ok(Ok(())), None) => RunState::Succeeded,
-        // seen with our own eyes; how it came about does not matter any more
-        (Ok(Ok(())), Some(_)) if calls.len() == 1 => RunState::Succeeded,
-        (Ok(Err(shows)), None) => RunState::Failed(
-            Fault::new(
-                FaultKind::Conflict,
-                format!("it was accepted, but reading it back shows {shows}"),
-            )
-            .next("read it again in a minute"),
-        ),
-        (Ok(Err(shows)), Some(doubt)) => RunState::Unknown(Fault {
-            next: format!("reading it shows {shows} for now; read it again before doing it again"),
-            ..doubt
-        }),
-        (Ok(Ok(())) | Err(_), Some(doubt)) => RunState::Unknown(Fault {
-            next: "read it again before doing it again".into(),
-            ..doubt
-        }),
-        (Err(fault), None) => RunState::Unknown(Fault {
-            what: format!(
-                "it was accepted, but could not be read back: {}",
-                fault.what
-            ),
-            next: "read it again".into(),
-            ..fault
-        }),
-    }
-}
-
-/// Reads the target until it shows what was wanted, at most `looks` times; the last reading goes to list and cache.
-async fn read_back(
-    core: &Arc<Core>,
-    command: &Command,
-    target: &Target,
-    out: &Out,
-    looks: usize,
-) -> Result<Result<(), String>, Fault> {
-    let mut last = Err(Fault::new(FaultKind::Internal, "it was not read"));
-    for pause in LOOKS.iter().take(looks) {
-        if !pause.is_zero() {
-            core.clock.sleep(*pause).await;
-        }
-        last = match fetch(core, &target.key, How::WRITE).await {
-            Ok(fresh) => {
-                let shows = (command.verb.verify)(
-                    &target.key,
-                    Json(&fresh.json),
-                    &command.args,
-                    command.me.txt(),
-                    &serde_json::Value::Null,
-                );
-                keep(core, target.key.kind, fresh.text, out).await;
-                if shows.is_ok() {
-                    return Ok(shows);
-                }
-                Ok(shows)
-            }
-            Err(fault) => Err(fault),
-        };
-    }
-    last
-}
-
-/// The words of the record for a state.
-fn words(state: &RunState) -> (&'static str, Option<String>) {
-    match state {
-        RunState::Changed(_) => ("changed", None),
-        RunState::Failed(f) | RunState::Unknown(f) | RunState::NotSent(f) => {
-            (state.stand().word(), Some(f.to_string()))
-        }
-        other => (other.stand().word(), None),
-    }
-}
-
-/// What goes on record about one command.
-struct Paper {
-    core: Arc<Core>,
-    entry: Entry,
-}
-
-impl Paper {
-    fn new(
-        core: &Arc<Core>,
-        command: &Command,
-        target: &Target,
-        now: Json<'_>,
-        calls: &[Call],
-    ) -> Self {
-        let before = command
-            .verb
-            .writes
-            .iter()
-            .map(|field| (*field, seen(now, field)))
-            .collect();
-        Self {
+            state: RunState::Sent,
+        });
+        let doing = Box::new(Doing {
             core: Arc::clone(core),
-            entry: Entry {
-                stage: Stage::Intent,
-                run: uuid::Uuid::new_v4().to_string(),
-                tenant: core.tenant.name.clone(),
-                tenant_id: command.tenant_id.clone(),
-                principal: command.principal.clone(),
-                analyst: command.me.clone(),
-                verb: command.verb.name,
-                targets: vec![EntryTarget {
-                    key: target.key.clone(),
-                    name: target.name.clone(),
-                    before,
-                }],
-                sentence: command.sentence.clone(),
-                reason: command
-                    .args
-                    .reason
-                    .clone()
-                    .or_else(|| command.args.text.clone()),
-                requests: calls
-                    .iter()
-                    .map(|c| EntryRequest {
-                        service: c.service.name(),
-                        method: c.method.name(),
-                        path: c.path.as_str().to_owned(),
-                        body: c.body.clone(),
-                    })
-                    .collect(),
-                state: None,
-                detail: None,
-            },
+            verb: command.verb,
+            key: target.key.clone(),
+            args: command.args.clone(),
+            me: command.me.clone(),
+            synced: target.key.kind == Kind::User
+                && now.at("onPremisesSyncEnabled").0.as_bool() == Some(true),
+            paper,
+        });
+        self.send(doing, calls, until, out).await
+    }
+
+    /// The sign-in that is about to act must be the one that the prompt was shown under, and our own rules still let it.
+    async fn admitted(&self, target: &Target, until: Duration) -> Result<(), Fault> {
+        let needs = (self.command.verb.needs)(target.key.kind);
+        self.core.bearer(needs.service, How::WRITE.class).await?;
+        let session = self.core.who.session();
+        let refused = |why: String| Err(Fault::new(FaultKind::Refused, why));
+        if let Some(rule) = session.guards.never(&target.key) {
+            return refused(format!("the rule “{rule}” of the never list forbids it"));
         }
+        if let Some(switch) = needs.switch.filter(|s| !session.guards.on(*s)) {
+            return refused(format!(
+                "{0} is switched off: set `{0} = true` in [tenant.{1}] of config.toml",
+                switch.word(),
+                session.tenant
+            ));
+        }
+        self.may(until)
     }
 
-    /// Appends a line; on the disk when this returns.
-    fn put(
-        &self,
-        stage: Stage,
-        state: Option<&'static str>,
-        detail: Option<String>,
-    ) -> BoxFuture<'static, Result<(), Fault>> {
-        append(
-            &self.core,
-            Entry {
-                stage,
-                state,
-                detail,
-                ..self.entry.clone()
-            },
-        )
-    }
-
-    /// What puts a further try of the same intent on record.
-    fn attempts(&self) -> Box<Again> {
-        let (core, entry) = (Arc::clone(&self.core), self.entry.clone());
-        Box::new(move |why| {
-            append(
-                &core,
-                Entry {
-                    stage: Stage::Attempt,
-                    detail: Some(why),
-                    ..entry.clone()
-                },
-            )
+    /// Reads the target again and compares it with what the person saw.
+    async fn compare(&self, target: &Target) -> Result<Result<Seen, Changes>, Fault> {
+        let (core, command) = (&self.core, &self.command);
+        let Fresh { json, .. } =
+            target_of(core, command.verb, &target.key, &command.args, How::WRITE).await?;
+        let answers = match json.is_null() {
+            true => Vec::new(),
+            false => {
+                let calls = (command.verb.preview)(&target.key, Json(&json), &command.args);
+                answers(core, calls, How::WRITE).await
+            }
+        };
+        // a prompt on listings was made without them, and is compared without them
+        let shown = match command.read_at {
+            Some(_) => answers.as_slice(),
+            None => &[],
+        };
+        let now = confirm::state(&target.key, Json(&json), shown, command.verb);
+        let mut changes = confirm::changed(&target.seen, &now);
+        changes.extend(renamed(target, Json(&json)));
+        Ok(match changes.is_empty() {
+            true => Ok(Seen { json, answers }),
+            false => Err(changes),
         })
+    }
+
+    /// Sends the requests in order, each stamped with the run's mark.
+    async fn send(&self, doing: Box<Doing>, calls: Vec<Call>, until: Duration, out: &Out) -> Step {
+        let core = &self.core;
+        let again = doing.paper.attempts();
+        let gate = Gate {
+            halt: self.halt.clone(),
+            tenant_id: self.command.tenant_id.clone(),
+            principal: self.command.principal.clone(),
+            until,
+        };
+        let count = calls.len();
+        let mut yes = Value::Null;
+        for (n, mut call) in calls.into_iter().enumerate() {
+            let plain = call.body.clone();
+            stamp(&doing, &mut call, core.takes_external());
+            let run = &doing.paper.entry.run;
+            let mut sent = core.write(&call, run, &gate, &*again).await;
+            if let (Sent::Refused(fault), Some(body)) = (&sent, plain)
+                && fault.status == 400
+                && fault.what.contains("InvalidRequestBody")
+                && doing.verb.stamp.is_some_and(|s| !s.external.is_empty())
+                && core.takes_external()
+            {
+                // this service takes no id of ours; refused is proven not executed
+                core.refuse_external();
+                call.body = Some(body);
+                stamp(&doing, &mut call, false);
+                sent = match again(format!("{fault}: sent without an external id")).await {
+                    Ok(()) => core.write(&call, run, &gate, &*again).await,
+                    Err(fault) => Sent::NotExecuted(fault),
+                };
+            }
+            match sent {
+                Sent::Accepted(words) => yes = words,
+                // what follows may rest on this one: look first
+                Sent::Unknown(fault) => return Step::Sent(doing, Err(fault)),
+                Sent::NotExecuted(fault) if n == 0 => {
+                    let state = RunState::NotSent(fault);
+                    doing.paper.stand(&state, None, true).await;
+                    return Step::Over(state);
+                }
+                Sent::NotExecuted(mut fault) | Sent::Refused(mut fault) => {
+                    if n > 0 {
+                        fault.what =
+                            format!("{n} of {count} requests were done, then: {}", fault.what);
+                        // for the list's sake; what it shows does not change what happened
+                        let _ = finish::read_back(&doing, out, 1).await;
+                    }
+                    let state = RunState::Failed(fault);
+                    doing.paper.stand(&state, None, true).await;
+                    return Step::Over(state);
+                }
+            }
+        }
+        Step::Sent(doing, Ok(yes))
     }
 }
 
-fn append(core: &Arc<Core>, entry: Entry) -> BoxFuture<'static, Result<(), Fault>> {
-    let core = Arc::clone(core);
-    blocking(move || core.record.append(core.wall(), &entry)).boxed()
+type Changes = Vec<(String, String, String)>;
+
+/// What a target was right before its write.
+struct Seen {
+    json: Value,
+    answers: Vec<Answer>,
+}
+
+/// Asked before each target, and again right before each try.
+pub struct Gate {
+    pub halt: Halt,
+    pub tenant_id: String,
+    pub principal: table::Text,
+    /// The end of the confirmation's life, on the monotonic clock.
+    pub until: Duration,
+}
+
+impl Gate {
+    /// Whether anything may still leave: not stopped, not late, and in the name it was confirmed in.
+    pub fn check(&self, core: &Core) -> Result<(), Fault> {
+        let refused = |what: &str, next: &str| Err(Fault::new(FaultKind::Refused, what).next(next));
+        if self.halt.is_stopped() {
+            let what = "stopped before this was sent";
+            let fault = Fault::new(FaultKind::Cancelled, what);
+            return Err(fault.next("read it again, then confirm again"));
+        }
+        let session = core.who.session();
+        if let Some(why) = session.read_only {
+            return refused(&why, "");
+        }
+        if session.tenant_id != self.tenant_id || session.principal != self.principal {
+            return refused(
+                "the sign-in changed since this was confirmed; nothing was sent",
+                "look at it again, then confirm again",
+            );
+        }
+        match core.mono() > self.until {
+            true => Err(late()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The name by which people know the target: another one under the same id is another thing to them.
+fn renamed(target: &Target, now: Json<'_>) -> Option<(String, String, String)> {
+    let (field, known) = match target.key.kind {
+        Kind::Device => ("computerDnsName", true),
+        Kind::User => (
+            "userPrincipalName",
+            target.handle.txt().exact().contains('@'),
+        ),
+        _ => return None,
+    };
+    let is = now.text(field).filter(|_| known)?;
+    let differs = !is
+        .txt()
+        .exact()
+        .eq_ignore_ascii_case(target.handle.txt().exact());
+    let shown = |t: &table::Text| t.txt().shown().into_owned();
+    differs.then(|| ("name".to_owned(), shown(&target.handle), shown(&is)))
+}
+
+/// Writes the run's mark into a body that has a place for it.
+fn stamp(doing: &Doing, call: &mut Call, external: bool) {
+    let (Some(stamp), Some(Value::Object(body))) = (doing.verb.stamp, &mut call.body) else {
+        return;
+    };
+    let mark = doing.paper.mark();
+    if let Some(Value::String(comment)) = body.get_mut(stamp.comment) {
+        *comment = format!("{} [wf {mark}]", comment.trim_end());
+    }
+    if external && !stamp.external.is_empty() {
+        body.insert(stamp.external.to_owned(), mark.into());
+    }
 }

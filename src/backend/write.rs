@@ -4,10 +4,12 @@ use super::backoff::{Backoff, retry_after};
 use super::budget::Class;
 use super::call::headers;
 use super::claims;
-use super::client::Exchange;
+use super::client::{Exchange, Response};
 use super::core::Core;
+use super::run::Gate;
 use crate::model::{Call, Fault, FaultKind};
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +22,8 @@ pub type Again = dyn Fn(String) -> BoxFuture<'static, Result<(), Fault>> + Send 
 /// What is known after the last try.
 #[derive(Debug)]
 pub enum Sent {
-    /// The service said yes.
-    Accepted,
+    /// The service said yes; with its words, null where they are none.
+    Accepted(Value),
     /// The service said no, and did nothing.
     Refused(Fault),
     /// It is proven that nothing was executed.
@@ -31,13 +33,12 @@ pub enum Sent {
 }
 
 impl Core {
-    /// Sends a write. `until`: the end of the confirmation's life, on the monotonic clock. `again` puts a further try on
-    /// record before it is made; where that fails nothing more is sent.
+    /// Sends a write. `gate` is asked right before every try; `again` puts a further try on record before it is made, and where that fails nothing more is sent.
     pub async fn write(
         self: &Arc<Self>,
         call: &Call,
         run: &str,
-        until: Duration,
+        gate: &Gate,
         again: &Again,
     ) -> Sent {
         let url = match self.origins(call.service).and_then(|o| o.url(call)) {
@@ -53,15 +54,13 @@ impl Core {
         };
         loop {
             tries += 1;
-            let patience = until.saturating_sub(self.mono());
-            if let Err(fault) = self
-                .admit(call.service, call.path.as_str(), Class::Write, patience)
-                .await
-            {
+            let patience = gate.until.saturating_sub(self.mono());
+            let admitted = tokio::select! {
+                admitted = self.admit(call.service, call.path.as_str(), Class::Write, patience) => admitted,
+                () = gate.halt.stopped() => Ok(()),
+            };
+            if let Err(fault) = admitted.and_then(|()| gate.check(self)) {
                 return Sent::NotExecuted(fault);
-            }
-            if self.mono() > until {
-                return Sent::NotExecuted(late());
             }
             let body = call
                 .body
@@ -83,7 +82,13 @@ impl Core {
                 }
                 Err(broken) => return Sent::Unknown(broken.fault.on(call.service)),
                 Ok(answer) => match answer.status {
-                    200..=299 => return Sent::Accepted,
+                    200..=299 => {
+                        return match said(answer) {
+                            Ok(words) => Sent::Accepted(words),
+                            // a page of some proxy in the way is not the service's yes
+                            Err(fault) => Sent::Unknown(fault.on(call.service)),
+                        };
+                    }
                     401 if !renewed => {
                         renewed = true;
                         let wanted = claims::challenge(answer.headers("www-authenticate"));
@@ -109,10 +114,16 @@ impl Core {
                     _ => return Sent::Refused(self.fault(&answer, call)),
                 },
             };
-            if tries >= TRIES || self.mono() + wait > until {
+            if tries >= TRIES || self.mono() + wait > gate.until {
                 return Sent::NotExecuted(fault);
             }
-            self.clock.sleep(wait).await;
+            tokio::select! {
+                () = self.clock.sleep(wait) => {}
+                () = gate.halt.stopped() => {}
+            }
+            if let Err(fault) = gate.check(self) {
+                return Sent::NotExecuted(fault);
+            }
             if let Err(disk) = again(fault.to_string()).await {
                 return Sent::NotExecuted(disk);
             }
@@ -120,11 +131,20 @@ impl Core {
     }
 }
 
-/// The confirmation's minute is over.
+/// The words of a yes; null where they are none or were cut off, for the status is believed all the same.
+fn said(answer: Response) -> Result<Value, Fault> {
+    if answer.body.is_err() {
+        return Ok(Value::Null);
+    }
+    let body = super::answer::Body::of(answer)?;
+    Ok(body.value().unwrap_or_default())
+}
+
+/// The confirmation's time is over.
 pub fn late() -> Fault {
     Fault::new(
         FaultKind::Refused,
-        "the confirmation is older than a minute; nothing was sent",
+        "the confirmation is older than a minute (or than its set was announced to take); nothing was sent",
     )
     .next("confirm again")
 }

@@ -15,7 +15,7 @@ mod watch;
 
 pub use challenge::Challenge;
 pub use grace::{Cancelled, Elapsed, Grace};
-pub use prompt::{Draft, Prompt, Refusal, Took, Wrong};
+pub use prompt::{Draft, FEW, Prompt, Refusal, Took, Wrong};
 pub use watch::Watch;
 
 use crate::model::enums::Determination;

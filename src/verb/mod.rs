@@ -1,6 +1,7 @@
 //! Verbs: everything that writes, one row each. Keys, menus, palette, help, prompts, record text and README are derived
 //! from the row; `backend` runs its functions without knowing its name. A row made with `..BASE` says only what is its own.
 
+pub mod keep;
 pub mod triage;
 
 use crate::confirm::Target;

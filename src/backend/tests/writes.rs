@@ -152,6 +152,12 @@ impl Service7 {
             .collect()
     }
 
+    /// Something was about to leave.
+    fn intents(&self) -> usize {
+        let entries = self.rig.record.entries();
+        entries.iter().filter(|e| e.stage == Stage::Intent).count()
+    }
+
     fn stages(&self) -> Vec<(Stage, Option<&'static str>)> {
         self.rig
             .record
@@ -193,11 +199,11 @@ fn a_write_is_on_record_before_it_is_sent_and_believed_after_it_is_read() {
     let entry = &s.rig.record.entries()[0];
     assert_eq!(
         (
-            entry.verb,
+            entry.verb.as_str(),
             entry.sentence.as_str(),
-            entry.targets[0].before.as_slice()
+            &entry.targets[0].before
         ),
-        ("take", "take incident 7", [("assignedTo", None)].as_slice())
+        ("take", "take incident 7", &json!({"assignedTo": null}))
     );
     assert_eq!(
         entry.requests[0].body,
@@ -242,7 +248,7 @@ fn a_target_that_changed_meanwhile_is_left_alone() {
         what,
         [("assignedTo".into(), "none".into(), "raj@contoso.com".into())]
     );
-    assert!(s.writes().is_empty() && s.rig.record.entries().is_empty());
+    assert!(s.writes().is_empty() && s.intents() == 0);
 }
 
 #[test]
@@ -268,7 +274,7 @@ fn a_confirmation_dies_after_its_minute_and_belongs_to_one_sign_in() {
         panic!()
     };
     assert!(fault.what.contains("older than a minute"), "{fault}");
-    assert!(s.writes().is_empty() && s.rig.record.entries().is_empty());
+    assert!(s.writes().is_empty() && s.intents() == 0);
 }
 
 #[test]
@@ -456,7 +462,12 @@ fn no_way_to_the_service_is_proven_not_sent() {
     rig.leap();
     rig.leap();
     assert!(matches!(rig.outcome(n), RunState::NotSent(f) if f.kind == FaultKind::Network));
-    assert!(rig.record.entries().is_empty());
+    assert!(
+        rig.record
+            .entries()
+            .iter()
+            .all(|e| e.state == Some("not sent"))
+    );
 }
 
 #[test]
@@ -471,17 +482,10 @@ fn writes_wait_in_order_are_refused_aloud_when_too_many_and_told_when_the_progra
         takes_effect(hit, now)
     });
     let first = s.run(&ONE);
-    s.rig.until("sent", |e| match e {
-        Event::Reply(r) if r.ticket.number == first => matches!(
-            r.body,
-            Body::Ran {
-                state: RunState::Sent,
-                ..
-            }
-        )
-        .then_some(()),
-        _ => None,
-    });
+    // the request is at the service
+    while s.writes().is_empty() {
+        std::thread::yield_now();
+    }
     let mut waiting = Vec::new();
     let refused = loop {
         match s.rig.try_ask(
