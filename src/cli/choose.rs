@@ -1,9 +1,11 @@
 //! Which tenant to open: named, configured, from the environment, or the simulated one (`security.md` 6).
 
+use crate::config::guards::{self, Policy};
 use crate::config::{Cache, Cloud, Config, Dirs, SecretSource, SignIn, TenantConfig, Urls};
 use crate::model::Guards;
 use secrecy::SecretString;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Everything the console starts with.
@@ -31,8 +33,16 @@ pub fn dirs() -> Result<Dirs, Refusal> {
     ))
 }
 
-/// The tenant asked for, or the one there is.
+/// The tenant asked for, or the one there is, under the policy of this machine.
 pub fn tenant(name: Option<&str>) -> Result<Start, Refusal> {
+    let mut start = configured(name)?;
+    let policy = Policy::load(Path::new(guards::POLICY));
+    start.tenant.guards = Arc::new(policy.over(&start.tenant.guards));
+    start.tenant.read_only = start.tenant.read_only.or(policy.read_only);
+    Ok(start)
+}
+
+fn configured(name: Option<&str>) -> Result<Start, Refusal> {
     if name == Some("demo") {
         return demo(demo_flags());
     }
@@ -200,7 +210,6 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     fn config(text: &str) -> Config {
         Config::parse(Path::new("c.toml"), text).unwrap()

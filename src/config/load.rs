@@ -63,6 +63,11 @@ const TENANT: &[&str] = &[
     "cache",
     "sim",
     "ca-file",
+    "isolation",
+    "quarantine",
+    "want-reason",
+    "careful",
+    "never",
     "workspace",
     "adx",
     "archive",
@@ -286,7 +291,9 @@ impl Config {
             read_only: flag("read-only")?.then(|| "this tenant is configured read-only".to_owned()),
             cache,
             sim,
-            guards: Default::default(),
+            guards: super::guards::read(t)
+                .map_err(|why| self.wrong(&place, &why))?
+                .into(),
             ca_file: text("ca-file")?.map(Into::into),
         })
     }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod dirs;
 pub mod file;
+pub mod guards;
 pub mod load;
 pub mod settings;
 pub mod tenant;

@@ -26,6 +26,8 @@ pub struct Settings {
     pub poll_seconds: u16,
     /// What was not read for this many days is forgotten by the cache.
     pub cache_days: u16,
+    /// Hours after which devices we isolated and users we disabled are brought to mind; 0 = never.
+    pub remind_hours: u16,
     /// Rows created before this many days are hidden; 0 = none are.
     pub look_back_days: u16,
     pub ignore: Ignore,
@@ -259,6 +261,7 @@ pub static ALL: &[Row] = &[
     number_row!("which-key-ms", "Keys and mouse", "wait before the continuations of a begun sequence are shown", which_key_ms, 0, 5000, "ms", Screen),
     number_row!("poll-seconds", "Lists", "pace of asking for new incidents and alerts", poll_seconds, 10, 3600, "s", Pace),
     number_row!("cache-days", "Lists", "what was not read for so long is forgotten by the cache on disk", cache_days, 1, 90, "days", Pace),
+    number_row!("remind-hours", "Lists", "what we isolated or disabled is brought to mind after so long; 0 = never", remind_hours, 0, 2160, "h", Pace),
     view_row!("view-incidents", "view that Incidents opens with", 0),
     view_row!("view-alerts", "view that Alerts opens with", 1),
     view_row!("view-devices", "view that Devices opens with", 2),
@@ -289,6 +292,7 @@ impl Default for Settings {
             side_by_side: 110,
             poll_seconds: 30,
             cache_days: 7,
+            remind_hours: 24,
             look_back_days: 0,
             ignore: Ignore::default(),
             views: Default::default(),

@@ -122,7 +122,7 @@ impl Core {
     }
 
     pub fn start(&mut self, surface: &mut dyn Surface) {
-        self.backend.set_pace(self.app.settings.poll_seconds.into());
+        self.set_paces();
         let effects = self.app.start();
         self.perform(effects, surface);
     }
@@ -148,6 +148,12 @@ impl Core {
         }
     }
 
+    fn set_paces(&self) {
+        self.backend.set_pace(self.app.settings.poll_seconds.into());
+        self.backend
+            .set_remind(self.app.settings.remind_hours.into());
+    }
+
     fn perform(&mut self, effects: Vec<Effect>, surface: &mut dyn Surface) {
         for effect in effects {
             match effect {
@@ -168,9 +174,9 @@ impl Core {
                     self.notice(Level::Info, said, surface);
                 }
                 Effect::Keep(setting) => {
-                    self.backend.set_pace(self.app.settings.poll_seconds.into());
                     self.days
                         .store(self.app.settings.cache_days, Ordering::Relaxed);
+                    self.set_paces();
                     if let Some(keeper) = &self.keeper {
                         keeper.keep(setting);
                     }

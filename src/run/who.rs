@@ -1,6 +1,8 @@
 //! Who runs this program where, for the record; and the opener of portal pages.
 
 use crate::audit::file::Writer;
+use crate::config::guards::{self, Policy};
+use std::path::Path;
 
 /// Told once per run, put into every line of the record.
 pub fn writer() -> Writer {
@@ -21,7 +23,7 @@ pub fn writer() -> Writer {
         ssh: std::env::var("SSH_CONNECTION")
             .ok()
             .filter(|s| !s.is_empty()),
-        policy: "none".into(),
+        policy: Policy::load(Path::new(guards::POLICY)).hash,
     }
 }
 

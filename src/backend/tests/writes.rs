@@ -5,7 +5,7 @@ use super::server::{Answer, Hit, How, Server};
 use crate::backend::ports::Stage;
 use crate::confirm::{Command, Confirmed, Prompt, Target};
 use crate::model::{Call, FaultKind, Json, Key, Kind, Method, Mode, Path, Service, Session, Ticks};
-use crate::msg::{Body, Event, Now, Origin, Request, RunState, Slot};
+use crate::msg::{Body, Now, Origin, Request, RunState, Slot};
 use crate::verb::{Args, BASE, Needs, Verb};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
