@@ -446,6 +446,40 @@ fn a_person_without_a_role_is_told_of_the_role_and_not_of_a_permission() {
     assert!(fault.request_id.is_some());
 }
 
+/// S2: nobody consented to Graph. The sign-in goes on with Defender, and what it may read is read.
+#[test]
+fn a_person_signs_in_where_only_defender_is_consented() {
+    let only = sim::Flags {
+        permissions: "s2".into(),
+        ..flags()
+    };
+    let rig = Rig::with(only, |t| t.sign_in = SignIn::DeviceCode);
+    let n = rig.sync(Kind::Device);
+    let code = |rig: &Rig| {
+        rig.news("code", |n| match n {
+            News::SignIn(SignInPrompt::DeviceCode { code, .. }) => Some(code.clone()),
+            _ => None,
+        })
+    };
+    assert!(rig.sim.approve_device_code(&code(&rig), "ana@contoso.com"));
+    let said = rig.news("why", |n| match n {
+        News::Notice { text, .. } if text.contains("another sign-in") => Some(text.clone()),
+        _ => None,
+    });
+    assert!(
+        said.contains("Microsoft Graph") && said.contains("consented"),
+        "{said}"
+    );
+    assert!(rig.sim.approve_device_code(&code(&rig), "ana@contoso.com"));
+    assert!(rig.complete(n).progress.loaded >= 100);
+    let me = rig.news("session", |n| match n {
+        News::Session(s, _) => s.me.clone(),
+        News::SignInFailed(fault) => panic!("{fault}"),
+        _ => None,
+    });
+    assert_eq!(me.txt().exact(), "ana@contoso.com");
+}
+
 #[test]
 fn a_declined_device_code_can_be_asked_for_again() {
     let rig = Rig::with(flags(), |t| t.sign_in = SignIn::DeviceCode);

@@ -1,5 +1,7 @@
 //! The filter of a list: its text, what it means, and what of it could not be read.
 
+use crate::model::Ticks;
+use crate::model::time::MINUTE;
 use crate::resource::Spec;
 use crate::resource::filter::{Env, Problem, compile, parse};
 use table::Predicate;
@@ -11,6 +13,8 @@ pub struct Filter {
     pub predicate: Predicate,
     /// Terms that do not apply, and why; the others do.
     pub problems: Vec<Problem>,
+    /// Its meaning moves with time: it asks for an age.
+    pub ages: bool,
 }
 
 impl Default for Filter {
@@ -19,6 +23,7 @@ impl Default for Filter {
             text: String::new(),
             predicate: Predicate::All,
             problems: Vec::new(),
+            ages: false,
         }
     }
 }
@@ -26,10 +31,18 @@ impl Default for Filter {
 impl Filter {
     pub fn read(spec: &Spec, text: &str, env: &Env) -> Self {
         let parsed = parse(text, spec);
+        let predicate = compile(&parsed, spec, env);
+        let later = Env {
+            now: Ticks(env.now.0 + MINUTE),
+            ..env.clone()
+        };
+        // predicates have no equality; their words will do
+        let ages = format!("{predicate:?}") != format!("{:?}", compile(&parsed, spec, &later));
         Self {
             text: text.to_owned(),
-            predicate: compile(&parsed, spec, env),
+            predicate,
             problems: parsed.problems,
+            ages,
         }
     }
 

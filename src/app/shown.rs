@@ -188,10 +188,15 @@ impl Shown {
 
     /// Drops rows that are no longer live.
     pub fn drop_dead(&mut self, rows: &Keyed) {
-        let live = |s: &Selection| -> Selection { s.iter().filter(|r| rows.is_live(*r)).collect() };
-        self.rows = live(&self.rows);
+        self.retain(|row| rows.is_live(row));
+    }
+
+    /// Drops rows that `keep` refuses.
+    pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        let kept = |s: &Selection| -> Selection { s.iter().filter(|r| keep(*r)).collect() };
+        self.rows = kept(&self.rows);
         for g in &mut self.groups {
-            g.rows = live(&g.rows);
+            g.rows = kept(&g.rows);
         }
         self.measure();
     }

@@ -2,11 +2,13 @@
 //! One wish stands at a time; nothing ticks.
 
 use super::App;
+use super::filter::Filter;
 use super::pane::Pane;
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{Kind, Ticks};
 use crate::msg::Effect;
 use std::time::Duration;
+use table::Truth;
 
 impl App {
     /// Time passed. True: something on screen changed by it.
@@ -26,8 +28,29 @@ impl App {
         if turned {
             // ages in the detail are words of a minute ago
             super::detail::render(self);
+            self.age_filters(fx);
         }
         turned || aged || which || toasts || joined || due
+    }
+
+    /// Filters on age mean something else a minute later. Rows that wait to be taken in still wait.
+    fn age_filters(&mut self, fx: &mut Vec<Effect>) {
+        let height = self.list_height();
+        let aged = self.panes.iter().filter(|p| p.filter.ages);
+        for kind in aged.map(|p| p.spec.kind).collect::<Vec<Kind>>() {
+            let env = self.env(kind);
+            let Some(pane) = self.pane_of(kind) else {
+                continue;
+            };
+            if pane.waiting == 0 {
+                self.compute(kind, fx);
+                continue;
+            }
+            pane.filter = Filter::read(pane.spec, &pane.filter.text, &env);
+            let (table, now) = (pane.rows.table(), &pane.filter.predicate);
+            pane.shown.retain(|row| now.truth(table, row) != Truth::No);
+            pane.settle(height);
+        }
     }
 
     /// Asks to be woken for the next of these, unless that was asked already.

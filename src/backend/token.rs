@@ -311,6 +311,10 @@ impl Core {
                 };
                 match fault.kind {
                     FaultKind::Licence => self.who.absent(service),
+                    // a person is signed in, only not for this API
+                    FaultKind::Forbidden if who::mode(&self.tenant) == Mode::Delegated => {
+                        self.who.absent(service)
+                    }
                     kind if !passes(kind) && !told => {
                         self.news(News::SignInFailed(fault.clone()));
                     }

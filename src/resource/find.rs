@@ -273,6 +273,8 @@ fn asks(refs: &[EntityRef], now: Ticks) -> Vec<Ask> {
         EntityRef::Word(word) => !classify::is_technique(word.txt().exact()),
         EntityRef::Device { machine, azure, .. } => machine.is_none() && azure.is_none(),
         EntityRef::User { id, upn, sid, .. } => id.is_none() && upn.is_none() && sid.is_none(),
+        // `omar.haddad` looks like one
+        EntityRef::Domain(_) => true,
         _ => false,
     });
     for entity in refs {

@@ -278,3 +278,38 @@ fn a_verb_waits_until_a_row_that_slid_under_the_cursor_can_have_been_seen() {
     key(&mut app, at(31), "t");
     assert_eq!(log(&app).matches("has just changed").count(), 1);
 }
+
+/// A filter on age is looked at again with the minute; rows that wait stay out until they are taken in.
+#[test]
+fn rows_leave_and_enter_a_filter_on_age_as_time_passes() {
+    let mut app = filled(80, 24);
+    let numbers = |app: &App| -> Vec<String> {
+        let pane = app.pane();
+        let rows = pane.shown.rows().iter();
+        rows.map(|r| pane.rows.key(r).exact().to_owned()).collect()
+    };
+    press(&mut app, "/ 'age<13m' Enter");
+    assert_eq!(numbers(&app), ["4711"]);
+    let wake = |app: &mut App, secs| {
+        let fx = app.update(at(secs), Event::Wake);
+        compute(app, fx);
+    };
+    wake(&mut app, 56);
+    assert_eq!(numbers(&app), ["4711"], "12 minutes old");
+    // one comes and waits
+    let new = [incident(4800, "high", "active", "", "new", "-1m")];
+    give(
+        &mut app,
+        at(57),
+        page(Kind::Incident, &new, Origin::Poll, 31, 31),
+    );
+    assert_eq!(app.pane().waiting, 1);
+    wake(&mut app, 119);
+    assert!(numbers(&app).is_empty(), "13 minutes old");
+    assert_eq!(app.pane().waiting, 1);
+    press(&mut app, "R / Ctrl-u 'age>31m age<33m' Enter");
+    assert!(!numbers(&app).contains(&"4800".to_owned()));
+    let before = numbers(&app);
+    wake(&mut app, 200);
+    assert_ne!(numbers(&app), before);
+}

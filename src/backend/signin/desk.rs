@@ -4,7 +4,7 @@ use super::{Grant, browser, device};
 use crate::backend::core::{Core, lock};
 use crate::config::SignIn;
 use crate::model::{Fault, FaultKind, Service};
-use crate::msg::{Body, News, SignInStep};
+use crate::msg::{Body, Level, News, SignInStep};
 use secrecy::SecretString;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -26,6 +26,8 @@ pub struct Desk {
     refresh: Mutex<Option<Arc<SecretString>>>,
     browser: Mutex<Option<browser::Pending>>,
     device: Mutex<Option<AbortHandle>>,
+    /// The service whose scopes the sign-in asks for.
+    of: Mutex<Service>,
 }
 
 impl Default for Desk {
@@ -35,6 +37,7 @@ impl Default for Desk {
             refresh: Mutex::default(),
             browser: Mutex::default(),
             device: Mutex::default(),
+            of: Mutex::new(Service::Graph),
         }
     }
 }
@@ -45,6 +48,10 @@ impl Desk {
         if let Some(token) = &grant.refresh {
             *lock(&self.refresh) = Some(Arc::new(token.clone()));
         }
+    }
+
+    fn of(&self) -> Service {
+        *lock(&self.of)
     }
 
     /// The session is over: nobody goes on by itself.
@@ -124,6 +131,12 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
                     signed_in(core, &grant);
                     Body::Done
                 }
+                Err(fault) if elsewhere(core, &fault) => match open(core) {
+                    Ok(()) => {
+                        Body::Fault(fault.next("open the new address: it asks for Defender alone"))
+                    }
+                    Err(fault) => Body::Fault(fault),
+                },
                 // a wrong paste ends nothing: the right one may follow
                 Err(fault) => Body::Fault(fault),
             }
@@ -149,11 +162,14 @@ fn begin_device(core: &Arc<Core>) {
     let task = {
         let core = Arc::clone(core);
         tokio::spawn(async move {
-            match device::run(&core).await {
-                Ok(grant) => signed_in(&core, &grant),
-                Err(fault) => {
-                    core.desk.end(&fault);
-                    core.news(News::SignInFailed(fault));
+            loop {
+                match device::run(&core).await {
+                    Ok(grant) => return signed_in(&core, &grant),
+                    Err(fault) if elsewhere(&core, &fault) => {}
+                    Err(fault) => {
+                        core.desk.end(&fault);
+                        return core.news(News::SignInFailed(fault));
+                    }
                 }
             }
         })
@@ -163,22 +179,52 @@ fn begin_device(core: &Arc<Core>) {
     }
 }
 
+/// Nobody consented to what was asked for, and there is another service to ask for: the next try does that.
+fn elsewhere(core: &Core, fault: &Fault) -> bool {
+    if !matches!(fault.kind, FaultKind::Forbidden | FaultKind::Licence) {
+        return false;
+    }
+    let mut of = lock(&core.desk.of);
+    let was = *of;
+    let next = match was {
+        Service::Graph if core.origins(Service::Defender).is_ok() => Service::Defender,
+        // the next sign-in begins where the first one did
+        _ => Service::Graph,
+    };
+    *of = next;
+    if next == Service::Graph {
+        return false;
+    }
+    core.notice(
+        Level::Warn,
+        format!(
+            "{} is not open to this application ({}); it takes another sign-in, for {}",
+            was.name(),
+            fault.what,
+            next.name()
+        ),
+    );
+    true
+}
+
 fn signed_in(core: &Arc<Core>, grant: &Grant) {
+    let of = core.desk.of();
     core.tokens.clear();
     core.desk.rotate(grant);
     core.tokens
-        .put(core.tenant.cloud.scope(Service::Graph), grant, core.mono());
+        .put(core.tenant.cloud.scope(of), grant, core.mono());
     core.desk.state.send_replace(State::In);
-    core.signed_in(Service::Graph, grant);
+    core.signed_in(of, grant);
     // the other services' lists wait for a token of their own
     let core = Arc::clone(core);
     tokio::spawn(async move { core.warm().await });
 }
 
-/// What a sign-in of a person asks for: the directory's API, and a session for the others.
+/// What a sign-in of a person asks for: one API, the directory's unless nobody consented to it, and a session for the
+/// others.
 pub fn scopes(core: &Core) -> String {
     format!(
         "{} offline_access openid profile",
-        core.tenant.cloud.scope(Service::Graph)
+        core.tenant.cloud.scope(core.desk.of())
     )
 }

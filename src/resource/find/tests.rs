@@ -259,3 +259,15 @@ proptest! {
         prop_assert!(found.refs.iter().all(|r| r.value().is_some_and(|v| !v.is_empty())));
     }
 }
+
+/// A dotted account name looks like a domain; the directory is asked all the same. An address of a page is nobody's name.
+#[test]
+fn a_dotted_name_is_asked_of_the_directory() {
+    let asked = |text: &str| -> Vec<Kind> {
+        let search = search(text, Ticks::default(), true);
+        search.asks.iter().map(|a| a.kind).collect()
+    };
+    assert!(asked("omar.haddad").contains(&Kind::User));
+    assert!(!asked("https://omar.haddad/x").contains(&Kind::User));
+    assert!(!asked("10.0.0.4").contains(&Kind::User));
+}
