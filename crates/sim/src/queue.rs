@@ -19,6 +19,8 @@ use crate::world::{AlertRow, Arrival, IncidentRow, Obj, World};
 pub(crate) struct State {
     pub incidents: HashMap<u64, Edit>,
     pub alerts: HashMap<String, Edit>,
+    /// Alerts that are in another incident than the one they came in.
+    pub moved: HashMap<String, u64>,
     arrivals: Vec<Arrival>,
     /// Arrived alerts, oldest first: which arrival, which alert of it.
     arrived_alerts: Vec<(usize, usize)>,
@@ -72,6 +74,29 @@ pub(crate) fn arrive(tenant: &Tenant, count: u64) {
     for _ in 0..count {
         state.let_in(tenant.world(), now);
     }
+}
+
+/// Opens an incident without alerts of its own; `fill` makes of the template what it is. Answers its number.
+pub(crate) fn open(tenant: &Tenant, severity: &'static str, fill: impl FnOnce(&mut Obj)) -> u64 {
+    let mut state = write(tenant);
+    let mut arrival = tenant
+        .world()
+        .arrival(state.arrivals.len() as u64, tenant.clock.now());
+    arrival.alerts.clear();
+    arrival.row = IncidentRow {
+        severity,
+        status: "active",
+        classification: None,
+        determination: None,
+        assigned_to: None,
+        redirect: None,
+        alerts: 0,
+        ..arrival.row
+    };
+    fill(&mut arrival.incident);
+    let number = arrival.row.id;
+    state.arrivals.push(arrival);
+    number
 }
 
 /// Lets in what the schedule says: evenly spaced, counted from the start.
@@ -161,6 +186,33 @@ impl Queue<'_> {
 
     /// Alerts of an incident, newest first.
     pub fn alerts_of(&self, at: Origin) -> Vec<Origin> {
+        let mut own = self.came_with(at);
+        if self.state.moved.is_empty() {
+            return own;
+        }
+        let number = self.incident_row(at).id;
+        own.retain(|a| {
+            let moved = self.state.moved.get(&*self.alert_id(*a));
+            moved.is_none_or(|to| *to == number)
+        });
+        let here = self.state.moved.iter().filter(|(_, to)| **to == number);
+        for alert in here.filter_map(|(id, _)| self.alert_of(id)) {
+            if !own.contains(&alert) {
+                own.push(alert);
+            }
+        }
+        own.sort_by_cached_key(|a| {
+            let row = self.alert_row(*a);
+            (
+                std::cmp::Reverse(row.created),
+                self.alert_id(*a).into_owned(),
+            )
+        });
+        own
+    }
+
+    /// Alerts that an incident had from the start.
+    fn came_with(&self, at: Origin) -> Vec<Origin> {
         match at {
             Origin::World(i) => self
                 .world
@@ -209,10 +261,20 @@ impl Queue<'_> {
     }
 
     pub fn alert_row(&self, at: Origin) -> AlertRow {
-        match at {
+        let row = match at {
             Origin::World(i) => self.world.alert_row(i),
             Origin::Arrived(i, a) => self.state.arrivals[i].alerts[a].row,
+        };
+        let incident = self.moved_to(at).unwrap_or(row.incident);
+        AlertRow { incident, ..row }
+    }
+
+    /// The incident an alert was moved to.
+    pub fn moved_to(&self, at: Origin) -> Option<u64> {
+        if self.state.moved.is_empty() {
+            return None;
         }
+        self.state.moved.get(&*self.alert_id(at)).copied()
     }
 
     /// The entity with its changes.
@@ -224,7 +286,16 @@ impl Queue<'_> {
         if self.state.alerts.is_empty() {
             return obj;
         }
-        edited(obj, self.state.alerts.get(&*self.alert_id(at)))
+        let mut obj = edited(obj, self.state.alerts.get(&*self.alert_id(at)));
+        if let Some(number) = self.moved_to(at) {
+            let address = format!(
+                "https://security.microsoft.com/incident2/{number}/overview?tid={}",
+                self.world.tenant_id()
+            );
+            obj.insert("incidentId".into(), Value::String(number.to_string()));
+            obj.insert("incidentWebUrl".into(), Value::String(address));
+        }
+        obj
     }
 
     pub fn alert_view(&self, at: Origin) -> AlertView<'_> {

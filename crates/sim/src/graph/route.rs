@@ -5,7 +5,7 @@ use axum::http::Method;
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::{
-    alerts, audit, delta, directory, identities, incidents, principals, risk, user_parts,
+    alerts, audit, delta, directory, identities, incidents, moves, principals, risk, user_parts,
     user_writes, users,
 };
 use crate::login::verify::Need;
@@ -161,6 +161,10 @@ fn security(verb: &str, rest: &[&str]) -> Found {
     let write = |need, run| endpoint(Family::Security, need, Duty::WriteSecurity, run);
     match rest {
         ["incidents"] => get(verb, || read(INCIDENTS, incidents::list)),
+        [
+            "incidents",
+            "mergeincidents" | "microsoft.graph.security.mergeincidents",
+        ] => post(verb, || write(INCIDENTS_WRITE, moves::merge)),
         ["incidents", _] if verb == "PATCH" => Some(Ok(write(INCIDENTS_WRITE, incidents::patch))),
         ["incidents", _] => get(verb, || read(INCIDENTS, incidents::get)),
         ["incidents", _, "alerts"] => get(verb, || read(BOTH, incidents::alerts)),
@@ -174,6 +178,10 @@ fn security(verb: &str, rest: &[&str]) -> Found {
             "invokeaction" | "microsoft.graph.security.invokeaction",
         ] => post(verb, || write(IDENTITIES_WRITE, identities::invoke)),
         ["alerts_v2"] => get(verb, || read(ALERTS, alerts::list)),
+        [
+            "alerts_v2",
+            "movealerts" | "microsoft.graph.security.movealerts",
+        ] => post(verb, || write(ALERTS_WRITE, moves::alerts)),
         ["alerts_v2", _] if verb == "PATCH" => Some(Ok(write(ALERTS_WRITE, alerts::patch))),
         ["alerts_v2", _] => get(verb, || read(ALERTS, alerts::get)),
         ["alerts_v2", _, "comments"] => post(verb, || write(ALERTS_WRITE, alerts::comment)),

@@ -66,6 +66,9 @@ fn render(queue: &Queue<'_>, at: Origin, expand: bool) -> Option<Obj> {
         Origin::World(i) => queue.world.mde_alert_json(i, expand)?,
         Origin::Arrived(..) => from_graph(&queue.alert_json(at), expand)?,
     };
+    if let Some(number) = queue.moved_to(at) {
+        out.insert("incidentId".into(), json!(number));
+    }
     let Some(edit) = queue.state.alerts.get(&*queue.alert_id(at)) else {
         return Some(out);
     };

@@ -12,6 +12,7 @@ mod login;
 mod machine_actions;
 mod machine_course;
 mod mde;
+mod moves;
 mod scenarios;
 mod schema;
 mod tokens;
