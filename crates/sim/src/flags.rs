@@ -50,6 +50,9 @@ pub struct Flags {
     /// A port for each service, so that their origins differ
     #[arg(long)]
     pub split_ports: bool,
+    /// A further port that belongs to no service: whoever is led there by a link or a redirect shows in the journal
+    #[arg(long)]
+    pub foreign: bool,
     /// What was consented to: s0, s2, s3, s4, all, or permission names (`mde:User.Read.All` where two services share one)
     #[arg(long, value_name = "SET|LIST", default_value = "all")]
     pub permissions: String,
@@ -87,6 +90,7 @@ impl Default for Flags {
             scenario: None,
             fixed_secret: None,
             split_ports: false,
+            foreign: false,
             permissions: "all".into(),
             approve_after: None,
             journal: None,
@@ -115,7 +119,7 @@ mod tests {
     #[test]
     fn every_flag_parses() {
         let line = "sim --listen 127.0.0.1:8080 --seed 7 --now 2026-08-20T12:00:00Z --time-scale 60 --incidents 5 --alerts 6 --devices 7 \
-                    --users 8 --events 9 --arrivals 2.5 --throttle off --scenario html --fixed-secret s --split-ports --permissions s4 \
+                    --users 8 --events 9 --arrivals 2.5 --throttle off --scenario html --fixed-secret s --split-ports --foreign --permissions s4 \
                     --approve-after 3 --journal /tmp/j";
         let flags = Line::try_parse_from(line.split_whitespace()).unwrap().flags;
         assert_eq!(

@@ -44,6 +44,7 @@ impl Tenant {
         graph: String,
         defender: String,
         files: String,
+        foreign: Option<String>,
     ) -> Result<Self, StartError> {
         let clock = Clock::new(flags.now.unwrap_or_else(Timestamp::now), flags.time_scale);
         let journal = Journal::open(flags.journal.as_deref())
@@ -57,6 +58,7 @@ impl Tenant {
             graph,
             defender,
             files,
+            foreign,
             office: None,
             loganalytics: None,
             adx: None,

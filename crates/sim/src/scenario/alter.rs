@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::hostile::filled;
 use super::{Fault, Link};
 use crate::wire::answer::Answer;
 use crate::wire::ask::Ask;
@@ -15,7 +16,12 @@ const NEST: &str = "\u{f8d9}nest";
 const BAD: &str = "\u{f8da}";
 
 /// The answer as the faults leave it. Only JSON of status 200 is touched.
-pub(crate) fn altered(mut answer: Answer, faults: &[Fault], ask: &Ask) -> Answer {
+pub(crate) fn altered(
+    mut answer: Answer,
+    faults: &[Fault],
+    ask: &Ask,
+    foreign: Option<&str>,
+) -> Answer {
     let concerned = faults.iter().any(|f| {
         matches!(
             f,
@@ -24,13 +30,14 @@ pub(crate) fn altered(mut answer: Answer, faults: &[Fault], ask: &Ask) -> Answer
                 | Fault::Overlap { .. }
                 | Fault::EmptyPage {}
                 | Fault::NextLink { .. }
+                | Fault::Link { .. }
                 | Fault::Set { .. }
                 | Fault::Drop { .. }
                 | Fault::LoneSurrogate {}
                 | Fault::InvalidUtf8 {}
         )
     });
-    if !concerned || answer.status != 200 {
+    if !concerned || !matches!(answer.status, 200 | 201) {
         return answer;
     }
     // the one lone surrogate of the tenant would not survive parsing
@@ -42,7 +49,7 @@ pub(crate) fn altered(mut answer: Answer, faults: &[Fault], ask: &Ask) -> Answer
     };
     let mut depth = 0;
     for fault in faults {
-        alter(&mut body, fault, ask);
+        alter(&mut body, fault, ask, foreign);
         if let Fault::Nest { depth: d } = fault {
             depth = *d;
         }
@@ -54,7 +61,7 @@ pub(crate) fn altered(mut answer: Answer, faults: &[Fault], ask: &Ask) -> Answer
     answer
 }
 
-fn alter(body: &mut Value, fault: &Fault, ask: &Ask) {
+fn alter(body: &mut Value, fault: &Fault, ask: &Ask, foreign: Option<&str>) {
     match fault {
         Fault::Reorder {} => {
             if let Some(rows) = body["value"].as_array_mut() {
@@ -72,6 +79,7 @@ fn alter(body: &mut Value, fault: &Fault, ask: &Ask) {
                 .map_or_else(|| own_address(ask), str::to_owned);
             body["@odata.nextLink"] = json!(relinked(&right, *to, ask));
         }
+        Fault::Link { field, to } => link(body, field, to, ask, foreign),
         Fault::Set { field, value, all } => {
             let value = serde_json::to_value(value).unwrap_or_default();
             each(body, *all, |row| row[field.as_str()] = value.clone());
@@ -86,6 +94,18 @@ fn alter(body: &mut Value, fault: &Fault, ask: &Ask) {
         Fault::InvalidUtf8 {} => each(body, false, |row| mark(row, BAD)),
         _ => {}
     }
+}
+
+/// A link goes where there is one, and on every collection; what was in quotes stays in quotes.
+fn link(body: &mut Value, field: &str, to: &str, ask: &Ask, foreign: Option<&str>) {
+    let old = body[field].as_str();
+    if old.is_none() && !(field.starts_with('@') && body["value"].is_array()) {
+        return;
+    }
+    let quoted = old.is_some_and(|o| o.starts_with('"'));
+    let right = old.map_or_else(|| own_address(ask), |o| o.trim_matches('"').to_owned());
+    let new = filled(to, ask, &right, foreign);
+    body[field] = json!(if quoted { format!("\"{new}\"") } else { new });
 }
 
 /// The rows of a collection, or the entity itself.
@@ -129,7 +149,7 @@ fn overlap(body: &mut Value, rows: usize) {
     }
 }
 
-fn own_address(ask: &Ask) -> String {
+pub(crate) fn own_address(ask: &Ask) -> String {
     let mark = if ask.query.is_empty() { "" } else { "?" };
     format!(
         "{}{}{}{mark}{}",

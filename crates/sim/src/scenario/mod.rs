@@ -8,7 +8,7 @@
 //!
 //! [[rule]]                   # as many as wanted; every rule that fires strikes, in order
 //! service = "graph"          # login, graph or defender; any without it
-//! method = "GET"             # any without it
+//! method = "GET"             # any without it; "write" is all but GET and HEAD, without hunting queries and batches
 //! path = "/security/*"       # below the service's root, in any case; `*` is any text, `?` one character; any path without it
 //! query = "$skip="           # text that the decoded query contains
 //! nth = [1, 2]               # which matching requests, counted from 1; all without it
@@ -46,18 +46,23 @@
 //! | `late-status` | carried out, then answered like `status` | as `status` |
 //! | `answer` | carried out, then answered with this | `status` (200), `body`, `content-type` (application/json) |
 //! | `location` | the answer's `Location` header, added or replaced | `to` |
+//! | `link` | a property of the answer is this link | `field`, `to` |
+//!
+//! `to` of `redirect`, `location` and `link` may hold the places that `hostile` fills; `hostile/PLACE/NAME` names a scenario of one of
+//! its links, `hostile/next-link/userinfo` for one.
 //!
 //! `[tenant]` holds the switches of `settings`.
 
 mod alter;
 mod bytes;
+pub mod hostile;
 mod rules;
 mod settings;
 
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-pub(crate) use alter::altered;
+pub(crate) use alter::{altered, own_address};
 pub(crate) use bytes::{Shape, shape};
 pub(crate) use rules::Play;
 pub(crate) use settings::{Duplicates, Settings, UnknownKeys};
@@ -197,6 +202,10 @@ pub(crate) enum Fault {
     Location {
         to: String,
     },
+    Link {
+        field: String,
+        to: String,
+    },
 }
 
 /// What an answer that was not carried out is filled with.
@@ -255,12 +264,25 @@ impl Fault {
             Fault::LateStatus { .. } => "late-status",
             Fault::Answer { .. } => "answer",
             Fault::Location { .. } => "location",
+            Fault::Link { .. } => "link",
         }
     }
 }
 
 /// Scenarios that come with the simulator, by name.
 pub const SHIPPED: &[(&str, &str)] = &[
+    (
+        "action-existing",
+        include_str!("../../scenarios/action-existing.toml"),
+    ),
+    (
+        "action-failed",
+        include_str!("../../scenarios/action-failed.toml"),
+    ),
+    (
+        "action-timeout",
+        include_str!("../../scenarios/action-timeout.toml"),
+    ),
     (
         "claims-challenge",
         include_str!("../../scenarios/claims-challenge.toml"),
@@ -273,6 +295,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     (
         "deep-nesting",
         include_str!("../../scenarios/deep-nesting.toml"),
+    ),
+    (
+        "device-offline",
+        include_str!("../../scenarios/device-offline.toml"),
     ),
     ("dotdot-id", include_str!("../../scenarios/dotdot-id.toml")),
     (
@@ -294,6 +320,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "late-isolation",
         include_str!("../../scenarios/late-isolation.toml"),
     ),
+    ("list-lags", include_str!("../../scenarios/list-lags.toml")),
     (
         "lone-surrogate",
         include_str!("../../scenarios/lone-surrogate.toml"),
@@ -331,6 +358,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../scenarios/nextlink-userinfo.toml"),
     ),
     (
+        "permission-lost",
+        include_str!("../../scenarios/permission-lost.toml"),
+    ),
+    (
         "permission-removed",
         include_str!("../../scenarios/permission-removed.toml"),
     ),
@@ -355,6 +386,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "slow-headers",
         include_str!("../../scenarios/slow-headers.toml"),
     ),
+    ("sync-soon", include_str!("../../scenarios/sync-soon.toml")),
     ("throttled", include_str!("../../scenarios/throttled.toml")),
     (
         "throttled-silently",
@@ -371,6 +403,34 @@ pub const SHIPPED: &[(&str, &str)] = &[
     (
         "unavailable",
         include_str!("../../scenarios/unavailable.toml"),
+    ),
+    (
+        "write-failed-after",
+        include_str!("../../scenarios/write-failed-after.toml"),
+    ),
+    (
+        "write-reset-after",
+        include_str!("../../scenarios/write-reset-after.toml"),
+    ),
+    (
+        "write-reset-before",
+        include_str!("../../scenarios/write-reset-before.toml"),
+    ),
+    (
+        "write-slow",
+        include_str!("../../scenarios/write-slow.toml"),
+    ),
+    (
+        "write-throttled",
+        include_str!("../../scenarios/write-throttled.toml"),
+    ),
+    (
+        "write-throttled-silently",
+        include_str!("../../scenarios/write-throttled-silently.toml"),
+    ),
+    (
+        "write-wrong-answer",
+        include_str!("../../scenarios/write-wrong-answer.toml"),
     ),
 ];
 
@@ -390,6 +450,12 @@ impl Scenario {
     pub fn named(name: &str) -> Result<Self, String> {
         if let Some((_, text)) = SHIPPED.iter().find(|(n, _)| *n == name) {
             return Self::parse(text);
+        }
+        if let Some((place, link)) = name
+            .strip_prefix("hostile/")
+            .and_then(|n| n.split_once('/'))
+        {
+            return hostile::scenario(place, link);
         }
         let text = std::fs::read_to_string(name).map_err(|e| {
             let known: Vec<&str> = SHIPPED.iter().map(|(n, _)| *n).collect();

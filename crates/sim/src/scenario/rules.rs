@@ -71,10 +71,9 @@ impl Play {
 
 fn matches(rule: &Rule, ask: &Ask) -> bool {
     rule.service.is_none_or(|s| s == ask.service)
-        && rule
-            .method
-            .as_ref()
-            .is_none_or(|m| m.eq_ignore_ascii_case(ask.method.as_str()))
+        && rule.method.as_ref().is_none_or(|m| {
+            m.eq_ignore_ascii_case(ask.method.as_str()) || (m == "write" && ask.writes())
+        })
         && rule.path.as_ref().is_none_or(|p| {
             glob(
                 p.to_lowercase().as_bytes(),

@@ -50,6 +50,15 @@ impl Answer {
         }
     }
 
+    /// Sets a header to bytes as they are, control characters left out: an address may hold what no address should.
+    pub fn set_address(&mut self, name: &'static str, value: &str) {
+        self.headers.retain(|(n, _)| n.as_str() != name);
+        let bytes: Vec<u8> = value.bytes().filter(|b| !b.is_ascii_control()).collect();
+        if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()

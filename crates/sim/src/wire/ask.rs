@@ -6,9 +6,12 @@ use bytes::Bytes;
 use crate::response::course::Wish;
 
 /// Which of the tenant's services is addressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
+    #[default]
     /// The sign-in service.
     Login,
     /// Microsoft Graph.
@@ -39,7 +42,7 @@ impl Service {
 }
 
 /// One request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ask {
     pub service: Service,
     pub method: Method,
@@ -61,6 +64,15 @@ pub(crate) struct Ask {
 impl Ask {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// Does it change something? Hunting queries and batches are sent by POST and do not, or say so in their parts.
+    pub fn writes(&self) -> bool {
+        let path = self.path.to_ascii_lowercase();
+        matches!(self.service, Service::Graph | Service::Defender)
+            && !matches!(self.method, Method::GET | Method::HEAD)
+            && !path.ends_with("runhuntingquery")
+            && !path.ends_with("/$batch")
     }
 
     pub fn client_request_id(&self) -> Option<&str> {

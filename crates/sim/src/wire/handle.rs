@@ -14,9 +14,10 @@ use hyper::body::Incoming;
 use super::answer::Answer;
 use super::ask::{Ask, Service};
 use super::guard;
+use super::journal::Outcome;
 use crate::clock::http_date;
 use crate::response::course::Wish;
-use crate::scenario::{Fault, Filling, Shape, altered, shape};
+use crate::scenario::{Fault, Filling, Shape, altered, hostile, own_address, shape};
 use crate::tenant::{Tenant, locked};
 
 /// Bodies above this are refused unread.
@@ -34,50 +35,84 @@ const GATEWAY: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailabl
 #[error("the scenario cut the connection")]
 pub(super) struct Cut;
 
+/// Who is at home behind a socket.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Home {
+    All,
+    One(Service),
+    /// A foreign origin: whatever comes here was led astray.
+    Nobody,
+}
+
 /// Answers one request.
 pub(super) async fn answer(
     request: Request<Incoming>,
     local: SocketAddr,
-    only: Option<Service>,
+    home: Home,
     tenant: &Arc<Tenant>,
-    reset: &AtomicBool,
+    reset: &Arc<AtomicBool>,
 ) -> Result<Response<Body>, Cut> {
-    if let Some(why) = guard::refusal(request.headers(), local) {
-        return Ok(respond(
-            Answer::bytes(403, "text/plain", why),
-            tenant,
-            Shape::Whole,
-        ));
-    }
     let (head, body) = request.into_parts();
-    let Some((service, path)) =
-        addressed(head.uri.path()).filter(|(s, _)| only.is_none_or(|o| o == *s))
-    else {
-        return Ok(respond(
-            Answer::bytes(404, "text/plain", "no such service here"),
-            tenant,
-            Shape::Whole,
-        ));
-    };
-    let Ok(body) = axum::body::to_bytes(Body::new(body), BODY_LIMIT).await else {
-        return Ok(respond(
-            Answer::bytes(413, "text/plain", "body too large"),
-            tenant,
-            Shape::Whole,
-        ));
-    };
+    let addressed = addressed(head.uri.path()).filter(|(service, _)| match home {
+        Home::All => true,
+        Home::One(only) => only == *service,
+        Home::Nobody => false,
+    });
+    let service = addressed.as_ref().map(|(service, _)| *service);
     let mut ask = Ask {
-        service,
+        service: service.unwrap_or_default(),
         method: head.method,
-        path,
+        path: addressed.map_or_else(|| head.uri.path().to_owned(), |(_, path)| path),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
-        body,
+        body: Bytes::new(),
         origin: format!("http://{local}"),
         request_id: uuid::Uuid::new_v4().to_string(),
         expired: false,
         wish: Wish::default(),
     };
+    let refused = |ask: &Ask, status, why: &str, faults| {
+        let outcome = Outcome {
+            status,
+            executed: false,
+            answer: None,
+        };
+        let now = tenant.clock.now();
+        tenant.journal.add(service, ask, now, outcome, faults);
+        let answer = Answer::bytes(status, "text/plain", why);
+        Ok(respond(answer, tenant, Shape::Whole))
+    };
+    if let (Some(why), false) = (
+        guard::refusal(&ask.headers, local),
+        matches!(home, Home::Nobody),
+    ) {
+        return refused(&ask, 403, why, vec![]);
+    }
+    let whole = axum::body::to_bytes(Body::new(body), BODY_LIMIT).await;
+    let complete = whole.is_ok();
+    ask.body = whole.unwrap_or_default();
+    if service.is_none() {
+        return refused(&ask, 404, "no such service here", vec![]);
+    }
+    if !complete {
+        return refused(
+            &ask,
+            413,
+            "body too large, or cut off",
+            vec!["incomplete-body"],
+        );
+    }
+    // what has arrived whole is carried out, also when its sender hangs up or dies meanwhile, as at the real services
+    let (tenant, reset) = (Arc::clone(tenant), Arc::clone(reset));
+    let work = tokio::spawn(async move { carry_out(ask, &tenant, &reset).await });
+    work.await.unwrap_or(Err(Cut))
+}
+
+async fn carry_out(
+    mut ask: Ask,
+    tenant: &Tenant,
+    reset: &AtomicBool,
+) -> Result<Response<Body>, Cut> {
     let faults = tenant.play.struck(&ask);
     let names: Vec<&'static str> = faults.iter().map(Fault::name).collect();
     for fault in &faults {
@@ -90,31 +125,39 @@ pub(super) async fn answer(
             ask.wish = wish.clone();
         }
     }
-    let end = |executed: bool| {
+    let note = |status: u16, executed: bool, answer: Option<&Answer>| {
+        let outcome = Outcome {
+            status,
+            executed,
+            answer,
+        };
+        let now = tenant.clock.now();
+        let names = names.clone();
         tenant
             .journal
-            .add(&ask, tenant.clock.now(), 0, executed, names.clone());
-        reset.store(true, Ordering::Relaxed);
-        Err(Cut)
+            .add(Some(ask.service), &ask, now, outcome, names);
     };
     if faults.contains(&Fault::ResetBefore {}) {
-        return end(false);
+        note(0, false, None);
+        reset.store(true, Ordering::Relaxed);
+        return Err(Cut);
     }
     let instead = faults.iter().find_map(|fault| instead(tenant, &ask, fault));
     let executed = instead.is_none();
     // a first request may make tables: the other worker keeps answering meanwhile
-    let answer = instead.unwrap_or_else(|| tokio::task::block_in_place(|| tenant.answer(&ask)));
+    let own = instead.unwrap_or_else(|| tokio::task::block_in_place(|| tenant.answer(&ask)));
     if faults.contains(&Fault::ResetAfter {}) {
-        return end(true);
+        note(0, executed, Some(&own));
+        reset.store(true, Ordering::Relaxed);
+        return Err(Cut);
     }
-    let mut answer = altered(answer, &faults, &ask);
+    let foreign = tenant.info.foreign.as_deref();
+    let mut answer = altered(own.clone(), &faults, &ask, foreign);
     for fault in &faults {
         answer = after(tenant, &ask, fault, answer);
     }
     let shape = shape(&mut answer, &faults);
-    tenant
-        .journal
-        .add(&ask, tenant.clock.now(), answer.status, executed, names);
+    note(answer.status, executed, Some(&own));
     Ok(respond(answer, tenant, shape))
 }
 
@@ -167,11 +210,20 @@ fn instead(tenant: &Tenant, ask: &Ask, fault: &Fault) -> Option<Answer> {
             PROXY,
         )),
         Fault::Redirect { status, to } => {
-            Some(Answer::empty(status.unwrap_or(307)).with("location", to))
+            let answer = Answer::empty(status.unwrap_or(307));
+            Some(led(tenant, ask, answer, to))
         }
         Fault::Aadsts { code } => Some(crate::login::refuse(tenant, ask, Some(*code), 400)),
         _ => None,
     }
+}
+
+/// An answer with a `Location`.
+fn led(tenant: &Tenant, ask: &Ask, mut answer: Answer, to: &str) -> Answer {
+    let right = own_address(ask);
+    let to = hostile::filled(to, ask, &right, tenant.info.foreign.as_deref());
+    answer.set_address("location", &to);
+    answer
 }
 
 fn filled(tenant: &Tenant, ask: &Ask, status: u16, body: Filling, code: &str) -> Answer {
@@ -204,7 +256,7 @@ fn after(tenant: &Tenant, ask: &Ask, fault: &Fault, answer: Answer) -> Answer {
             Answer::bytes(status.unwrap_or(200), "application/json", body.as_bytes())
                 .with("content-type", kind)
         }
-        Fault::Location { to } => answer.with("location", to),
+        Fault::Location { to } => led(tenant, ask, answer, to),
         _ => answer,
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::ask::Service;
+use super::handle::Home;
 use super::journal::Received;
 use super::serve;
 use crate::clock::Clock;
@@ -27,6 +28,8 @@ pub struct Info {
     pub defender: String,
     /// Where packages are fetched from; links to it come from Defender and take no token.
     pub files: String,
+    /// A door of no service: what comes here was led astray by a link or a redirect.
+    pub foreign: Option<String>,
     /// Office 365 Management Activity: not played yet.
     pub office: Option<String>,
     /// Log Analytics: not played yet.
@@ -160,9 +163,17 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
     if flags.split_ports && listen.port() != 0 {
         return Err(StartError::SplitPort);
     }
+    let doors_open = std::cell::Cell::new(0);
     let bind = || -> Result<(TcpListener, SocketAddr), StartError> {
         let refused = |e| StartError::Listen(listen, e);
-        let socket = TcpListener::bind(listen).map_err(refused)?;
+        // a port of one's own is for the services; the foreign door takes a free one
+        let at = if doors_open.get() == 0 {
+            listen
+        } else {
+            SocketAddr::new(listen.ip(), 0)
+        };
+        doors_open.set(doors_open.get() + 1);
+        let socket = TcpListener::bind(at).map_err(refused)?;
         socket.set_nonblocking(true).map_err(refused)?;
         let local = socket.local_addr().map_err(refused)?;
         Ok((socket, local))
@@ -176,7 +187,7 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
             doors.push(serve::Door {
                 socket,
                 local,
-                only: Some(service),
+                home: Home::One(service),
             });
         }
     } else {
@@ -189,13 +200,24 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
         doors.push(serve::Door {
             socket,
             local,
-            only: None,
+            home: Home::All,
         });
     }
+    let foreign = if flags.foreign {
+        let (socket, local) = bind()?;
+        doors.push(serve::Door {
+            socket,
+            local,
+            home: Home::Nobody,
+        });
+        Some(format!("http://{local}"))
+    } else {
+        None
+    };
     let mut urls = urls.into_iter();
     let mut url = || urls.next().unwrap_or_default();
     let (login, graph, defender, files) = (url(), url(), url(), url());
-    let tenant = Arc::new(Tenant::new(flags, login, graph, defender, files)?);
+    let tenant = Arc::new(Tenant::new(flags, login, graph, defender, files, foreign)?);
     let (stop, stopped) = watch::channel(false);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -14,15 +14,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::ask::Service;
-use super::handle;
+use super::handle::{self, Home};
 use crate::tenant::Tenant;
 
-/// A bound socket and the service it is for (all, where there is one port).
+/// A bound socket and who is at home there.
 pub(super) struct Door {
     pub socket: TcpListener,
     pub local: SocketAddr,
-    pub only: Option<Service>,
+    pub home: Home,
 }
 
 /// Serves until told to stop.
@@ -53,7 +52,7 @@ async fn accept(door: Door, tenant: Arc<Tenant>, stopped: watch::Receiver<bool>)
                 tokio::spawn(connection(
                     stream,
                     door.local,
-                    door.only,
+                    door.home,
                     Arc::clone(&tenant),
                     stopped.clone(),
                 ));
@@ -67,7 +66,7 @@ async fn accept(door: Door, tenant: Arc<Tenant>, stopped: watch::Receiver<bool>)
 async fn connection(
     stream: TcpStream,
     local: SocketAddr,
-    only: Option<Service>,
+    home: Home,
     tenant: Arc<Tenant>,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -78,7 +77,7 @@ async fn connection(
     });
     let service = service_fn(move |request| {
         let (tenant, reset) = (Arc::clone(&tenant), Arc::clone(&reset));
-        async move { handle::answer(request, local, only, &tenant, &reset).await }
+        async move { handle::answer(request, local, home, &tenant, &reset).await }
     });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
