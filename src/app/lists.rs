@@ -145,6 +145,7 @@ impl App {
             let Some(row) = pane.rows.remove(id.txt().exact()) else {
                 continue;
             };
+            pane.marks.forget(id);
             any = true;
             if kind == Kind::Alert {
                 self.alert_removed(row);

@@ -27,6 +27,7 @@ pub mod layout;
 pub mod line;
 mod lists;
 pub mod log;
+pub mod marks;
 pub mod mouse;
 pub mod options;
 pub mod overlay;

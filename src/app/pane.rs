@@ -4,6 +4,7 @@ use super::action::moving::Move;
 use super::columns::Chosen;
 use super::detail::Detail;
 use super::filter::Filter;
+use super::marks::Marks;
 use super::shown::{Line, Mark, Shown};
 use crate::model::{Fault, Key};
 use crate::msg::{Computed, Progress};
@@ -54,6 +55,7 @@ pub struct Pane {
     /// Rows of all pages that could not be decoded.
     pub bad: u32,
     pub job: Running,
+    pub marks: Marks,
     pub detail: Option<Detail>,
     /// The detail has the focus.
     pub in_detail: bool,
@@ -108,6 +110,7 @@ impl Pane {
             fault: None,
             bad: 0,
             job: Running::default(),
+            marks: Marks::default(),
             detail: None,
             in_detail: false,
         }

@@ -41,12 +41,16 @@ pub fn draw(app: &App, pane: &Pane, theme: &Theme, area: Rect, buf: &mut Buffer)
         let y = area.y + 2 + line;
         let here = place == pane.cursor;
         let whole = here && app.settings.cursor == Cursor::Row;
+        let marked = matches!(what, Line::Row(row, _) if pane.is_marked(place, row));
+        if marked && !here {
+            put(buf, area.x, y, "•", 1, theme.accent);
+        }
         if here {
             put(
                 buf,
                 area.x,
                 y,
-                "▌",
+                if marked { "◆" } else { "▌" },
                 1,
                 if pane.in_detail {
                     theme.dim

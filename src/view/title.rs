@@ -118,6 +118,15 @@ fn pieces(app: &App, pane: &Pane, theme: &Theme, demo: bool) -> Vec<Piece> {
             1,
         );
     }
+    let (marked, hidden) = pane.marked();
+    if !marked.is_empty() {
+        let marked = format!("{} marked", count(marked.len() as u64));
+        let text = match hidden {
+            0 => marked.clone(),
+            n => format!("{marked}, {} not shown", count(n as u64)),
+        };
+        part(text, &marked, theme.accent, 2);
+    }
     if pane.maybe > 0 {
         part(
             format!("{} not known yet", count(pane.maybe.into())),

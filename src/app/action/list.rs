@@ -1,7 +1,7 @@
 //! What can be done with a list: filter, order, groups, columns, views, taking in new rows.
 
 use super::{Action, Place, ROW};
-use crate::app::{App, choosers, columns, filter_bar, views};
+use crate::app::{App, choosers, columns, filter_bar, marks, views};
 
 #[rustfmt::skip]
 pub static ROWS: &[Action] = &[
@@ -12,6 +12,9 @@ pub static ROWS: &[Action] = &[
     Action { name: "fold", keys: &["z"], help: "fold or unfold the group", place: Place::List, able: grouped, run: |a, _| { let h = a.list_height(); a.pane_mut().toggle_fold(h); }, ..ROW },
     Action { name: "columns", keys: &["C"], help: "show, hide and move columns", place: Place::List, run: |a, _| columns::open(a), ..ROW },
     Action { name: "views", keys: &["v"], help: "saved views: pick, save, remove", place: Place::List, foot: "views", run: |a, _| views::open(a), ..ROW },
+    Action { name: "mark", keys: &["Space"], help: "mark or unmark the row; verbs are about all marked rows", place: Place::List, run: |a, _| marks::toggle(a), ..ROW },
+    Action { name: "mark range", keys: &["V"], help: "begin a range of marks, and end it", place: Place::List, run: |a, _| marks::range(a), ..ROW },
+    Action { name: "mark all", keys: &["*"], help: "mark all rows that match; says when the list is incomplete", place: Place::List, run: |a, _| marks::all(a), ..ROW },
     Action { name: "refresh", keys: &["R"], help: "take in waiting rows and ask for newer ones", place: Place::List, run: App::refresh, ..ROW },
 ];
 

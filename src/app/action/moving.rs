@@ -97,7 +97,9 @@ pub fn back(app: &mut App, fx: &mut Vec<Effect>) {
     if !app.pane().filter.is_empty() {
         let kind = app.pane().spec.kind;
         app.set_filter(kind, "", fx);
+        return;
     }
+    app.pane_mut().marks.clear();
 }
 
 /// `n` and `N`: the next row that the filter finds, or the one that was in force last.
