@@ -39,6 +39,8 @@ pub enum Event {
     Said(Said),
     /// SIGTERM, SIGHUP or a lost terminal: save and go.
     Hangup,
+    /// About to be stopped from outside (SIGTSTP).
+    Away,
     /// Back from Ctrl-z.
     Resumed,
 }

@@ -31,6 +31,16 @@ impl Deeds {
         self.all.drain(..over);
     }
 
+    /// These were taken back.
+    pub fn undone(&mut self, runs: &[String]) {
+        for deed in self.all.iter_mut().chain(&mut self.overdue) {
+            if runs.contains(&deed.run) && deed.undone.is_none() {
+                deed.undone = Some(String::new());
+            }
+        }
+        self.overdue.retain(|d| d.undone.is_none());
+    }
+
     /// All that are known, newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Deed> {
         self.all.iter().rev()

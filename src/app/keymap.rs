@@ -61,7 +61,8 @@ impl Bound {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    /// What is called so.
+    pub fn named(name: &str) -> Option<Self> {
         let action = action::named(name).map(Self::Action);
         action.or_else(|| verb::named(name).map(Self::Verb))
     }

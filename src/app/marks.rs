@@ -9,6 +9,9 @@ use crate::msg::Level;
 use std::collections::BTreeSet;
 use table::Text;
 
+/// More marks than a frame can look through.
+const MANY: usize = 2_000;
+
 /// The marks of a list.
 #[derive(Debug, Default)]
 pub struct Marks {
@@ -50,8 +53,8 @@ impl Pane {
 
     /// Whether the row at a line is marked, or within the open range.
     pub fn is_marked(&self, line: usize, row: u32) -> bool {
-        let by_id = !self.marks.ids.is_empty()
-            && (self.marks.ids).contains(&self.rows.key(row).to_text());
+        let by_id =
+            !self.marks.ids.is_empty() && (self.marks.ids).contains(&self.rows.key(row).to_text());
         by_id || self.range().is_some_and(|r| r.contains(&line))
     }
 
@@ -63,6 +66,18 @@ impl Pane {
             self.marks.ids.extend(ids);
         }
         self.marks.anchor = None;
+    }
+
+    /// How many are marked and how many of them are not shown; that is left out where counting would take a while.
+    pub fn mark_count(&self) -> (usize, usize) {
+        match self.marks.ids.len() {
+            0 if self.marks.anchor.is_none() => (0, 0),
+            n if n > MANY => (n, 0),
+            _ => {
+                let (all, hidden) = self.marked();
+                (all.len(), hidden)
+            }
+        }
     }
 
     /// What is marked, in the order of the list, and how many of them are not shown.
@@ -155,14 +170,14 @@ pub fn reach(pane: &Pane) -> Option<String> {
     let progress = &pane.progress;
     let loaded = progress.loaded;
     let incomplete = match progress.total {
-        Some(total) if !progress.complete => {
-            Some(format!("this list is incomplete: loaded {loaded} of {total}"))
-        }
+        Some(total) if !progress.complete => Some(format!(
+            "this list is incomplete: loaded {loaded} of {total}"
+        )),
         None if !progress.complete => Some(format!("this list is incomplete: loaded {loaded}")),
         _ => None,
     };
-    let maybe = (pane.maybe > 0)
-        .then(|| format!("{} of them are not known to match yet", pane.maybe));
+    let maybe =
+        (pane.maybe > 0).then(|| format!("{} of them are not known to match yet", pane.maybe));
     let both: Vec<String> = incomplete.into_iter().chain(maybe).collect();
     (!both.is_empty()).then(|| both.join("; "))
 }
@@ -199,7 +214,11 @@ mod tests {
         assert_eq!(marked.len(), 30);
         assert!(hidden > 0 && hidden + app.pane().shown.len() == 30);
         press(&mut app, "Esc");
-        assert_eq!(app.pane().marked().0.len(), 30, "the filter's text goes first");
+        assert_eq!(
+            app.pane().marked().0.len(),
+            30,
+            "the filter's text goes first"
+        );
         press(&mut app, "Esc");
         assert_eq!(app.pane().marked().0.len(), 0);
     }

@@ -4,6 +4,7 @@
 //! Neighbours: `msg` (vocabulary), `resource` and `verb` (what there is), `view` (draws `&App`), `run` (drives).
 
 pub mod able;
+pub mod act;
 pub mod action;
 pub mod ask;
 pub mod choosers;
@@ -35,9 +36,11 @@ pub mod palette;
 pub mod pane;
 pub mod pick;
 pub mod places;
+pub mod prompt;
 pub mod quit;
 pub mod refs;
 mod replies;
+pub mod runs;
 pub mod scroll;
 pub mod shown;
 pub mod sign_in;
@@ -47,6 +50,7 @@ pub mod ticket;
 pub mod toast;
 pub mod views;
 mod wake;
+pub mod words;
 
 #[cfg(test)]
 pub mod entities;
@@ -131,6 +135,8 @@ pub struct App {
     pub keymap: keymap::Keymap,
     /// What waits for a pause.
     pub soon: soon::Soon,
+    /// The terminal has told of a frame that it was seen.
+    pub answers: bool,
     /// Keys typed so far of a sequence (`g`, `y`).
     pub chord: Vec<KeyEvent>,
     /// When its first key came.
@@ -174,6 +180,7 @@ impl App {
             deeds: deeds::Deeds::default(),
             keymap: keymap::Keymap::default(),
             soon: soon::Soon::default(),
+            answers: false,
             chord: Vec::new(),
             chord_at: Duration::ZERO,
             which_shown: false,
@@ -352,21 +359,47 @@ impl App {
                 self.size = (w, h);
                 detail::resized(self);
                 inspector::resized(self);
+                prompt::resized(self);
             }
             Event::Reply(reply) => self.reply(reply, &mut fx),
             Event::News(news) => self.news(news, &mut fx),
-            Event::Hangup => fx.push(Effect::Quit),
+            Event::Hangup => {
+                prompt::cancel_all(self, "the program was left", &mut fx);
+                runs::stop_all(self, &mut fx);
+                fx.push(Effect::Quit);
+            }
+            Event::Away => self.away(&mut fx),
             Event::Resumed => fx.push(Effect::Repaint),
             Event::Said(said) => self.toasts.said(now, said),
             Event::Wake => self.dirty = self.woken(&mut fx),
             Event::Mouse(mouse) => self.mouse(mouse, &mut fx),
-            Event::Focus(_) | Event::FrameSeen(_) | Event::FrameFlushed(_) => self.dirty = false,
+            Event::FrameSeen(frame) => {
+                self.dirty = false;
+                self.frame_seen(frame);
+            }
+            Event::FrameFlushed(frame) => {
+                self.dirty = false;
+                self.frame_flushed(frame);
+            }
+            Event::Focus(_) => self.dirty = false,
         }
         if !pressed && under.is_some() && under != self.subject() {
             self.slid_at = Some(now.mono);
         }
         self.after(&mut fx);
         fx
+    }
+
+    /// Nobody will be here for a while: what is counted down is taken back, sets stop.
+    fn away(&mut self, fx: &mut Vec<Effect>) {
+        prompt::cancel_all(self, "the program was suspended", fx);
+        runs::stop_all(self, fx);
+    }
+
+    /// Leaves for the shell.
+    pub fn suspend(&mut self, fx: &mut Vec<Effect>) {
+        self.away(fx);
+        fx.push(Effect::Suspend);
     }
 
     /// The continuations of a begun sequence are to be shown.
@@ -422,7 +455,7 @@ impl App {
                 );
                 self.toasts.push(self.now, Level::Warn, text);
             }
-            Bound::Verb(v) => form::begin(self, v, fx),
+            Bound::Verb(v) => act::begin(self, v, fx),
         }
     }
 

@@ -13,7 +13,9 @@ use super::inspector::{self, Inspector};
 use super::log::Log;
 use super::options::Options;
 use super::pick::Pick;
+use super::prompt::Asked;
 use super::quit::Quit;
+use super::runs::Report;
 use super::sign_in::SignIn;
 use crate::msg::{Effect, KeyPress};
 use table::Text;
@@ -29,7 +31,10 @@ pub enum Overlay {
     Log(Log),
     Options(Options),
     Pick(Pick),
+    Prompt(Box<Asked>),
     Quit(Quit),
+    /// Where each target of a set stands.
+    Report(Report),
     SignIn(SignIn),
     /// A line of text for a verb.
     Text(TextForm),
@@ -63,6 +68,8 @@ impl Overlay {
             Self::Options(o) => o.key(app, press, fx),
             Self::Pick(o) => o.key(app, press, fx),
             Self::Quit(o) => o.key(app, press, fx),
+            Self::Prompt(o) => o.key(app, press, fx),
+            Self::Report(o) => o.key(app, press, fx),
         }
     }
 
@@ -75,22 +82,30 @@ impl Overlay {
             Self::Ask(o) => o.paste(text),
             Self::Filter(o) => o.paste(app, text, fx),
             Self::Pick(o) => o.paste(app, text, fx),
-            Self::Columns(_) | Self::Help(_) | Self::Log(_) | Self::Options(_) | Self::Quit(_) => {
-                Step::Stay(self)
-            }
+            Self::Prompt(o) => o.paste(text),
+            Self::Columns(_)
+            | Self::Help(_)
+            | Self::Log(_)
+            | Self::Options(_)
+            | Self::Quit(_)
+            | Self::Report(_) => Step::Stay(self),
         }
     }
 
     /// Letters are text here, not keys.
     pub fn typing(&self) -> bool {
         match self {
-            Self::Find(_) | Self::Text(_) => true,
+            // inside a question no key of the keymap lives
+            Self::Find(_) | Self::Text(_) | Self::Prompt(_) => true,
             Self::Ask(_) | Self::Filter(_) | Self::SignIn(_) => true,
             Self::Inspector(o) => o.search.is_some(),
             Self::Pick(o) => !o.letters,
-            Self::Columns(_) | Self::Help(_) | Self::Log(_) | Self::Options(_) | Self::Quit(_) => {
-                false
-            }
+            Self::Columns(_)
+            | Self::Help(_)
+            | Self::Log(_)
+            | Self::Options(_)
+            | Self::Quit(_)
+            | Self::Report(_) => false,
         }
     }
 }

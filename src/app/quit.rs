@@ -2,7 +2,7 @@
 
 use super::App;
 use super::overlay::{Overlay, Step};
-use crate::msg::{Effect, KeyPress, Slot};
+use crate::msg::{Effect, KeyPress};
 use crossterm::event::KeyCode;
 
 /// The question, with what is open.
@@ -23,11 +23,7 @@ pub fn ask(app: &mut App, fx: &mut Vec<Effect>) {
 
 /// What would be lost or left without an answer, one sentence each.
 fn open_work(app: &App) -> Vec<String> {
-    let runs = app
-        .tickets
-        .open()
-        .filter(|s| matches!(s, Slot::Run(_)))
-        .count();
+    let runs = app.verbs.busy();
     let mut open = Vec::new();
     match runs {
         0 => {}

@@ -24,6 +24,13 @@ impl App {
                 self.status.sign_in = None;
                 self.status.sign_in_failed = None;
                 super::sign_in::done(self);
+                let other = self.session.as_ref().is_some_and(|s| {
+                    s.tenant_id != session.tenant_id || s.principal != session.principal
+                });
+                if other || session.read_only.is_some() {
+                    super::prompt::cancel_all(self, "somebody else is signed in now", fx);
+                    super::runs::stop_all(self, fx);
+                }
                 let new_person = self.session.as_ref().is_none_or(|s| s.me != session.me);
                 self.session = Some(session);
                 self.grants = grants;

@@ -24,7 +24,8 @@ impl App {
         self.which_shown = self.which_key();
         let toasts = self.toasts.expire(self.now, self.stay());
         let joined = self.join_some();
-        let due = self.compute_due(fx) | super::soon::due(self, fx);
+        let asked = super::prompt::woken(self, fx);
+        let due = asked | self.compute_due(fx) | super::soon::due(self, fx);
         if turned {
             // ages in the detail are words of a minute ago
             super::detail::render(self);
@@ -75,6 +76,7 @@ impl App {
             self.next_due(),
             self.joins_wait().then_some(self.now.mono),
             self.soon.next(),
+            super::prompt::next(self),
         ]
         .into_iter()
         .flatten()

@@ -232,6 +232,7 @@ impl Driver {
                 self.take(Event::Hangup)
             }
             Input::Signal(Signal::Stop) => {
+                self.take(Event::Away);
                 if let Err(why) = super::core::Surface::suspend(&mut self.screen) {
                     self.core.notice(Level::Warn, why, &mut self.screen);
                 }

@@ -141,7 +141,9 @@ impl Screen {
         if self.out.is_empty() {
             return Ok(None);
         }
-        let frame = self.frames.stamp(&mut self.out, false, Instant::now());
+        let frame = self
+            .frames
+            .stamp(&mut self.out, app.prompting(), Instant::now());
         self.guard.write(&self.out)?;
         self.frames.flushed(frame, Instant::now());
         Ok(Some(frame))

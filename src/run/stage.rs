@@ -51,6 +51,7 @@ pub struct Stage {
     pub paper: Paper,
     from: Receiver<Event>,
     size: (u16, u16),
+    frame: u64,
 }
 
 impl Stage {
@@ -82,12 +83,25 @@ impl Stage {
             paper,
             from,
             size,
+            frame: 0,
         }
     }
 
-    /// Presses keys given as key text, parted by blanks: `j`, `Enter`, `Ctrl-d`.
+    /// The screen is drawn, and its person sees it.
+    fn look(&mut self) {
+        self.frame += 1;
+        for event in [
+            Event::FrameFlushed(self.frame),
+            Event::FrameSeen(self.frame),
+        ] {
+            self.core.take(event, &mut self.paper);
+        }
+    }
+
+    /// Presses keys given as key text, parted by blanks: `j`, `Enter`, `Ctrl-d`. Whoever presses them sees the screen.
     pub fn press(&mut self, keys: &str) {
         for key in crate::app::keys::parse(keys).into_iter().flatten() {
+            self.look();
             self.core
                 .take(Event::Key(KeyPress { key, in_read: 1 }), &mut self.paper);
         }
@@ -97,6 +111,7 @@ impl Stage {
     pub fn text(&mut self, text: &str) {
         use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
         for c in text.chars() {
+            self.look();
             let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
             self.core
                 .take(Event::Key(KeyPress { key, in_read: 1 }), &mut self.paper);

@@ -10,6 +10,7 @@ pub mod header;
 pub mod inspector;
 pub mod list;
 pub mod popup;
+pub mod prompt;
 pub mod sign_in;
 pub mod theme;
 pub mod time;
@@ -17,6 +18,8 @@ pub mod title;
 
 #[cfg(test)]
 mod detail_tests;
+#[cfg(test)]
+mod prompt_tests;
 #[cfg(test)]
 mod tests;
 
@@ -60,6 +63,8 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Log(o) => popup::log(app, buf, theme, o),
             Overlay::Pick(o) => popup::pick(buf, theme, o),
             Overlay::Quit(o) => popup::quit(buf, theme, o),
+            Overlay::Prompt(o) => prompt::draw(app, buf, theme, o),
+            Overlay::Report(o) => prompt::report(app, buf, theme, o),
         };
     }
     // a place outside of the screen is none

@@ -6,6 +6,7 @@ use crate::app::help::{Help, Line as HelpLine};
 use crate::app::log::Log;
 use crate::app::pick::{self, Pick};
 use crate::app::quit::Quit;
+pub use crate::app::words::wrap;
 use crate::msg::Level;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -370,48 +371,6 @@ fn help_line(line: &HelpLine, room: u16) -> Vec<String> {
             wrap(&format!("{name}: {rest}"), usize::from(room).max(8))
         }
     }
-}
-
-/// Lines of at most so many cells, broken at blanks where there are any.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let mut word = word.to_owned();
-        loop {
-            let last = lines.last_mut().map_or(0, |l| l.width());
-            let gap = usize::from(last > 0);
-            if last + gap + word.width() <= width {
-                if let Some(line) = lines.last_mut() {
-                    if gap > 0 {
-                        line.push(' ');
-                    }
-                    line.push_str(&word);
-                }
-                break;
-            }
-            if last > 0 {
-                lines.push(String::new());
-                continue;
-            }
-            // longer than a line: cut between characters
-            let cut = word
-                .char_indices()
-                .map(|(i, c)| i + c.len_utf8())
-                .take_while(|i| word[..*i].width() <= width)
-                .last();
-            let cut = cut.unwrap_or(word.len());
-            let rest = word.split_off(cut);
-            if let Some(line) = lines.last_mut() {
-                line.push_str(&word);
-            }
-            if rest.is_empty() {
-                break;
-            }
-            word = rest;
-            lines.push(String::new());
-        }
-    }
-    lines
 }
 
 pub fn log(app: &App, buf: &mut Buffer, theme: &Theme, log: &Log) -> Caret {

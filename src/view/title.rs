@@ -118,9 +118,9 @@ fn pieces(app: &App, pane: &Pane, theme: &Theme, demo: bool) -> Vec<Piece> {
             1,
         );
     }
-    let (marked, hidden) = pane.marked();
-    if !marked.is_empty() {
-        let marked = format!("{} marked", count(marked.len() as u64));
+    let (marked, hidden) = pane.mark_count();
+    if marked > 0 {
+        let marked = format!("{} marked", count(marked as u64));
         let text = match hidden {
             0 => marked.clone(),
             n => format!("{marked}, {} not shown", count(n as u64)),

@@ -3,7 +3,7 @@
 use super::{Action, Place, ROW};
 use crate::app::copy::{self, What};
 use crate::app::go::{self, To};
-use crate::app::{App, detail, find, form, inspector, places, sign_in};
+use crate::app::{App, act, detail, find, inspector, places, sign_in};
 
 fn a_row(app: &App) -> Result<(), String> {
     app.subject()
@@ -36,7 +36,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "copy portal URL", keys: &["y u"], help: "copy the address of its page in the portal", able: a_row, run: |a, fx| copy::copy(a, What::Portal, fx), ..ROW },
     Action { name: "copy summary", keys: &["y s"], help: "copy a few defanged lines for a colleague", able: a_row, run: |a, fx| copy::copy(a, What::Summary, fx), ..ROW },
     Action { name: "open in portal", keys: &["o"], help: "open its page in the portal, or copy the address", able: a_row, run: |a, fx| copy::open(a, fx), ..ROW },
-    Action { name: "repeat", keys: &["."], help: "the last verb again, on this", able: form::repeatable, run: |a, fx| form::repeat(a, fx), ..ROW },
+    Action { name: "repeat", keys: &["."], help: "the last triage verb again, on this or on the marks", able: act::repeatable, run: |a, fx| act::repeat(a, fx), ..ROW },
 ];
 
 fn been(app: &App, forward: bool) -> Result<(), String> {

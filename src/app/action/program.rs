@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
-use crate::app::{options, palette, quit};
+use crate::app::{options, palette, quit, runs};
 use crate::msg::Effect;
 
 #[rustfmt::skip]
@@ -27,8 +27,9 @@ pub static ROWS: &[Action] = &[
     Action { name: "help while typing", keys: &["F1"], help: "help, also while typing", place: Place::Typing, run: |a, _| help(a), ..ROW },
     Action { name: "settings", keys: &[","], help: "see and change every option, effective at once", run: |a, _| options::open(a, ""), ..ROW },
     Action { name: "messages", keys: &["g m"], help: "read again what was said", run: |a, _| a.push(Overlay::Log(Log::new())), ..ROW },
+    Action { name: "report", keys: &["g r"], help: "the last set: where each of its targets stands; Ctrl-c there stops it", able: runs::reportable, run: |a, _| runs::report(a), ..ROW },
     Action { name: "quit", keys: &["q"], help: "quit; asks when work is open", run: quit::ask, ..ROW },
-    Action { name: "suspend", keys: &["Ctrl-z"], help: "suspend to the shell", run: |_, fx| fx.push(Effect::Suspend), ..ROW },
+    Action { name: "suspend", keys: &["Ctrl-z"], help: "suspend to the shell", run: |a, fx| a.suspend(fx), ..ROW },
     Action { name: "repaint", keys: &["Ctrl-l"], help: "draw the screen anew", place: Place::Typing, run: |_, fx| fx.push(Effect::Repaint), ..ROW },
 ];
 

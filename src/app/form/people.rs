@@ -1,7 +1,8 @@
 //! Picking a person: who is likely at once, the directory's while typing.
 
-use super::{Args, act};
+use super::Args;
 use crate::app::App;
+use crate::app::act::act;
 use crate::app::overlay::Overlay;
 use crate::app::pick::{Item, Pick, Value};
 use crate::app::soon::{PAUSE, What};

@@ -1,10 +1,13 @@
 //! Verbs from the key to the confirmed command and back: T1, frozen targets, answers, drafts, repeating.
 
 use super::*;
+use crate::app::act::seen_entity;
 use crate::app::entities::*;
 use crate::app::fixture::{self, at, key, press};
+use crate::confirm::Target;
 use crate::confirm::{Command, Confirmed, same, seen};
 use crate::model::FaultKind;
+use crate::msg::{Body, Level, Request, RunState};
 use crate::msg::{Event, News, Now, Ticket};
 use serde_json::json;
 

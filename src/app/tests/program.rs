@@ -127,7 +127,9 @@ fn tabs_work_while_typing_and_quitting_does_not_ask_without_work() {
     assert_eq!(app.pane().spec.kind, Kind::Alert);
     let fx = press(&mut app, "q");
     assert!(fx.iter().any(|e| matches!(e, Effect::Quit)));
-    app.tickets.issue(Slot::Run(1));
+    let mut app = filled(80, 24);
+    press(&mut app, "t");
+    assert_eq!(app.verbs.busy(), 1, "a change is under way");
     let fx = press(&mut app, "q");
     assert!(!fx.iter().any(|e| matches!(e, Effect::Quit)));
     assert!(press(&mut app, "Esc").is_empty() && app.overlays.is_empty());
