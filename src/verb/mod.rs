@@ -1,8 +1,11 @@
 //! Verbs: everything that writes, one row each. Keys, menus, palette, help, prompts, record text and README are derived
 //! from the row; `backend` runs its functions without knowing its name. A row made with `..BASE` says only what is its own.
 
+pub mod common;
+pub mod devices;
 pub mod keep;
 pub mod triage;
+pub mod users;
 
 use crate::confirm::Target;
 use crate::model::{Call, Guards, Json, Key, Kind, Service, Session, Stand, Switch, Ticks};
@@ -12,7 +15,7 @@ use std::time::Duration;
 use table::{Text, Txt};
 
 /// Every verb.
-pub static ALL: &[&[Verb]] = &[triage::VERBS];
+pub static ALL: &[&[Verb]] = &[triage::VERBS, devices::VERBS, users::VERBS];
 
 /// All rows of all families.
 pub fn all() -> impl Iterator<Item = &'static Verb> {
@@ -453,3 +456,6 @@ impl std::fmt::Debug for Verb {
         write!(f, "Verb({})", self.name)
     }
 }
+
+#[cfg(test)]
+mod fixture_tests;

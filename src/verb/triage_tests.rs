@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::confirm::Target;
-use crate::verb::{all, named};
+use crate::verb::named;
 use std::collections::HashSet;
 use table::Text;
 
@@ -111,7 +111,7 @@ fn take_respects_an_owner_and_take_over_does_not() {
 #[test]
 fn a_merged_incident_is_no_target_of_anything() {
     let gone = json!({"status": "redirected", "redirectIncidentId": "4700"});
-    for verb in all() {
+    for verb in VERBS {
         let why = blocked(verb.name, Kind::Incident, &gone).unwrap();
         assert_eq!(
             why, "it was merged into incident 4700: open that one",
@@ -469,7 +469,7 @@ fn sentences_name_target_and_consequence_and_are_safe_to_show() {
         say("done", &pair_args("truePositive", "multiStagedAttack"))
             .ends_with(": as true positive, multi staged attack; its alerts are resolved with it")
     );
-    for verb in all() {
+    for verb in VERBS {
         assert!(!say(verb.name, &none).contains('\u{1b}'));
     }
     let three = vec![target.clone(), target.clone(), target];
@@ -479,7 +479,7 @@ fn sentences_name_target_and_consequence_and_are_safe_to_show() {
 #[test]
 fn rows_are_complete_and_keys_differ() {
     let (mut names, mut keys) = (HashSet::new(), HashSet::new());
-    for verb in all() {
+    for verb in VERBS {
         assert!(
             names.insert(verb.name) && !verb.help.is_empty(),
             "{}",
