@@ -87,7 +87,11 @@ fn args(given: Given) -> Args {
         sha1: text(given.sha1),
         add: texts(given.add),
         remove: texts(given.remove),
-        mails: given.mails.into_iter().map(|[m, r]| (m.into(), r.into())).collect(),
+        mails: given
+            .mails
+            .into_iter()
+            .map(|[m, r]| (m.into(), r.into()))
+            .collect(),
         indicator: given.indicator.map(|i| Indicator {
             action: word(i.action),
             title: i.title.into(),
@@ -107,7 +111,9 @@ fn row(name: &str) -> Option<&'static Verb> {
 }
 
 fn waiting() -> impl Iterator<Item = &'static Verb> {
-    [&devices::QUARANTINE].into_iter().filter(|v| named(v.name).is_none())
+    [&devices::QUARANTINE]
+        .into_iter()
+        .filter(|v| named(v.name).is_none())
 }
 
 /// The body as it leaves us, without the run's mark, which is put on at sending.
@@ -129,8 +135,13 @@ fn unmarked(body: &str, verb: &Verb) -> Value {
 fn every_request_is_the_documented_one() {
     let mut seen = 0;
     for case in cases() {
-        let Some(verb) = row(&case.verb) else { continue };
-        let spec = crate::resource::ALL.iter().find(|s| s.one == case.kind).unwrap();
+        let Some(verb) = row(&case.verb) else {
+            continue;
+        };
+        let spec = crate::resource::ALL
+            .iter()
+            .find(|s| s.one == case.kind)
+            .unwrap();
         assert!(verb.kinds.contains(&spec.kind), "{}", case.verb);
         let key = Key::new(spec.kind, case.id.as_str());
         let now: Value = serde_json::from_str(&case.now).unwrap();
@@ -157,7 +168,11 @@ fn every_request_is_the_documented_one() {
                 "" => assert_eq!(call.body, None, "{}", case.verb),
                 body => assert_eq!(call.body, Some(unmarked(body, verb)), "{}", case.verb),
             }
-            assert!(!call.needs.is_empty() && call.method != Method::Get, "{}", case.verb);
+            assert!(
+                !call.needs.is_empty() && call.method != Method::Get,
+                "{}",
+                case.verb
+            );
             assert!(wanted.ok.iter().all(|s| (200..300).contains(s)));
         }
         seen += 1;
@@ -178,9 +193,15 @@ fn every_row_is_whole() {
         assert!(verb.tier <= 3 && !verb.kinds.is_empty(), "{at}");
         // nothing that disrupts stands on a single key
         assert!(verb.tier == 0 || verb.key.is_none(), "{at}");
-        assert!(verb.letter.is_some() || verb.key.is_some(), "{at} cannot be reached");
+        assert!(
+            verb.letter.is_some() || verb.key.is_some(),
+            "{at} cannot be reached"
+        );
         for kind in verb.kinds {
-            assert!(!(verb.needs)(*kind).any.is_empty(), "{at} names no permission");
+            assert!(
+                !(verb.needs)(*kind).any.is_empty(),
+                "{at} names no permission"
+            );
             if let Some(letter) = verb.letter {
                 let other = letters.insert((*kind, letter), at);
                 assert_eq!(other, None, "{letter} of {at} is taken");

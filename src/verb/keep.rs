@@ -91,7 +91,9 @@ pub fn read(verb: &Verb, value: &Value) -> Args {
         .map(|(_, s)| *s)
         .collect();
     let choices: Vec<&'static str> = match verb.form {
-        Form::Choice(all) | Form::Mails(all) | Form::Incident(all) => all.iter().map(|c| c.word).collect(),
+        Form::Choice(all) | Form::Mails(all) | Form::Incident(all) => {
+            all.iter().map(|c| c.word).collect()
+        }
         _ => Vec::new(),
     };
     let pair = value.get("pair").and_then(two).and_then(|(c, d)| {
