@@ -75,7 +75,7 @@ impl Binder<'_> {
     }
 
     /// A lone text in a condition means `* has` it.
-    fn predicate(&mut self, node: Id) -> Info {
+    pub(crate) fn predicate(&mut self, node: Id) -> Info {
         let t = self.tree;
         match t.kind(node) {
             N::Star => Info::ty(Ty::BOOL),

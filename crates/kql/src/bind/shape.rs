@@ -205,7 +205,7 @@ impl Binder<'_> {
     }
 
     // ---- mv-expand and mv-apply
-    fn expand_items(&mut self, node: Id, piped: bool) -> Vec<(Arg, Option<Ty>)> {
+    pub(crate) fn expand_items(&mut self, node: Id, piped: bool) -> Vec<(Arg, Option<Ty>)> {
         let t = self.tree;
         let mut out = Vec::new();
         let mut limit = None;
@@ -253,7 +253,7 @@ impl Binder<'_> {
         out
     }
 
-    fn expanded(&mut self, node: Id, items: &[(Arg, Option<Ty>)]) -> Builder {
+    pub(crate) fn expanded(&mut self, node: Id, items: &[(Arg, Option<Ty>)]) -> Builder {
         let row = self.row_or_empty();
         let mut b = self.builder(&row);
         let bag = self

@@ -11,8 +11,10 @@ mod catalog;
 mod compile;
 mod decimal;
 pub mod eval;
+mod expand;
 mod expr;
 mod group;
+mod join;
 pub mod json;
 mod kernels;
 mod literal;
@@ -27,6 +29,7 @@ mod session;
 mod sources;
 mod summarize;
 pub mod time;
+mod union;
 pub mod value;
 mod vector;
 

@@ -9,15 +9,9 @@ macro_rules! later {
         impl Session<'_> { $( pub(super) fn $name(&mut self, node: Id, _: Rel) -> Res<Rel> { let t = self.t(); let first = t.first_token(node).map_or("", |k| t.token_text(k)); self.unsupported(node, &format!("the operator `{first}`")) } )* }
     };
 }
-later! { join lookup mv_expand mv_apply parse parse_kv make_series }
+later! { parse parse_kv make_series }
 
 impl Session<'_> {
-    pub(super) fn union(&mut self, node: Id, _: Option<Rel>) -> Res<Rel> {
-        self.unsupported(node, "the operator `union`")
-    }
-    pub(super) fn search(&mut self, node: Id, _: N, _: Option<Rel>) -> Res<Rel> {
-        self.unsupported(node, "the operator `search`")
-    }
     pub(super) fn evaluate(&mut self, node: Id, _: Option<Rel>) -> Res<Rel> {
         self.unsupported(node, "the operator `evaluate`")
     }

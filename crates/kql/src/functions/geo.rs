@@ -3,6 +3,7 @@
 //! Signatures as data; `signature.rs` reads them. Help and examples are our own words.
 
 use super::row::{Row, scalar};
+use crate::engine::eval;
 
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
@@ -163,6 +164,7 @@ pub const ROWS: &[Row] = &[
         .help("How fine an H3 cell is.", "geo_h3cell_level(\"861f1d48fffffff\")")
         .constant(),
     scalar("geo_info_from_ip_address", "ip:string -> dynamic")
+        .eval(eval::network::geo_info)
         .help("Country, place and coordinates of an address.", "geo_info_from_ip_address(RemoteIP).country")
         .constant(),
 ];

@@ -8,9 +8,11 @@ use crate::engine::eval;
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("toupper", "value:scalar -> string")
+        .eval(eval::strings::toupper)
         .help("A text in capitals.", "toupper(Name)")
         .constant(),
     scalar("tolower", "value:scalar -> string")
+        .eval(eval::strings::tolower)
         .help("A text in small letters.", "tolower(FileName)")
         .constant(),
     scalar("tostring", "value:scalar -> string")
@@ -19,6 +21,7 @@ pub const ROWS: &[Row] = &[
         .named(Naming::First)
         .constant(),
     scalar("tohex", "value:integer, minLength:integer? -> string")
+        .eval(eval::strings::tohex)
         .help("A whole number in hexadecimal.", "tohex(ErrorCode)")
         .named(Naming::First)
         .constant(),
@@ -111,6 +114,7 @@ pub const ROWS: &[Row] = &[
         .eval(eval::convert::isnull)
         .help("Whether there is no value.", "where isnull(ReportId)"),
     scalar("isascii", "value:scalar -> bool")
+        .eval(eval::strings::isascii)
         .help("Whether a text has ASCII characters only.", "isascii(Subject)"),
     scalar("isnotempty", "value:scalar -> bool")
         .eval(eval::convert::isnotempty)
@@ -123,36 +127,45 @@ pub const ROWS: &[Row] = &[
         .help("A column if the table has it, otherwise a value.", "column_ifexists(\"DeviceName\", \"\")")
         .named(Naming::FirstIfColumn),
     scalar("binary_and", "value1:integer, value2:integer -> long")
+        .eval(eval::math::binary_and)
         .help("Bits that both numbers have.", "binary_and(Flags, 4)")
         .named(Naming::First)
         .constant(),
     scalar("binary_or", "value1:integer, value2:integer -> long")
+        .eval(eval::math::binary_or)
         .help("Bits that either number has.", "binary_or(A, B)")
         .named(Naming::First)
         .constant(),
     scalar("binary_xor", "value1:integer, value2:integer -> long")
+        .eval(eval::math::binary_xor)
         .help("Bits that one of the numbers has.", "binary_xor(A, B)")
         .named(Naming::First)
         .constant(),
     scalar("binary_not", "value:integer -> long")
+        .eval(eval::math::binary_not)
         .help("The number with its bits turned over.", "binary_not(A)")
         .named(Naming::First)
         .constant(),
     scalar("binary_shift_right", "value:integer, shift:integer -> long")
+        .eval(eval::math::binary_shift_right)
         .help("Moves a number's bits down.", "binary_shift_right(A, 8)")
         .named(Naming::First)
         .constant(),
     scalar("binary_shift_left", "value:integer, shift:integer -> long")
+        .eval(eval::math::binary_shift_left)
         .help("Moves a number's bits up.", "binary_shift_left(1, 3)")
         .named(Naming::First)
         .constant(),
     scalar("isnan", "number:real -> bool")
+        .eval(eval::math::isnan)
         .help("Whether a number is not one (0/0).", "isnan(Ratio)")
         .constant(),
     scalar("isinf", "number:real -> bool")
+        .eval(eval::math::isinf)
         .help("Whether a number is infinite.", "isinf(Ratio)")
         .constant(),
     scalar("isfinite", "number:real -> bool")
+        .eval(eval::math::isfinite)
         .help("Whether a number is neither infinite nor undefined.", "isfinite(Ratio)")
         .constant(),
     scalar("coalesce", "arg:commonscalar{2,64} -> common")
@@ -160,12 +173,15 @@ pub const ROWS: &[Row] = &[
         .help("The first value that is there.", "coalesce(AccountUpn, AccountName)")
         .constant(),
     scalar("max_of", "arg:commonorder{2,64} -> common")
+        .eval(eval::math::max_of)
         .help("The largest of the values given.", "max_of(A, B)")
         .constant(),
     scalar("min_of", "arg:commonorder{2,64} -> common")
+        .eval(eval::math::min_of)
         .help("The smallest of the values given.", "min_of(A, B)")
         .constant(),
     scalar("make_string", "value:intarray{1,32767} -> string")
+        .eval(eval::strings::from_codepoints)
         .constant()
         .old("unicode_codepoints_to_string"),
     scalar("toobject", "value:string -> dynamic")

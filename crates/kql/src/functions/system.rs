@@ -3,6 +3,7 @@
 //! Signatures as data; `signature.rs` reads them. Help and examples are our own words.
 
 use super::row::{Naming, Row, scalar};
+use crate::engine::eval;
 
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
@@ -26,6 +27,7 @@ pub const ROWS: &[Row] = &[
     scalar("graph", "name:string, snapshot:string? -> @graph; name:string, volatile:bool -> @graph")
         .help("Names a stored graph model.", "graph(\"Identities\")"),
     scalar("isutf8", "value:scalar -> bool")
+        .eval(eval::strings::isutf8)
         .help("Whether a text is well-formed UTF-8.", "isutf8(Payload)"),
     scalar("current_cluster_endpoint", " -> string")
         .help("The address of the cluster that runs the query.", "print current_cluster_endpoint()"),
@@ -50,24 +52,33 @@ pub const ROWS: &[Row] = &[
     scalar("cursor_current", " -> string")
         .help("The cursor that stands for now.", "print cursor_current()"),
     scalar("row_number", "startingIndex:long?, restart:bool? -> long")
+        .eval_whole(eval::window::row_number)
         .help("Counts the rows, in order, from one.", "sort by Timestamp asc | extend n = row_number()"),
     scalar("row_cumsum", "term:number, restart:bool? -> p0")
+        .eval_whole(eval::window::row_cumsum)
         .help("Running total over ordered rows; starts anew where told.", "extend total = row_cumsum(Bytes)"),
     scalar("row_rank_dense", "term:plain, restart:bool? -> long")
+        .eval_whole(eval::window::row_rank_dense)
         .help("Rank among ordered rows, without gaps after ties.", "extend rank = row_rank_dense(Score)"),
     scalar("row_rank_min", "term:plain, restart:bool? -> long")
+        .eval_whole(eval::window::row_rank_min)
         .help("Rank among ordered rows; ties share the lowest place.", "extend rank = row_rank_min(Score)"),
     scalar("row_window_session", "expr:datetime, maxDistanceFromFirst:timespan, maxDistanceBetweenNeighbors:timespan, restart:bool? -> p0")
+        .eval_whole(eval::window::row_window_session)
         .help("When the session of ordered rows began, by the largest gaps allowed.", "row_window_session(Timestamp, 1h, 5m, DeviceId != prev(DeviceId))"),
     scalar("prev", "column:scalar!col, offset:long?, default_value:scalar!const? -> p0")
+        .eval_whole(eval::window::prev)
         .help("A column's value some rows earlier in ordered rows.", "extend gap = Timestamp - prev(Timestamp)"),
     scalar("next", "column:scalar!col, offset:long?, default_value:scalar!const? -> p0")
+        .eval_whole(eval::window::next)
         .help("A column's value some rows later in ordered rows.", "extend gap = next(Timestamp) - Timestamp"),
     scalar("estimate_data_size", "column:scalar!col{1,32767} -> long; column:scalar!star -> long")
         .help("Roughly how many bytes the columns of the row take.", "extend bytes = estimate_data_size(*)"),
     scalar("new_guid", " -> guid")
+        .eval_impure(eval::math::new_guid)
         .help("A new random GUID for each row.", "extend id = new_guid()"),
     scalar("to_utf8", "value:scalar -> array[dynamic]")
+        .eval(eval::strings::codepoints)
         .help("The code points of a text as an array; see unicode_codepoints_from_string.", "to_utf8(\"abc\")")
         .constant()
         .old("unicode_codepoints_from_string"),

@@ -8,9 +8,11 @@ use crate::engine::eval;
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("datetime_local_to_utc", "from:datetime, timezone:string -> datetime")
+        .eval(eval::dates::local_to_utc)
         .help("A local time of a zone in UTC.", "datetime_local_to_utc(When, \"Europe/Berlin\")")
         .constant(),
     scalar("datetime_utc_to_local", "from:datetime, timezone:string -> datetime")
+        .eval(eval::dates::utc_to_local)
         .help("A UTC time as local time of a zone.", "datetime_utc_to_local(Timestamp, \"Europe/Berlin\")")
         .constant(),
     scalar("datetime_list_timezones", " -> array[dynamic]")
@@ -27,10 +29,12 @@ pub const ROWS: &[Row] = &[
         .named(Naming::First)
         .constant(),
     scalar("format_datetime", "date:datetime, format:string!nonempty -> string")
+        .eval(eval::dates::format_datetime)
         .help("An instant as text in a pattern.", "format_datetime(Timestamp, \"yyyy-MM-dd HH:mm\")")
         .named(Naming::First)
         .constant(),
     scalar("format_timespan", "timespan:timespan, format:string!nonempty -> string")
+        .eval(eval::dates::format_timespan)
         .help("A length of time as text in a pattern.", "format_timespan(Duration, \"hh:mm:ss\")")
         .named(Naming::First)
         .constant(),

@@ -39,3 +39,410 @@ pub fn range_values(from: &Val, to: &Val, step: &Val, kind: Kind, most: usize) -
     }
     Some(of_ints(out, None))
 }
+
+use super::strings::n;
+use crate::engine::expr::Cx;
+use crate::engine::json;
+use crate::engine::value::dynamic;
+use std::cmp::Ordering;
+
+/// The elements of an array; none if it is none.
+fn list<'x>(a: &'x [Val], i: usize) -> Option<Vec<&'x str>> {
+    match a.get(i)? {
+        Val::Dyn(s) if s.starts_with('[') => Some(json::elements(s).collect()),
+        _ => None,
+    }
+}
+fn join<'a, S: AsRef<str>>(parts: &[S]) -> Val<'a> {
+    let mut out = String::from("[");
+    for (i, p) in parts.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        out.push_str(p.as_ref());
+    }
+    out.push(']');
+    dynamic(out)
+}
+/// `array_length`
+pub fn array_length<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    list(a, 0).map_or(Val::Null, |l| Val::Long(l.len() as i64))
+}
+/// `pack_array`
+pub fn pack_array<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let parts: Vec<_> = a.iter().map(Val::json).collect();
+    join(&parts)
+}
+/// `array_concat`
+pub fn array_concat<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut out = Vec::new();
+    for i in 0..a.len() {
+        match list(a, i) {
+            Some(l) => out.extend(l),
+            None => return Val::Null,
+        }
+    }
+    join(&out)
+}
+/// `array_reverse`
+pub fn array_reverse<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    list(a, 0).map_or(Val::Null, |mut l| {
+        l.reverse();
+        join(&l)
+    })
+}
+/// `array_slice`: both ends belong to it.
+pub fn array_slice<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(l), Some(from), Some(to)) = (list(a, 0), n(a, 1), n(a, 2)) else {
+        return Val::Null;
+    };
+    let len = l.len() as i64;
+    let at = |i: i64| if i < 0 { len + i } else { i };
+    let (from, to) = (at(from).max(0), at(to).min(len - 1));
+    if from > to {
+        return dynamic("[]");
+    }
+    join(&l[from as usize..=to as usize])
+}
+fn rotated<'a>(a: &[Val<'a>], sign: i64) -> Val<'a> {
+    match (list(a, 0), n(a, 1)) {
+        (Some(mut l), Some(k)) => {
+            if !l.is_empty() {
+                let k = (i128::from(k) * i128::from(sign)).rem_euclid(l.len() as i128) as usize;
+                l.rotate_left(k);
+            }
+            join(&l)
+        }
+        _ => Val::Null,
+    }
+}
+/// `array_rotate_left`
+pub fn array_rotate_left<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    rotated(a, 1)
+}
+/// `array_rotate_right`
+pub fn array_rotate_right<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    rotated(a, -1)
+}
+fn shifted<'a>(a: &[Val<'a>], sign: i64) -> Val<'a> {
+    let (Some(l), Some(k)) = (list(a, 0), n(a, 1)) else {
+        return Val::Null;
+    };
+    let fill = a.get(2).map_or("null".into(), Val::json);
+    let k = k.saturating_mul(sign);
+    let out: Vec<&str> = (0..l.len() as i64)
+        .map(|i| {
+            usize::try_from(i.saturating_add(k))
+                .ok()
+                .and_then(|i| l.get(i).copied())
+                .unwrap_or(&fill)
+        })
+        .collect();
+    join(&out)
+}
+/// `array_shift_left`
+pub fn array_shift_left<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    shifted(a, 1)
+}
+/// `array_shift_right`
+pub fn array_shift_right<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    shifted(a, -1)
+}
+/// `array_sum`
+pub fn array_sum<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(l) = list(a, 0) else {
+        return Val::Null;
+    };
+    let mut sum = 0.0;
+    for e in l {
+        match json::plain(e).real() {
+            Some(v) => sum += v,
+            None => return Val::Null,
+        }
+    }
+    Val::Real(sum)
+}
+/// `array_index_of`
+pub fn array_index_of<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(l), Some(v)) = (list(a, 0), a.get(1)) else {
+        return Val::Null;
+    };
+    let len = l.len() as i64;
+    let at = |i: i64| if i < 0 { (len + i).max(0) } else { i };
+    let from = at(n(a, 2).unwrap_or(0));
+    let count = n(a, 3).filter(|c| *c >= 0).unwrap_or(len);
+    let mut nth = n(a, 4).unwrap_or(1);
+    let want = v.borrow().plain();
+    for (i, e) in l.iter().enumerate() {
+        let i = i as i64;
+        if i < from || i >= from.saturating_add(count) {
+            continue;
+        }
+        if same(&json::plain(e), &want) {
+            nth -= 1;
+            if nth == 0 {
+                return Val::Long(i);
+            }
+        }
+    }
+    Val::Long(-1)
+}
+/// Whether two elements are the same value.
+pub fn same(a: &Val, b: &Val) -> bool {
+    match (a, b) {
+        (Val::Null, Val::Null) => true,
+        (Val::Str(x), Val::Date(_) | Val::Span(_) | Val::Guid(_)) => **x == *b.text(),
+        (Val::Date(_) | Val::Span(_) | Val::Guid(_), Val::Str(y)) => *a.text() == **y,
+        (Val::Str(_), Val::Long(_) | Val::Real(_) | Val::Bool(_))
+        | (Val::Long(_) | Val::Real(_) | Val::Bool(_), Val::Str(_)) => false,
+        _ => super::ops::order(a, b) == Some(Ordering::Equal),
+    }
+}
+/// `array_split`
+pub fn array_split<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(l) = list(a, 0) else {
+        return Val::Null;
+    };
+    let len = l.len() as i64;
+    let cuts: Vec<i64> = match list(a, 1) {
+        Some(c) => c.iter().filter_map(|e| json::plain(e).long()).collect(),
+        None => match n(a, 1) {
+            Some(c) => vec![c],
+            None => return Val::Null,
+        },
+    };
+    let mut out = Vec::new();
+    let mut from = 0;
+    for c in cuts {
+        let c = if c < 0 { (len + c).max(0) } else { c.min(len) };
+        out.push(
+            join(l.get(from as usize..c.max(from) as usize).unwrap_or(&[]))
+                .json()
+                .into_owned(),
+        );
+        from = c.max(from);
+    }
+    out.push(
+        join(l.get(from as usize..).unwrap_or(&[]))
+            .json()
+            .into_owned(),
+    );
+    join(&out)
+}
+/// `array_iff`
+pub fn array_iff<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(c) = list(a, 0) else {
+        return Val::Null;
+    };
+    let side = |i: usize| -> Option<(Vec<&str>, bool)> {
+        match list(a, i) {
+            Some(l) => Some((l, true)),
+            None => None,
+        }
+    };
+    let (x, y) = (side(1), side(2));
+    let (xs, ys) = (
+        a.get(1).map_or("null".into(), Val::json),
+        a.get(2).map_or("null".into(), Val::json),
+    );
+    let at = |l: &Option<(Vec<&str>, bool)>, whole: &str, i: usize| -> String {
+        match l {
+            Some((l, _)) => l.get(i).copied().unwrap_or("null").to_owned(),
+            None => whole.to_owned(),
+        }
+    };
+    let out: Vec<String> = c
+        .iter()
+        .enumerate()
+        .map(|(i, c)| match json::plain(c).truth() {
+            Some(true) => at(&x, &xs, i),
+            Some(false) => at(&y, &ys, i),
+            None => "null".into(),
+        })
+        .collect();
+    join(&out)
+}
+/// The order of elements of different types: null last.
+fn rank(v: &Val) -> u8 {
+    match v {
+        Val::Long(_) | Val::Real(_) => 0,
+        Val::Bool(_) => 1,
+        Val::Str(_) => 2,
+        Val::Dyn(_) => 3,
+        _ => 4,
+    }
+}
+fn sorted<'a>(a: &[Val<'a>], desc: bool) -> Val<'a> {
+    let Some(l) = list(a, 0) else {
+        return join(&vec!["null"; a.len().max(1)]);
+    };
+    // a last truth value says where nulls go
+    let nulls_last = match a.last() {
+        Some(Val::Bool(b)) if a.len() > 1 => *b,
+        _ => true,
+    };
+    let vals: Vec<Val> = l.iter().map(|e| json::plain(e)).collect();
+    let mut order: Vec<usize> = (0..l.len()).collect();
+    order.sort_by(|x, y| {
+        let (p, q) = (&vals[*x], &vals[*y]);
+        match (p.is_null(), q.is_null()) {
+            (true, true) => return Ordering::Equal,
+            (true, false) => {
+                return if nulls_last {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                };
+            }
+            (false, true) => {
+                return if nulls_last {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                };
+            }
+            _ => {}
+        }
+        let o = rank(p)
+            .cmp(&rank(q))
+            .then_with(|| super::ops::order(p, q).unwrap_or(Ordering::Equal));
+        if desc { o.reverse() } else { o }
+    });
+    let mut out = Vec::new();
+    for i in 0..a.len() {
+        if matches!(a.get(i), Some(Val::Bool(_))) {
+            break;
+        }
+        match list(a, i) {
+            Some(m) if m.len() == l.len() => {
+                let parts: Vec<&str> = order.iter().map(|k| m[*k]).collect();
+                out.push(join(&parts).json().into_owned());
+            }
+            _ => out.push("null".into()),
+        }
+    }
+    join(&out)
+}
+/// `array_sort_asc`: an array for each array given.
+pub fn array_sort_asc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    sorted(a, false)
+}
+/// `array_sort_desc`
+pub fn array_sort_desc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    sorted(a, true)
+}
+/// `repeat`
+pub fn repeat<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    match (a.first(), n(a, 1)) {
+        (Some(v), Some(k)) if (0..=1_048_576).contains(&k) => {
+            let e = v.json();
+            join(&vec![&*e; k as usize])
+        }
+        _ => Val::Null,
+    }
+}
+/// `range`
+pub fn range<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(from), Some(to)) = (a.first(), a.get(1)) else {
+        return Val::Null;
+    };
+    let kind = match (from, to, a.get(2)) {
+        (Val::Date(_), ..) => Kind::Datetime,
+        (Val::Span(_), ..) => Kind::Timespan,
+        (Val::Long(_), Val::Long(_), None | Some(Val::Long(_))) => Kind::Long,
+        _ => Kind::Real,
+    };
+    let one = match kind {
+        Kind::Datetime | Kind::Timespan => Val::Span(crate::engine::time::DAY / 24),
+        _ => Val::Long(1),
+    };
+    let step = a.get(2).unwrap_or(&one);
+    match range_values(from, to, step, kind, 1_048_577) {
+        Some(v) => {
+            let parts: Vec<String> = (0..v.len())
+                .map(|i| v.val(kind, i).json().into_owned())
+                .collect();
+            join(&parts)
+        }
+        None => Val::Null,
+    }
+}
+/// `zip`
+pub fn zip<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let lists: Vec<Vec<&str>> = (0..a.len()).filter_map(|i| list(a, i)).collect();
+    let most = lists.iter().map(Vec::len).max().unwrap_or(0);
+    let out: Vec<String> = (0..most)
+        .map(|i| {
+            let row: Vec<&str> = lists
+                .iter()
+                .map(|l| l.get(i).copied().unwrap_or("null"))
+                .collect();
+            format!("[{}]", row.join(","))
+        })
+        .collect();
+    join(&out)
+}
+/// The elements once each, in order.
+fn unique<'x>(l: impl IntoIterator<Item = &'x str>) -> Vec<&'x str> {
+    let mut seen = hashbrown::HashSet::new();
+    l.into_iter().filter(|e| seen.insert(*e)).collect()
+}
+/// `set_union`
+pub fn set_union<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut all = Vec::new();
+    for i in 0..a.len() {
+        match list(a, i) {
+            Some(l) => all.extend(l),
+            None => return Val::Null,
+        }
+    }
+    join(&unique(all))
+}
+/// `set_intersect`
+pub fn set_intersect<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(mut out) = list(a, 0).map(unique) else {
+        return Val::Null;
+    };
+    for i in 1..a.len() {
+        let Some(l) = list(a, i) else {
+            return Val::Null;
+        };
+        let l: hashbrown::HashSet<&str> = l.into_iter().collect();
+        out.retain(|e| l.contains(e));
+    }
+    join(&out)
+}
+/// `set_difference`
+pub fn set_difference<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(mut out) = list(a, 0).map(unique) else {
+        return Val::Null;
+    };
+    for i in 1..a.len() {
+        let Some(l) = list(a, i) else {
+            return Val::Null;
+        };
+        let l: hashbrown::HashSet<&str> = l.into_iter().collect();
+        out.retain(|e| !l.contains(e));
+    }
+    join(&out)
+}
+/// `set_has_element`
+pub fn set_has_element<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(l), Some(v)) = (list(a, 0), a.get(1)) else {
+        return Val::Null;
+    };
+    let want = v.borrow().plain();
+    Val::Bool(l.iter().any(|e| same(&json::plain(e), &want)))
+}
+/// `jaccard_index`
+pub fn jaccard_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(x), Some(y)) = (list(a, 0).map(unique), list(a, 1).map(unique)) else {
+        return Val::Null;
+    };
+    let both = x.iter().filter(|e| y.contains(e)).count();
+    let all = x.len() + y.len() - both;
+    if all == 0 {
+        return Val::Real(f64::NAN);
+    }
+    Val::Real(both as f64 / all as f64)
+}

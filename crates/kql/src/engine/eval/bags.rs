@@ -24,3 +24,211 @@ pub fn pack_named<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     out.push('}');
     dynamic(out)
 }
+
+fn bag<'x>(v: &'x Val) -> Option<&'x str> {
+    match v {
+        Val::Dyn(s) if s.starts_with('{') => Some(s),
+        _ => None,
+    }
+}
+/// `bag_pack`, `pack`
+pub fn bag_pack<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut out = String::from("{");
+    let mut keys: Vec<String> = Vec::new();
+    for pair in a.chunks(2) {
+        let [k, v] = pair else { break };
+        let k = k.text().into_owned();
+        if keys.contains(&k) {
+            continue;
+        }
+        if out.len() > 1 {
+            out.push(',');
+        }
+        json::push_quoted(&mut out, &k);
+        out.push(':');
+        out.push_str(&v.json());
+        keys.push(k);
+    }
+    out.push('}');
+    dynamic(out)
+}
+/// `bag_keys`
+pub fn bag_keys<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    match a.first().and_then(bag) {
+        Some(b) => {
+            let keys: Vec<String> = json::members(b).map(|(k, _)| format!("\"{k}\"")).collect();
+            dynamic(format!("[{}]", keys.join(",")))
+        }
+        None => Val::Null,
+    }
+}
+/// `bag_has_key`
+pub fn bag_has_key<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let [v, k] = a else { return Val::Null };
+    let Some(b) = bag(v) else { return Val::Null };
+    let key = k.text();
+    if key.starts_with('$') {
+        return Val::Bool(json_path(b, &key).is_some());
+    }
+    Val::Bool(json::member(b, &key).is_some())
+}
+/// What a path such as `$.a.b[0]['c']` leads to.
+pub fn json_path<'x>(text: &'x str, path: &str) -> Option<&'x str> {
+    let mut at = text;
+    let mut rest = path.strip_prefix('$').unwrap_or(path);
+    while !rest.is_empty() {
+        if let Some(r) = rest.strip_prefix('.') {
+            let end = r.find(['.', '[']).unwrap_or(r.len());
+            let (name, more) = r.split_at(end);
+            at = json::member(at, name)?;
+            rest = more;
+        } else if let Some(r) = rest.strip_prefix('[') {
+            let end = r.find(']')?;
+            let (inside, more) = r.split_at(end);
+            let inside = inside.trim();
+            at = match inside.trim_matches(['\'', '"']) {
+                name if name.len() < inside.len() => json::member(at, name)?,
+                number => json::element(at, number.parse().ok()?)?,
+            };
+            rest = more.strip_prefix(']')?;
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let (name, more) = rest.split_at(end);
+            at = json::member(at, name)?;
+            rest = more;
+        }
+    }
+    Some(at)
+}
+/// `extract_json`, `extractjson`
+pub fn extract_json<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let [path, source, ..] = a else {
+        return Val::Null;
+    };
+    let t = source.text();
+    let out = cx.out;
+    let Some(c) = json::canonical(&t) else {
+        return Val::Null.to(out);
+    };
+    match json_path(&c, &path.text()) {
+        Some(v) => json::plain(v).owned().to(out),
+        None => Val::Null.to(out),
+    }
+}
+/// `bag_merge`: the first bag's values stay.
+pub fn bag_merge<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut out = String::from("{");
+    let mut seen = hashbrown::HashSet::new();
+    let mut any = false;
+    for v in a {
+        let Some(b) = bag(v) else { continue };
+        any = true;
+        for (k, v) in json::members(b) {
+            if seen.insert(k) {
+                if out.len() > 1 {
+                    out.push(',');
+                }
+                out.push_str(&format!("\"{k}\":{v}"));
+            }
+        }
+    }
+    out.push('}');
+    if any { dynamic(out) } else { Val::Null }
+}
+/// `bag_remove_keys`: by names or by paths.
+pub fn bag_remove_keys<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(b), Some(Val::Dyn(keys))) = (a.first().and_then(bag), a.get(1)) else {
+        return Val::Null;
+    };
+    let mut j = json::parse(b);
+    for k in json::elements(keys) {
+        let k = json::text_of(k);
+        let parts: Vec<&str> = match k.strip_prefix("$.") {
+            Some(p) => p.split('.').collect(),
+            None => vec![&*k],
+        };
+        let mut at = Some(&mut j);
+        for (i, p) in parts.iter().enumerate() {
+            let Some(json::Json::Object(m)) = at else {
+                at = None;
+                continue;
+            };
+            if i + 1 == parts.len() {
+                m.shift_remove(*p);
+                at = None;
+            } else {
+                at = m.get_mut(*p);
+            }
+        }
+    }
+    dynamic(json::write(&j))
+}
+/// `bag_set_key`
+pub fn bag_set_key<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let [v, k, x] = a else { return Val::Null };
+    let Some(b) = bag(v) else { return Val::Null };
+    let mut j = json::parse(b);
+    let k = k.text();
+    let parts: Vec<&str> = match k.strip_prefix("$.") {
+        Some(p) => p.split('.').collect(),
+        None => vec![&*k],
+    };
+    let mut at = &mut j;
+    for p in &parts {
+        if !at.is_object() {
+            *at = json::Json::Object(Default::default());
+        }
+        let json::Json::Object(m) = at else {
+            return Val::Null;
+        };
+        at = m.entry((*p).to_owned()).or_insert(json::Json::Null);
+    }
+    *at = json::parse(&x.json());
+    dynamic(json::write(&j))
+}
+/// `bag_zip`
+pub fn bag_zip<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let [Val::Dyn(k), Val::Dyn(v)] = a else {
+        return Val::Null;
+    };
+    let mut out = String::from("{");
+    let mut vals = json::elements(v);
+    for k in json::elements(k) {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        json::push_quoted(&mut out, &json::text_of(k));
+        out.push(':');
+        out.push_str(vals.next().unwrap_or("null"));
+    }
+    out.push('}');
+    dynamic(out)
+}
+/// `treepath`
+pub fn treepath<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    fn walk(text: &str, at: &str, out: &mut Vec<String>) {
+        for (k, v) in json::members(text) {
+            let p = if at.is_empty() {
+                format!("['{k}']")
+            } else {
+                format!("{at}['{k}']")
+            };
+            out.push(p.clone());
+            walk(v, &p, out);
+        }
+        if text.starts_with('[') {
+            let p = format!("{at}[0]");
+            if let Some(e) = json::elements(text).next() {
+                out.push(p.clone());
+                walk(e, &p, out);
+            }
+        }
+    }
+    let Some(Val::Dyn(s)) = a.first() else {
+        return Val::Null;
+    };
+    let mut out = Vec::new();
+    walk(s, "", &mut out);
+    let parts: Vec<String> = out.iter().map(|p| json::quote(p)).collect();
+    dynamic(format!("[{}]", parts.join(",")))
+}

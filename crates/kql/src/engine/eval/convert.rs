@@ -118,3 +118,19 @@ pub fn gettype<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
         _ => "dynamic",
     })
 }
+
+/// The conversion to a kind.
+pub fn cast_to(kind: Kind) -> crate::engine::ScalarFn {
+    match kind {
+        Kind::String => tostring,
+        Kind::Int => toint,
+        Kind::Long => tolong,
+        Kind::Real => toreal,
+        Kind::Bool => tobool,
+        Kind::Decimal => todecimal,
+        Kind::Datetime => todatetime,
+        Kind::Timespan => totimespan,
+        Kind::Guid => toguid,
+        Kind::Dynamic => parse_json,
+    }
+}

@@ -320,3 +320,113 @@ pub fn unix_microseconds<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn unix_nanoseconds<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     unix(a, 0.01)
 }
+
+fn padded(n: i64, width: usize) -> String {
+    format!("{n:0width$}")
+}
+/// `format_datetime`
+pub fn format_datetime<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let [d, f] = a else { return Val::Null };
+    let Some(n) = date_arg(Some(d)) else {
+        return crate::engine::value::text("");
+    };
+    let (days, t) = split(n);
+    let (y, m, day) = date_of(days);
+    let s = t / SECOND;
+    let h = s / 3600;
+    let format = f.text().into_owned();
+    let out = spelled(&format, |c, k| {
+        Some(match c {
+            'y' if k <= 2 => padded(y % 100, k),
+            'y' => padded(y, k),
+            'M' => padded(m, k),
+            'd' => padded(day, k),
+            'H' => padded(h, k),
+            'h' => padded(if h % 12 == 0 { 12 } else { h % 12 }, k),
+            'm' => padded(s / 60 % 60, k),
+            's' => padded(s % 60, k),
+            'f' => padded(t % SECOND, 7)
+                .get(..k.min(7))
+                .unwrap_or("")
+                .to_owned(),
+            'F' => padded(t % SECOND, 7)
+                .get(..k.min(7))
+                .unwrap_or("")
+                .trim_end_matches('0')
+                .to_owned(),
+            't' => (if h < 12 { "AM" } else { "PM" })
+                .get(..k.min(2))
+                .unwrap_or("")
+                .to_owned(),
+            _ => return None,
+        })
+    });
+    crate::engine::value::text(out)
+}
+/// `format_timespan`
+pub fn format_timespan<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let [d, f] = a else { return Val::Null };
+    let Val::Span(n) = d.borrow().to(Kind::Timespan) else {
+        return crate::engine::value::text("");
+    };
+    let t = n.unsigned_abs() as i64;
+    let s = t / SECOND;
+    let format = f.text().into_owned();
+    let out = spelled(&format, |c, k| {
+        Some(match c {
+            'd' => padded(s / 86_400, k),
+            'H' | 'h' => padded(s / 3600 % 24, k),
+            'm' => padded(s / 60 % 60, k),
+            's' => padded(s % 60, k),
+            'f' => padded(t % SECOND, 7)
+                .get(..k.min(7))
+                .unwrap_or("")
+                .to_owned(),
+            'F' => padded(t % SECOND, 7)
+                .get(..k.min(7))
+                .unwrap_or("")
+                .trim_end_matches('0')
+                .to_owned(),
+            _ => return None,
+        })
+    });
+    crate::engine::value::text(if n < 0 { format!("-{out}") } else { out })
+}
+/// Runs of one letter replaced by what they stand for, the rest as it is.
+fn spelled(format: &str, f: impl Fn(char, usize) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut it = format.chars().peekable();
+    while let Some(c) = it.next() {
+        let mut k = 1;
+        while it.peek() == Some(&c) {
+            it.next();
+            k += 1;
+        }
+        match f(c, k) {
+            Some(s) => out.push_str(&s),
+            None => (0..k).for_each(|_| out.push(c)),
+        }
+    }
+    out
+}
+fn zone(a: &[Val], to_utc: bool) -> Option<i64> {
+    let n = date_arg(a.first())?;
+    let name = a.get(1)?.text();
+    let tz = jiff::tz::TimeZone::get(&name).ok()?;
+    let nanos = |t: i64| jiff::Timestamp::from_nanosecond(i128::from(t) * 100).ok();
+    if to_utc {
+        let civil = jiff::tz::TimeZone::UTC.to_datetime(nanos(n)?);
+        let ts = tz.to_ambiguous_zoned(civil).compatible().ok()?.timestamp();
+        return i64::try_from(ts.as_nanosecond() / 100).ok();
+    }
+    let offset = tz.to_offset(nanos(n)?);
+    n.checked_add(i64::from(offset.seconds()) * SECOND)
+}
+/// `datetime_local_to_utc`
+pub fn local_to_utc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    date(zone(a, true))
+}
+/// `datetime_utc_to_local`
+pub fn utc_to_local<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    date(zone(a, false))
+}

@@ -5,7 +5,14 @@ pub mod arrays;
 pub mod bags;
 pub mod convert;
 pub mod dates;
+pub mod encodings;
+pub mod math;
+pub mod network;
 pub mod ops;
+pub mod patterns;
+pub mod strings;
+pub mod window;
+mod xml;
 
 /// Functions that give several columns: their values come as one array.
 pub fn gives_several(name: &str) -> bool {

@@ -1,0 +1,153 @@
+//! Functions with regular expressions.
+
+use super::strings::{n, s};
+use crate::engine::expr::Cx;
+use crate::engine::json;
+use crate::engine::value::{Kind, Val, dynamic, text};
+
+/// `extract`; with a type the text is converted.
+pub fn extract<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let group = n(a, 1).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    let t = s(a, 2);
+    let out = cx.out;
+    let Some(r) = cx.regex(&s(a, 0)) else {
+        return Val::Null;
+    };
+    let found = if group == 0 {
+        r.find(&t).map(|m| m.as_str().to_owned())
+    } else {
+        r.captures(&t)
+            .and_then(|c| c.get(group).map(|m| m.as_str().to_owned()))
+    };
+    match found {
+        Some(f) => match out {
+            Kind::String => text(f),
+            k => Val::Str(f.into()).to(k),
+        },
+        None => Val::Null.to(out),
+    }
+}
+/// `extract_all`
+pub fn extract_all<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let t = s(a, a.len().saturating_sub(1));
+    let Some(r) = cx.regex(&s(a, 0)) else {
+        return Val::Null;
+    };
+    let mut groups: Vec<usize> = (1..r.captures_len()).collect();
+    if groups.is_empty() {
+        groups.push(0);
+    }
+    if a.len() == 3
+        && let Some(Val::Dyn(d)) = a.get(1)
+    {
+        groups = json::elements(d)
+            .filter_map(|e| match json::plain(e) {
+                Val::Str(name) => r.capture_names().position(|x| x == Some(&*name)),
+                v => v.long().and_then(|n| usize::try_from(n).ok()),
+            })
+            .collect();
+    }
+    let mut out = String::from("[");
+    let mut any = false;
+    for c in r.captures_iter(&t) {
+        if any {
+            out.push(',');
+        }
+        any = true;
+        let one = groups.len() == 1;
+        if !one {
+            out.push('[');
+        }
+        for (i, g) in groups.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            json::push_quoted(&mut out, c.get(*g).map_or("", |m| m.as_str()));
+        }
+        if !one {
+            out.push(']');
+        }
+    }
+    out.push(']');
+    if any { dynamic(out) } else { Val::Null }
+}
+/// Kusto's `\1` as the regex crate writes it.
+fn rewrite(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut it = pattern.chars().peekable();
+    while let Some(c) = it.next() {
+        match (c, it.peek()) {
+            ('\\', Some(d)) if d.is_ascii_digit() => {
+                out.push_str(&format!("${{{d}}}"));
+                it.next();
+            }
+            ('\\', Some('\\')) => {
+                out.push('\\');
+                it.next();
+            }
+            ('$', _) => out.push_str("$$"),
+            (c, _) => out.push(c),
+        }
+    }
+    out
+}
+fn replaced<'a>(cx: &mut Cx, regex: &str, by: &str, t: &str) -> Val<'a> {
+    match cx.regex(regex) {
+        Some(r) => text(r.replace_all(t, rewrite(by)).into_owned()),
+        None => Val::Null,
+    }
+}
+/// `replace_regex`
+pub fn replace_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    replaced(cx, &s(a, 1), &s(a, 2), &s(a, 0))
+}
+/// `replace`, the old form
+pub fn replace<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    replaced(cx, &s(a, 0), &s(a, 1), &s(a, 2))
+}
+fn trimmed<'a>(cx: &mut Cx, a: &[Val<'a>], start: bool, end: bool) -> Val<'a> {
+    let r = s(a, 0).into_owned();
+    let mut t = s(a, 1).into_owned();
+    if r.is_empty() {
+        return text(t);
+    }
+    if start && let Some(x) = cx.regex(&format!("^(?:{r})+")) {
+        t = x.replace(&t, "").into_owned();
+    }
+    if end && let Some(x) = cx.regex(&format!("(?:{r})+$")) {
+        t = x.replace(&t, "").into_owned();
+    }
+    text(t)
+}
+/// `trim`
+pub fn trim<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    trimmed(cx, a, true, true)
+}
+/// `trim_start`
+pub fn trim_start<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    trimmed(cx, a, true, false)
+}
+/// `trim_end`
+pub fn trim_end<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    trimmed(cx, a, false, true)
+}
+/// `indexof_regex`
+pub fn indexof_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let t = s(a, 0);
+    let Some(r) = cx.regex(&s(a, 1)) else {
+        return Val::Long(-1);
+    };
+    let from = n(a, 2).unwrap_or(0);
+    let len = n(a, 3).filter(|x| *x >= 0).unwrap_or(i64::MAX);
+    let nth = n(a, 4).unwrap_or(1);
+    if nth < 1 {
+        return Val::Long(-1);
+    }
+    let places = r.find_iter(&t).filter_map(|m| {
+        let at = t.get(..m.start())?.chars().count() as i64;
+        let end = at + m.as_str().chars().count() as i64;
+        (at >= from && end <= from.saturating_add(len)).then_some(at)
+    });
+    let mut places = places;
+    Val::Long(places.nth(nth as usize - 1).unwrap_or(-1))
+}

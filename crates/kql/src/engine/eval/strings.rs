@@ -1,0 +1,338 @@
+//! Functions over text.
+
+use crate::engine::expr::Cx;
+use crate::engine::json;
+use crate::engine::value::{Val, dynamic, text};
+use std::borrow::Cow;
+
+pub(super) fn s<'a>(a: &'a [Val], i: usize) -> Cow<'a, str> {
+    a.get(i).map_or(Cow::Borrowed(""), |v| v.text())
+}
+pub(super) fn n(a: &[Val], i: usize) -> Option<i64> {
+    a.get(i)?.long()
+}
+
+/// `strcat`
+pub fn strcat<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut out = String::new();
+    for v in a {
+        out.push_str(&v.text());
+    }
+    text(out)
+}
+/// `strcat_delim`
+pub fn strcat_delim<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let parts: Vec<Cow<str>> = a.iter().skip(1).map(Val::text).collect();
+    text(parts.join(&s(a, 0)))
+}
+/// `strcat_array`
+pub fn strcat_array<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    match a.first() {
+        Some(Val::Dyn(d)) => {
+            let parts: Vec<Cow<str>> = json::elements(d).map(json::text_of).collect();
+            text(parts.join(&s(a, 1)))
+        }
+        _ => text(""),
+    }
+}
+/// `strcmp`
+pub fn strcmp<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    Val::Long(s(a, 0).cmp(&s(a, 1)) as i64)
+}
+/// `strrep`
+pub fn strrep<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let k = n(a, 1).unwrap_or(0).clamp(0, 1024) as usize;
+    let unit = s(a, 0);
+    let list = vec![&*unit; k];
+    text(list.join(&s(a, 2)))
+}
+/// `strlen`
+pub fn strlen<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let t = s(a, 0);
+    Val::Long(if t.is_ascii() {
+        t.len()
+    } else {
+        t.chars().count()
+    } as i64)
+}
+/// `string_size`
+pub fn string_size<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    Val::Long(s(a, 0).len() as i64)
+}
+/// `tolower`
+pub fn tolower<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    text(s(a, 0).to_lowercase())
+}
+/// `toupper`
+pub fn toupper<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    text(s(a, 0).to_uppercase())
+}
+/// The place in bytes of a character; the end if there are fewer.
+fn byte_at(t: &str, chars: usize) -> usize {
+    if t.is_ascii() {
+        return chars.min(t.len());
+    }
+    t.char_indices().nth(chars).map_or(t.len(), |(i, _)| i)
+}
+/// `substring`
+pub fn substring<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let t = s(a, 0);
+    let len = t.chars().count() as i64;
+    let Some(mut from) = n(a, 1) else {
+        return text("");
+    };
+    if from < 0 {
+        from = (len + from).max(0);
+    }
+    let from = from.min(len) as usize;
+    let count = match a.get(2) {
+        None => len as usize,
+        Some(v) => v.long().unwrap_or(0).clamp(0, len) as usize,
+    };
+    let b = byte_at(&t, from);
+    let e = byte_at(&t, (from + count).min(len as usize));
+    text(t.get(b..e).unwrap_or("").to_owned())
+}
+/// `reverse`
+pub fn reverse<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    text(s(a, 0).chars().rev().collect::<String>())
+}
+/// `replace_string`
+pub fn replace_string<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let from = s(a, 1);
+    if from.is_empty() {
+        return text(s(a, 0).into_owned());
+    }
+    text(s(a, 0).replace(&*from, &s(a, 2)))
+}
+/// `replace_strings`
+pub fn replace_strings<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let list = |i: usize| -> Vec<String> {
+        match a.get(i) {
+            Some(Val::Dyn(d)) => json::elements(d)
+                .map(|e| json::text_of(e).into_owned())
+                .collect(),
+            _ => Vec::new(),
+        }
+    };
+    let mut out = s(a, 0).into_owned();
+    for (x, y) in list(1).iter().zip(list(2)) {
+        if !x.is_empty() {
+            out = out.replace(x.as_str(), &y);
+        }
+    }
+    text(out)
+}
+/// `split`
+pub fn split<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (t, d) = (s(a, 0), s(a, 1));
+    let parts: Vec<&str> = if d.is_empty() {
+        vec![&t]
+    } else {
+        t.split(&*d).collect()
+    };
+    if let Some(i) = a.get(2) {
+        let i = i.long().unwrap_or(-1);
+        return match usize::try_from(i).ok().and_then(|i| parts.get(i)) {
+            Some(p) => dynamic(format!("[{}]", json::quote(p))),
+            None => dynamic("[]"),
+        };
+    }
+    let mut out = String::with_capacity(t.len() + parts.len() * 3);
+    out.push('[');
+    for (i, p) in parts.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        json::push_quoted(&mut out, p);
+    }
+    out.push(']');
+    dynamic(out)
+}
+/// A part of a text that searching is done in: from a place, so long.
+fn window(t: &str, a: &[Val], at: usize) -> Option<(usize, usize)> {
+    let len = t.chars().count() as i64;
+    let from = match a.get(at) {
+        None => 0,
+        Some(v) => match v.long().unwrap_or(0) {
+            x if x < 0 => (len + x).max(0),
+            x if x > len => return None,
+            x => x,
+        },
+    };
+    let count = match a.get(at + 1).and_then(Val::long) {
+        None | Some(-1) => len,
+        Some(x) if x < 0 => return None,
+        Some(x) => x,
+    };
+    let b = byte_at(t, from as usize);
+    let e = byte_at(t, (from.saturating_add(count)).min(len) as usize);
+    Some((b, e.max(b)))
+}
+/// `indexof`
+pub fn indexof<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (t, m) = (s(a, 0), s(a, 1));
+    let Some((b, e)) = window(&t, a, 2) else {
+        return Val::Long(-1);
+    };
+    let nth = n(a, 4).unwrap_or(1);
+    if nth < 1 {
+        return Val::Long(-1);
+    }
+    let part = t.get(b..e).unwrap_or("");
+    if m.is_empty() {
+        return Val::Long(t.get(..b).map_or(0, |x| x.chars().count()) as i64);
+    }
+    let mut from = 0;
+    for k in 1..=nth {
+        match part.get(from..).and_then(|p| p.find(&*m)) {
+            Some(i) if k == nth => {
+                let at = b + from + i;
+                return Val::Long(t.get(..at).map_or(0, |x| x.chars().count()) as i64);
+            }
+            Some(i) => {
+                let step = part
+                    .get(from + i..)
+                    .and_then(|p| p.chars().next())
+                    .map_or(1, char::len_utf8);
+                from += i + step;
+            }
+            None => break,
+        }
+    }
+    Val::Long(-1)
+}
+/// `has_any_index`
+pub fn has_any_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    use crate::engine::matcher::{Matcher, StrOp};
+    let mut words = Vec::new();
+    if let Some(v) = a.get(1) {
+        super::ops::words_of(v.borrow(), &mut words);
+    }
+    let hay = s(a, 0);
+    let at = words
+        .iter()
+        .position(|w| Matcher::new(StrOp::Has, true, false, w).is_ok_and(|m| m.matches(&hay)));
+    Val::Long(at.map_or(-1, |i| i as i64))
+}
+/// `translate`
+pub fn translate<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let from: Vec<char> = s(a, 0).chars().collect();
+    let to: Vec<char> = s(a, 1).chars().collect();
+    let last = to.last().copied();
+    text(
+        s(a, 2)
+            .chars()
+            .filter_map(|c| match from.iter().position(|f| *f == c) {
+                // a list that is too short repeats its last character
+                Some(i) => to.get(i).copied().or(last),
+                None => Some(c),
+            })
+            .collect::<String>(),
+    )
+}
+/// `countof`
+pub fn countof<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (t, m) = (s(a, 0), s(a, 1));
+    if s(a, 2) == "regex" {
+        return match cx.regex(&m) {
+            Some(r) => Val::Long(r.find_iter(&t).count() as i64),
+            None => Val::Null,
+        };
+    }
+    if m.is_empty() {
+        return Val::Long(0);
+    }
+    // places may overlap
+    let mut k = 0;
+    let mut from = 0;
+    while let Some(i) = t.get(from..).and_then(|p| p.find(&*m)) {
+        k += 1;
+        let step = t
+            .get(from + i..)
+            .and_then(|p| p.chars().next())
+            .map_or(1, char::len_utf8);
+        from += i + step;
+    }
+    Val::Long(k)
+}
+/// `isascii`
+pub fn isascii<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    Val::Bool(s(a, 0).is_ascii())
+}
+/// `isutf8`
+pub fn isutf8<'a>(_: &mut Cx, _: &[Val<'a>]) -> Val<'a> {
+    Val::Bool(true)
+}
+/// `unicode_codepoints_from_string`
+pub fn codepoints<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let parts: Vec<String> = s(a, 0).chars().map(|c| (c as u32).to_string()).collect();
+    dynamic(format!("[{}]", parts.join(",")))
+}
+/// `unicode_codepoints_to_string`, `make_string`
+pub fn from_codepoints<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut out = String::new();
+    let mut put = |v: &Val| {
+        if let Some(c) = v
+            .long()
+            .and_then(|n| u32::try_from(n).ok())
+            .and_then(char::from_u32)
+        {
+            out.push(c);
+        }
+    };
+    for v in a {
+        match v {
+            Val::Dyn(d) if d.starts_with('[') => {
+                json::elements(d).for_each(|e| put(&json::plain(e)))
+            }
+            v => put(v),
+        }
+    }
+    text(out)
+}
+/// `tohex`
+pub fn tohex<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(x) = n(a, 0) else { return text("") };
+    let h = format!("{x:x}");
+    let width = n(a, 1).unwrap_or(0).clamp(0, 128) as usize;
+    text(format!("{h:0>width$}"))
+}
+/// `regex_quote`
+pub fn regex_quote<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let mut out = String::new();
+    for c in s(a, 0).chars() {
+        if !(c.is_alphanumeric() || c == '_') && c.is_ascii() {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    text(out)
+}
+/// `format_bytes`
+pub fn format_bytes<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(x) = a.first().and_then(Val::real) else {
+        return text("");
+    };
+    const UNITS: [&str; 9] = ["Bytes", "KB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+    let precision = n(a, 1).unwrap_or(0).clamp(0, 15) as usize;
+    let want = s(a, 2);
+    let mut k = UNITS
+        .iter()
+        .position(|u| want.eq_ignore_ascii_case(u))
+        .unwrap_or(0);
+    let mut v = x;
+    if want.is_empty() {
+        while v.abs() >= 1024.0 && k + 1 < UNITS.len() {
+            v /= 1024.0;
+            k += 1;
+        }
+    } else {
+        v /= 1024f64.powi(k as i32);
+    }
+    let mut t = format!("{v:.precision$}");
+    if t.contains('.') {
+        t = t.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text(format!("{t} {}", UNITS[k]))
+}

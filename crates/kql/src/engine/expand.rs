@@ -1,0 +1,375 @@
+//! `mv-expand` and `mv-apply`: a row for each element of arrays and bags.
+
+use super::expr::{Expr, Node};
+use super::json;
+use super::rel::{Part, Rel};
+use super::session::{Res, Session};
+use super::value::{Kind, Val, dynamic};
+use super::vector::{Build, Vector, of_ints};
+use crate::bind::env::{Column, TableRef};
+use crate::syntax::{Id, N};
+use hashbrown::HashMap;
+
+/// What is expanded into which column.
+struct Item {
+    expr: Expr,
+    column: usize,
+    kind: Kind,
+    /// The column that it was before.
+    of: Option<usize>,
+}
+
+struct Plan {
+    items: Vec<Item>,
+    table: TableRef,
+    index: Option<usize>,
+    most: usize,
+    bag_arrays: bool,
+}
+
+impl Session<'_> {
+    fn expand_plan(&mut self, node: Id, input: &Rel) -> Res<Plan> {
+        let t = self.t();
+        if let Some(l) = &mut self.b.live {
+            l.origins.clear();
+        }
+        let from = self.b.out.diags.len();
+        self.b.row = Some(input.table.clone());
+        let items = self.b.expand_items(node, true);
+        let built = self.b.expanded(node, &items);
+        self.bound_well(from)?;
+        let table = self.b.table(built.cols, input.table.open);
+        let mut most = usize::MAX;
+        let kids: Vec<Id> = t.children(node).collect();
+        for c in kids {
+            if t.kind(c) == N::RowLimit
+                && let Some(e) = t.child(c, 0)
+            {
+                most = self
+                    .constant(e)?
+                    .long()
+                    .and_then(|n| usize::try_from(n).ok())
+                    .unwrap_or(0);
+            }
+        }
+        self.b.row = Some(input.table.clone());
+        let mut out = Vec::new();
+        for (a, _) in &items {
+            let column = table
+                .cols
+                .iter()
+                .position(|c| self.origin(c).is_some_and(|(n, _)| n == a.node));
+            let Some(column) = column else { continue };
+            let expr = self.compile(a.node)?;
+            let of = match &expr.node {
+                Node::Col(i) if t.kind(a.node) != N::Named => Some(*i),
+                _ => None,
+            };
+            out.push(Item {
+                expr,
+                column,
+                kind: Kind::of(table.cols[column].ty),
+                of,
+            });
+        }
+        let index = self
+            .b
+            .word_param(node, "with_itemindex")
+            .map(str::to_owned)
+            .and_then(|n| table.cols.iter().position(|c| self.b.text(c.name) == n));
+        let bag_arrays = ["bagexpansion", "kind"]
+            .iter()
+            .any(|n| self.b.word_param(node, n) == Some("array"));
+        Ok(Plan {
+            items: out,
+            table,
+            index,
+            most,
+            bag_arrays,
+        })
+    }
+
+    /// The expanded rows; with `segment`, a hidden last column numbers the rows they come from.
+    fn expand(&mut self, node: Id, input: &Rel, plan: &Plan, segment: bool) -> Res<Rel> {
+        let from: Vec<Option<usize>> = plan
+            .table
+            .cols
+            .iter()
+            .map(|c| {
+                input
+                    .table
+                    .cols
+                    .iter()
+                    .position(|x| x.id == c.id && x.name == c.name)
+                    .or_else(|| input.table.cols.iter().position(|x| x.name == c.name))
+            })
+            .collect();
+        let limit = self.options.memory_limit;
+        let hidden = input.segmented;
+        let mut starts = Vec::new();
+        let mut n = 0i64;
+        for p in &input.parts {
+            starts.push(n);
+            n += p.rows as i64;
+        }
+        let numbered: Vec<(usize, &Part)> = input.parts.iter().enumerate().collect();
+        let at: HashMap<*const Part, usize> = numbered
+            .iter()
+            .map(|(i, p)| (std::ptr::from_ref(*p), *i))
+            .collect();
+        let at: HashMap<usize, usize> = at.into_iter().map(|(p, i)| (p as usize, i)).collect();
+        let parts = self.each_part(&input.parts, |p, cx| {
+            let lists: Vec<Lists> = plan
+                .items
+                .iter()
+                .map(|i| Lists::of(&i.expr.eval(p, cx), i.expr.kind, p.rows, plan.bag_arrays))
+                .collect();
+            let mut rows: Vec<u32> = Vec::with_capacity(p.rows);
+            let mut index: Vec<i64> = Vec::new();
+            for i in 0..p.rows {
+                let n = lists
+                    .iter()
+                    .map(|l| l.count(i))
+                    .max()
+                    .unwrap_or(0)
+                    .min(plan.most);
+                rows.extend(std::iter::repeat_n(i as u32, n));
+                index.extend(0..n as i64);
+            }
+            if rows.len().saturating_mul(24) > limit {
+                return None;
+            }
+            let base = p.take(&rows);
+            let mut cols: Vec<Vector> = Vec::with_capacity(plan.table.cols.len());
+            for (c, f) in from.iter().enumerate() {
+                if let Some(k) = plan.items.iter().position(|i| i.column == c) {
+                    let l = &lists[k];
+                    let kind = plan.items[k].kind;
+                    cols.push(l.spread(&rows, &index, kind));
+                } else if plan.index == Some(c) {
+                    cols.push(of_ints(index.clone(), None));
+                } else {
+                    cols.push(match f {
+                        Some(i) => base.cols[*i].clone(),
+                        None => Vector::constant(Val::Null, rows.len()),
+                    });
+                }
+            }
+            if segment {
+                let start = at
+                    .get(&(std::ptr::from_ref(p) as usize))
+                    .and_then(|i| starts.get(*i))
+                    .copied()
+                    .unwrap_or(0);
+                cols.push(of_ints(
+                    rows.iter().map(|r| start + i64::from(*r)).collect(),
+                    None,
+                ));
+            } else if hidden {
+                cols.extend(base.cols.last().cloned());
+            }
+            Some(Part {
+                rows: rows.len(),
+                cols,
+            })
+        })?;
+        let mut out = Vec::new();
+        for p in parts {
+            match p {
+                Some(p) if p.rows > 0 => out.push(p),
+                Some(_) => {}
+                None => {
+                    return self.limit(
+                        node,
+                        "the expansion gives more rows than the memory limit allows",
+                    );
+                }
+            }
+        }
+        Ok(Rel {
+            table: plan.table.clone(),
+            parts: out,
+            serialized: input.serialized,
+            segmented: segment || hidden,
+        })
+    }
+
+    pub(super) fn mv_expand(&mut self, node: Id, input: Rel) -> Res<Rel> {
+        let plan = self.expand_plan(node, &input)?;
+        self.expand(node, &input, &plan, false)
+    }
+
+    pub(super) fn mv_apply(&mut self, node: Id, input: Rel) -> Res<Rel> {
+        if input.segmented {
+            return self.unsupported(node, "mv-apply inside mv-apply");
+        }
+        let t = self.t();
+        let plan = self.expand_plan(node, &input)?;
+        let expanded = self.expand(node, &input, &plan, true)?;
+        let Some(sub) = t.child_of(node, N::Subquery).and_then(|s| t.child(s, 0)) else {
+            return self.unsupported(node, "this");
+        };
+        let result = self.fed(sub, expanded)?;
+        self.apply_back(&input, &plan, result)
+    }
+
+    /// The rows of the sub-query beside those they come from.
+    fn apply_back(&mut self, input: &Rel, plan: &Plan, result: Rel) -> Res<Rel> {
+        let applied: Vec<usize> = plan.items.iter().filter_map(|i| i.of).collect();
+        // (column, whether it is of the sub-query, its place)
+        let mut cols: Vec<(Column, bool, usize)> = Vec::new();
+        for (i, c) in input.table.cols.iter().enumerate() {
+            if !applied.contains(&i) {
+                cols.push((*c, false, i));
+            }
+        }
+        for (i, c) in result.table.cols.iter().enumerate() {
+            match cols.iter().position(|(x, ..)| x.name == c.name) {
+                Some(at) => cols[at] = (*c, true, i),
+                None => cols.push((*c, true, i)),
+            }
+        }
+        let table = self
+            .b
+            .table(cols.iter().map(|c| c.0).collect(), input.table.open);
+        let whole = input.whole();
+        let parts = result
+            .parts
+            .iter()
+            .filter(|p| p.rows > 0)
+            .map(|p| {
+                let rows: Vec<u32> = (0..p.rows)
+                    .map(|i| {
+                        p.cols
+                            .last()
+                            .and_then(|s| s.int_at(i))
+                            .map_or(super::vector::NO_ROW, |n| n as u32)
+                    })
+                    .collect();
+                let base = whole.take(&rows);
+                Part {
+                    rows: p.rows,
+                    cols: cols
+                        .iter()
+                        .map(|(_, sub, i)| {
+                            if *sub {
+                                p.cols[*i].clone()
+                            } else {
+                                base.cols[*i].clone()
+                            }
+                        })
+                        .collect(),
+                }
+            })
+            .collect();
+        Ok(Rel {
+            table,
+            parts,
+            serialized: false,
+            segmented: false,
+        })
+    }
+}
+
+/// The elements of each row's value. Rows of one dictionary code share theirs.
+struct Lists {
+    /// For each row its list.
+    list: Vec<u32>,
+    /// For each list its first element; the last is the end.
+    starts: Vec<u32>,
+    elements: Vec<Val<'static>>,
+}
+
+impl Lists {
+    fn of(v: &Vector, kind: Kind, rows: usize, bag_arrays: bool) -> Lists {
+        let mut out = Lists {
+            list: Vec::with_capacity(rows),
+            starts: vec![0],
+            elements: Vec::new(),
+        };
+        let mut known: HashMap<usize, u32> = HashMap::new();
+        for i in 0..rows {
+            let code = match v {
+                Vector::Const(..) => Some(0),
+                Vector::Data(..) => v.dict().and_then(|(d, sel)| {
+                    let r = Vector::row(sel, i);
+                    (r < d.codes().len() && !d.is_null(r)).then(|| d.codes().get(r))
+                }),
+            };
+            if let Some(c) = code
+                && let Some(l) = known.get(&c)
+            {
+                out.list.push(*l);
+                continue;
+            }
+            out.push(v.val(kind, i), bag_arrays);
+            let l = out.starts.len() as u32 - 2;
+            out.list.push(l);
+            if let Some(c) = code {
+                known.insert(c, l);
+            }
+        }
+        out
+    }
+    fn push(&mut self, v: Val, bag_arrays: bool) {
+        match &v {
+            Val::Dyn(s) if s.starts_with('[') => {
+                self.elements
+                    .extend(json::elements(s).map(|e| dynamic(e.to_owned())));
+            }
+            Val::Dyn(s) if s.starts_with('{') => {
+                let quoted = |k: &str| json::quote(&json::unescape(k));
+                self.elements.extend(json::members(s).map(|(k, v)| {
+                    dynamic(if bag_arrays {
+                        format!("[{},{v}]", quoted(k))
+                    } else {
+                        format!("{{{}:{v}}}", quoted(k))
+                    })
+                }));
+            }
+            _ => self.elements.push(v.owned()),
+        }
+        self.starts.push(self.elements.len() as u32);
+    }
+    fn range(&self, row: usize) -> (usize, usize) {
+        let l = self.list[row] as usize;
+        (self.starts[l] as usize, self.starts[l + 1] as usize)
+    }
+    fn count(&self, row: usize) -> usize {
+        let (a, b) = self.range(row);
+        b - a
+    }
+    fn spread(&self, rows: &[u32], index: &[i64], kind: Kind) -> Vector {
+        // the elements once, then which of them stands in which row
+        let mut b = Build::new(kind);
+        for e in &self.elements {
+            b.push(e.borrow().to(kind));
+        }
+        b.null();
+        let none = self.elements.len() as u32;
+        let pick: Vec<u32> = rows
+            .iter()
+            .zip(index)
+            .map(|(r, i)| {
+                let (from, to) = self.range(*r as usize);
+                let at = from + *i as usize;
+                if at < to { at as u32 } else { none }
+            })
+            .collect();
+        if self.elements.len() * 4 < rows.len() && kind.is_text() {
+            // few elements in many rows: a dictionary
+            let mut values = table::Strings::default();
+            let col = b.finish();
+            let mut valid = table::Bits::default();
+            for i in 0..col.len() {
+                values.push(col.str_at(i).unwrap_or(""));
+            }
+            for p in &pick {
+                valid.push(col.str_at(*p as usize).is_some());
+            }
+            let valid = (kind != Kind::String).then_some(valid);
+            return super::vector::of_codes(pick, values, valid, kind);
+        }
+        b.finish().take(&pick)
+    }
+}

@@ -1,0 +1,415 @@
+//! `join` and `lookup`: keys of both sides are numbered together, then rows are paired by number.
+
+use super::expr::Expr;
+use super::group::{Groups, Local, group, local};
+use super::rel::{Part, Rel};
+use super::run::ErrorKind;
+use super::session::{Res, Session};
+use super::value::{Kind, Val};
+use super::vector::{NO_ROW, Vector};
+use crate::bind::env::{Info, TableRef};
+use crate::syntax::{Id, N};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum JoinKind {
+    Inner,
+    InnerUnique,
+    LeftOuter,
+    RightOuter,
+    FullOuter,
+    LeftSemi,
+    RightSemi,
+    LeftAnti,
+    RightAnti,
+}
+
+/// Rows of one side by the number of their key.
+struct Index {
+    from: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Index {
+    fn of(ids: &[u32], count: usize) -> Index {
+        let mut from = vec![0u32; count + 1];
+        for id in ids.iter().filter(|i| **i != NO_ROW) {
+            from[*id as usize + 1] += 1;
+        }
+        for i in 1..from.len() {
+            from[i] += from[i - 1];
+        }
+        let mut at = from.clone();
+        let mut rows = vec![0u32; from.last().copied().unwrap_or(0) as usize];
+        for (r, id) in ids.iter().enumerate() {
+            if *id != NO_ROW {
+                let slot = &mut at[*id as usize];
+                rows[*slot as usize] = r as u32;
+                *slot += 1;
+            }
+        }
+        Index { from, rows }
+    }
+    fn get(&self, id: u32) -> &[u32] {
+        match (self.from.get(id as usize), self.from.get(id as usize + 1)) {
+            (Some(a), Some(b)) => &self.rows[*a as usize..*b as usize],
+            _ => &[],
+        }
+    }
+}
+
+impl Session<'_> {
+    fn right_table(&mut self, node: Id) -> Res<(Id, Rel)> {
+        let t = self.t();
+        let Some(r) = t
+            .children(node)
+            .find(|c| !matches!(t.kind(*c), N::Param | N::On | N::JoinWhere))
+        else {
+            return self.unsupported(node, "this");
+        };
+        let row = self.b.row.take();
+        let right = self.b.right.take();
+        let rel = self.tabular(r);
+        self.b.row = row;
+        self.b.right = right;
+        Ok((r, rel?))
+    }
+
+    /// The columns of an `on`, as places on the left and on the right.
+    fn on_keys(&mut self, on: Id, left: &TableRef, right: &TableRef) -> Res<Vec<(usize, usize)>> {
+        let t = self.t();
+        let mut out = Vec::new();
+        let mut todo: Vec<Id> = t.children(on).collect();
+        todo.reverse();
+        while let Some(c) = todo.pop() {
+            let c = t.unparen(c);
+            match t.kind(c) {
+                N::And => {
+                    let mut parts: Vec<Id> = t.children(c).collect();
+                    parts.reverse();
+                    todo.extend(parts);
+                }
+                N::Eq => {
+                    let (Some(a), Some(b)) = (t.child(c, 0), t.child(c, 1)) else {
+                        continue;
+                    };
+                    let mut pair = (None, None);
+                    for side in [a, b] {
+                        let side = t.unparen(side);
+                        let (Some(head), Some(name)) = (t.child(side, 0), t.child(side, 1)) else {
+                            continue;
+                        };
+                        let name = self.node_name(name);
+                        if t.text_of(head) == "$right" {
+                            pair.1 = right.cols.iter().position(|c| c.name == name);
+                        } else {
+                            pair.0 = left.cols.iter().position(|c| c.name == name);
+                        }
+                    }
+                    match pair {
+                        (Some(a), Some(b)) => out.push((a, b)),
+                        _ => return self.fail(ErrorKind::Semantic, c, "there is no such column"),
+                    }
+                }
+                _ => {
+                    let name = self.node_name(c);
+                    let a = left.cols.iter().position(|c| c.name == name);
+                    let b = right.cols.iter().position(|c| c.name == name);
+                    match (a, b) {
+                        (Some(a), Some(b)) => out.push((a, b)),
+                        _ => {
+                            return self.fail(
+                                ErrorKind::Semantic,
+                                c,
+                                "the column is not on both sides",
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The number of each row's key, on the left and on the right; no number where a key is null.
+    fn key_ids(
+        &mut self,
+        left: &Rel,
+        right: &Rel,
+        pairs: &[(usize, usize)],
+    ) -> Res<(Groups, usize)> {
+        let kinds: Vec<Kind> = pairs
+            .iter()
+            .map(|(l, r)| match (left.kind(*l), right.kind(*r)) {
+                (Kind::Dynamic, k) | (k, Kind::Dynamic) => k,
+                (Kind::Int, Kind::Long) | (Kind::Long, Kind::Int) => Kind::Long,
+                (k, _) => k,
+            })
+            .collect();
+        let side = |rel: &Rel, left: bool| -> Vec<Expr> {
+            pairs
+                .iter()
+                .zip(&kinds)
+                .map(|((l, r), k)| {
+                    let i = if left { *l } else { *r };
+                    let e = Expr::col(i, rel.kind(i));
+                    if rel.kind(i) == *k || (rel.kind(i).is_int() && k.is_int()) {
+                        e
+                    } else {
+                        Expr::call(super::eval::convert::cast_to(*k), vec![e], *k)
+                    }
+                })
+                .collect()
+        };
+        let mut keys: Vec<Vec<Vector>> = Vec::new();
+        let mut locals: Vec<Vec<Local>> = Vec::new();
+        for (rel, is_left) in [(left, true), (right, false)] {
+            let exprs = side(rel, is_left);
+            let done = self.each_part(&rel.parts, |p, cx| {
+                let vals: Vec<Vector> = exprs.iter().map(|k| k.eval(p, cx)).collect();
+                let l: Vec<Local> = vals
+                    .iter()
+                    .zip(&kinds)
+                    .map(|(v, k)| local(v, *k, p.rows))
+                    .collect();
+                (vals, l)
+            })?;
+            for (v, l) in done {
+                keys.push(v);
+                locals.push(l);
+            }
+        }
+        let n = left.parts.len();
+        if keys.is_empty() {
+            return Ok((
+                Groups {
+                    ids: Vec::new(),
+                    count: 0,
+                    keys: Vec::new(),
+                },
+                0,
+            ));
+        }
+        let mut groups = group(&keys, locals, &kinds);
+        // a null key is equal to none
+        for (k, kind) in kinds.iter().enumerate() {
+            if *kind == Kind::String {
+                continue;
+            }
+            for (ids, vals) in groups.ids.iter_mut().zip(&keys) {
+                if vals[k].has_nulls() {
+                    for (i, id) in ids.iter_mut().enumerate() {
+                        if vals[k].val(*kind, i).is_null() {
+                            *id = NO_ROW;
+                        }
+                    }
+                }
+            }
+        }
+        Ok((groups, n))
+    }
+
+    pub(super) fn join(&mut self, node: Id, left: Rel) -> Res<Rel> {
+        let t = self.t();
+        let (r, right) = self.right_table(node)?;
+        let from = self.b.out.diags.len();
+        self.b.row = Some(left.table.clone());
+        let info = self
+            .b
+            .join_with(node, true, Some(r), Info::table(right.table.clone()));
+        self.b.right = None;
+        self.bound_well(from)?;
+        let Some(table) = info.r.table().cloned() else {
+            return self.unsupported(node, "this");
+        };
+        let kind = match self.b.word_param(node, "kind") {
+            None | Some("innerunique") => JoinKind::InnerUnique,
+            Some("inner") => JoinKind::Inner,
+            Some("leftouter") => JoinKind::LeftOuter,
+            Some("rightouter") => JoinKind::RightOuter,
+            Some("fullouter") => JoinKind::FullOuter,
+            Some("leftsemi") => JoinKind::LeftSemi,
+            Some("rightsemi") => JoinKind::RightSemi,
+            Some("leftanti" | "anti" | "leftantisemi") => JoinKind::LeftAnti,
+            Some("rightanti" | "rightantisemi") => JoinKind::RightAnti,
+            Some(k) => {
+                let k = k.to_owned();
+                return self.unsupported(node, &format!("the join kind `{k}`"));
+            }
+        };
+        let Some(on) = t.child_of(node, N::On) else {
+            return self.unsupported(node, "a join without `on`");
+        };
+        let pairs = self.on_keys(on, &left.table, &right.table)?;
+        if left.segmented || right.segmented {
+            return self.unsupported(node, "a join inside mv-apply");
+        }
+        let parts = self.paired(node, &left, &right, &pairs, kind, None)?;
+        Ok(Rel {
+            table,
+            parts,
+            serialized: false,
+            segmented: false,
+        })
+    }
+
+    pub(super) fn lookup(&mut self, node: Id, left: Rel) -> Res<Rel> {
+        let (r, right) = self.right_table(node)?;
+        let from = self.b.out.diags.len();
+        self.b.row = Some(left.table.clone());
+        let (info, _) = self
+            .b
+            .lookup_with(node, true, Some(r), Info::table(right.table.clone()));
+        self.b.right = None;
+        self.bound_well(from)?;
+        let Some(table) = info.r.table().cloned() else {
+            return self.unsupported(node, "this");
+        };
+        let kind = match self.b.word_param(node, "kind") {
+            Some("inner") => JoinKind::Inner,
+            _ => JoinKind::LeftOuter,
+        };
+        let t = self.t();
+        let Some(on) = t.child_of(node, N::On) else {
+            return self.unsupported(node, "a lookup without `on`");
+        };
+        let pairs = self.on_keys(on, &left.table, &right.table)?;
+        let keep: Vec<usize> = (0..right.table.cols.len())
+            .filter(|i| pairs.iter().all(|(_, r)| r != i))
+            .collect();
+        let parts = self.paired(node, &left, &right, &pairs, kind, Some(&keep))?;
+        Ok(Rel {
+            table,
+            parts,
+            serialized: false,
+            segmented: false,
+        })
+    }
+
+    fn paired(
+        &mut self,
+        node: Id,
+        left: &Rel,
+        right: &Rel,
+        pairs: &[(usize, usize)],
+        kind: JoinKind,
+        keep: Option<&[usize]>,
+    ) -> Res<Vec<Part>> {
+        use JoinKind::*;
+        let (groups, n) = self.key_ids(left, right, pairs)?;
+        let (left_ids, right_ids) = groups.ids.split_at(n.min(groups.ids.len()));
+        let right_all: Vec<u32> = right_ids.iter().flatten().copied().collect();
+        if matches!(kind, LeftSemi | LeftAnti) {
+            let mut has = vec![false; groups.count];
+            right_all
+                .iter()
+                .filter(|i| **i != NO_ROW)
+                .for_each(|i| has[*i as usize] = true);
+            return Ok(keep_rows(&left.parts, left_ids, &has, kind == LeftSemi));
+        }
+        if matches!(kind, RightSemi | RightAnti) {
+            let mut has = vec![false; groups.count];
+            left_ids
+                .iter()
+                .flatten()
+                .filter(|i| **i != NO_ROW)
+                .for_each(|i| has[*i as usize] = true);
+            return Ok(keep_rows(&right.parts, right_ids, &has, kind == RightSemi));
+        }
+        let mut whole = right.whole();
+        if let Some(keep) = keep {
+            whole.cols = keep
+                .iter()
+                .filter_map(|i| whole.cols.get(*i).cloned())
+                .collect();
+        }
+        let index = Index::of(&right_all, groups.count);
+        // how many rows it would give, before any is made
+        let mut used = vec![kind == InnerUnique; groups.count];
+        let mut first = vec![kind != InnerUnique; groups.count];
+        let mut total = 0u64;
+        for id in left_ids.iter().flatten().filter(|i| **i != NO_ROW) {
+            if kind == InnerUnique && std::mem::replace(&mut first[*id as usize], true) {
+                continue;
+            }
+            total += index.get(*id).len() as u64;
+        }
+        let width = (left.table.cols.len() + whole.cols.len()).min(8) as u64;
+        if total.saturating_mul(4 + width) > self.options.memory_limit as u64 {
+            return self.limit(
+                node,
+                &format!("the join would give {total} rows, more than the memory limit allows"),
+            );
+        }
+        let mut out = Vec::with_capacity(left.parts.len());
+        let mut met = vec![false; groups.count];
+        for (p, ids) in left.parts.iter().zip(left_ids) {
+            self.check_cancel()?;
+            let (mut l, mut r) = (Vec::new(), Vec::new());
+            for (i, id) in ids.iter().enumerate() {
+                let found: &[u32] = if *id == NO_ROW { &[] } else { index.get(*id) };
+                if kind == InnerUnique && *id != NO_ROW {
+                    if !std::mem::replace(&mut used[*id as usize], false) {
+                        continue;
+                    }
+                }
+                if found.is_empty() {
+                    if matches!(kind, LeftOuter | FullOuter) {
+                        l.push(i as u32);
+                        r.push(NO_ROW);
+                    }
+                    continue;
+                }
+                met[*id as usize] = true;
+                l.extend(std::iter::repeat_n(i as u32, found.len()));
+                r.extend_from_slice(found);
+            }
+            if l.is_empty() {
+                continue;
+            }
+            let mut part = if l.len() == p.rows && l.iter().enumerate().all(|(i, x)| i as u32 == *x)
+            {
+                p.clone()
+            } else {
+                p.take(&l)
+            };
+            part.cols.extend(whole.take(&r).cols);
+            out.push(part);
+        }
+        if matches!(kind, RightOuter | FullOuter) {
+            let rows: Vec<u32> = right_all
+                .iter()
+                .enumerate()
+                .filter(|(_, id)| **id == NO_ROW || !met[**id as usize])
+                .map(|(i, _)| i as u32)
+                .collect();
+            if !rows.is_empty() {
+                let mut part = Part {
+                    rows: rows.len(),
+                    cols: (0..left.table.cols.len())
+                        .map(|c| Vector::constant(Val::Null.to(left.kind(c)), rows.len()))
+                        .collect(),
+                };
+                part.cols.extend(whole.take(&rows).cols);
+                out.push(part);
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn keep_rows(parts: &[Part], ids: &[Vec<u32>], has: &[bool], want: bool) -> Vec<Part> {
+    parts
+        .iter()
+        .zip(ids)
+        .map(|(p, ids)| {
+            let rows: Vec<u32> = ids
+                .iter()
+                .enumerate()
+                .filter(|(_, id)| (**id != NO_ROW && has[**id as usize]) == want)
+                .map(|(i, _)| i as u32)
+                .collect();
+            p.take(&rows)
+        })
+        .filter(|p| p.rows > 0)
+        .collect()
+}
