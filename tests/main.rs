@@ -4,6 +4,7 @@ mod backend_rig;
 mod backend_sim;
 mod contract;
 mod instances;
+mod kill;
 mod kql;
 mod layers;
 mod pty;

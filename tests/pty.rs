@@ -162,7 +162,7 @@ impl Drop for Terminal {
     }
 }
 
-fn config(home: &Path, text: &str) {
+pub fn config(home: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     let dir = home.join(".config/watchfloor");
     std::fs::create_dir_all(&dir).unwrap();

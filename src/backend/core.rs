@@ -52,6 +52,8 @@ pub struct Core {
     no_external: AtomicBool,
     /// Actions that are followed now: the more, the slower each.
     pub followed: AtomicU32,
+    /// The program is leaving: nothing begins any more.
+    pub stopping: AtomicBool,
     /// Tasks that look what became of a write.
     pub settling: Settling,
     /// Something was done that lasts until it is taken back.
@@ -95,6 +97,7 @@ impl Core {
             pace: AtomicU32::new(0),
             no_external: AtomicBool::new(false),
             followed: AtomicU32::new(0),
+            stopping: AtomicBool::new(false),
             settling: Settling::default(),
             lasting: Notify::new(),
             remind: AtomicU32::new(24),

@@ -23,6 +23,7 @@ mod paper;
 mod part;
 mod poll;
 pub mod ports;
+pub mod reconcile;
 mod repair;
 mod resume;
 mod rows;
@@ -168,10 +169,12 @@ impl Backend {
                 Ok(())
             }
             Request::Cancelled(what) => {
-                let core = Arc::clone(&self.core);
-                running
-                    .runtime
-                    .spawn(async move { paper::cancelled(&core, what).await });
+                // leaving waits for it: what was taken back by leaving goes on record, too
+                let (core, busy) = (Arc::clone(&self.core), self.core.settling.begin());
+                running.runtime.spawn(async move {
+                    let _busy = busy;
+                    paper::cancelled(&core, what).await;
+                });
                 Ok(())
             }
             request => {
@@ -194,6 +197,9 @@ impl Backend {
             for (_, halt) in lock(&running.halts).iter() {
                 halt.stop();
             }
+            self.core
+                .stopping
+                .store(true, std::sync::atomic::Ordering::SeqCst);
             drop((running.singles, running.sets));
             let begun = std::time::Instant::now();
             // both queues end, then those who look what became of it come to rest; what is open then is taken up next time
@@ -203,6 +209,11 @@ impl Backend {
                 .rest(FAREWELL.saturating_sub(begun.elapsed()));
             running.runtime.shutdown_timeout(Duration::from_secs(1));
         }
+    }
+
+    /// No question is taken any more, and no further request begins.
+    pub fn is_stopping(&self) -> bool {
+        self.core.stopping.load(std::sync::atomic::Ordering::SeqCst)
     }
 
     fn engine(&self) -> Result<Running, Refused> {

@@ -7,13 +7,17 @@ use crate::audit::heads::Places;
 use crate::audit::line::Seal;
 use crate::audit::read::{self, Run};
 use crate::audit::verify::{ReachState, Report, Seals, verify};
+use crate::backend::ports::Past;
+use crate::backend::reconcile::{Reconciled, There, reconcile};
 use crate::config::{Config, Dirs, dirs};
+use crate::model::FaultKind;
 use crate::run::record;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use table::Txt;
 
 /// The record of everything sent.
@@ -48,6 +52,12 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    /// Compare with the service: actions there without an intent here, intents here without a trace there
+    Reconcile {
+        /// How far back
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        days: u16,
+    },
 }
 
 /// The record of one tenant on disk.
@@ -61,6 +71,9 @@ struct Found {
 impl Audit {
     /// Runs it for the named tenant, or for every tenant that has a record.
     pub fn run(&self, tenant: Option<&str>) -> Result<ExitCode, Refusal> {
+        if let What::Reconcile { days } = &self.what {
+            return reconciled(tenant, *days);
+        }
         let dirs = super::choose::dirs()?;
         let config = Config::load(&dirs)
             .map_err(|e| (2, e.to_string()))?
@@ -100,8 +113,104 @@ impl Audit {
                 }
                 print(&out)
             }
+            // told apart above: it signs in
+            What::Reconcile { .. } => Ok(ExitCode::SUCCESS),
         }
     }
+}
+
+/// Exit codes beside the others: 3 where something does not agree, 4 where there is no sign-in, 5 where it may not read.
+fn reconciled(tenant: Option<&str>, days: u16) -> Result<ExitCode, Refusal> {
+    let start = super::choose::tenant(tenant)?;
+    if start.sim.is_some() {
+        return Err((
+            2,
+            "the demo tenant forgets everything: there is nothing to compare".into(),
+        ));
+    }
+    let (record, _) = record::open(
+        &start.dirs,
+        &start.config.audit,
+        &start.tenant.name,
+        true,
+        Arc::new(|_| {}),
+    );
+    let name = start.tenant.name.clone();
+    let found = reconcile(start.tenant, Arc::new(record), days).map_err(|fault| {
+        let code = match fault.kind {
+            FaultKind::SignIn | FaultKind::Clock => 4,
+            FaultKind::Forbidden | FaultKind::Licence => 5,
+            FaultKind::Throttled => 6,
+            _ => 1,
+        };
+        (code, fault.to_string())
+    })?;
+    print(&reconciled_text(&name, days, &found))?;
+    Ok(match found.agrees() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(3),
+    })
+}
+
+fn reconciled_text(name: &str, days: u16, found: &Reconciled) -> String {
+    let shown = |t: &table::Text| t.txt().shown().into_owned();
+    let there = |t: &There| {
+        format!(
+            "{} {} on {} by {} (action {})",
+            t.made,
+            shown(&t.what),
+            shown(&t.machine),
+            shown(&t.requestor),
+            shown(&t.id)
+        )
+    };
+    let here = |p: &Past| format!("{} · run {}", p.deed.sentence, p.deed.run);
+    let mut out = format!(
+        "{}: {} machine actions in {days} days, {} of ours agree with the record\n",
+        Txt::new(name).shown(),
+        found.actions,
+        found.agree
+    );
+    let mut part = |what: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            let _ = writeln!(out, "  {what}: {}", lines.len());
+        }
+        for line in lines {
+            let _ = writeln!(out, "    {}", Txt::new(&line).shown());
+        }
+    };
+    let runs = |list: &[(String, There)]| {
+        let line = |(run, t): &(String, There)| format!("{} · run {run}", there(t));
+        list.iter().map(line).collect()
+    };
+    part(
+        "AT THE SERVICE, AND NO INTENT HERE (another computer of ours, or a missing line)",
+        found.no_intent.iter().map(there).collect(),
+    );
+    part(
+        "THE INTENT'S LINE WAS CHANGED SINCE",
+        runs(&found.other_hash),
+    );
+    part(
+        "ON RECORD AS NOT SENT, AND THERE",
+        runs(&found.sent_after_all),
+    );
+    part(
+        "INTENTS WITHOUT A TRACE THERE",
+        found.no_trace.iter().map(here).collect(),
+    );
+    part(
+        "unknown: younger than ten minutes, the list may lag",
+        found.unknown.iter().map(here).collect(),
+    );
+    if found.unmarked > 0 {
+        let _ = writeln!(
+            out,
+            "  not compared: {} writes of kinds of which the service keeps no mark",
+            found.unmarked
+        );
+    }
+    out
 }
 
 fn cannot(path: &Path, why: &dyn std::fmt::Display) -> String {

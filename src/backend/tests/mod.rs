@@ -1,6 +1,10 @@
 //! The backend from end to end over real sockets: what is asked, what goes out, what comes back.
 
+mod acts;
 mod answers;
+mod follow;
+pub mod hall;
+mod hostile;
 mod listing;
 mod questions;
 mod rig;

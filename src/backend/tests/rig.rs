@@ -119,6 +119,15 @@ impl Rig {
     }
 
     pub fn with(server: Server, tenant: TenantConfig) -> Self {
+        Self::recording(server, tenant, None)
+    }
+
+    /// With a record of its own on disk; the one in memory stays empty then.
+    pub fn recording(
+        server: Server,
+        tenant: TenantConfig,
+        on_disk: Option<Arc<dyn crate::backend::ports::Record>>,
+    ) -> Self {
         let (tx, events) = channel();
         let tx = Mutex::new(tx);
         let store = Arc::new(MemoryStore::default());
@@ -131,7 +140,7 @@ impl Rig {
                 let _ = tx.lock().unwrap().send(event);
             }),
             store: store.clone(),
-            record: record.clone(),
+            record: on_disk.unwrap_or_else(|| record.clone()),
             clock: clock.clone(),
             budget_scale: 1.0,
         };
