@@ -169,7 +169,7 @@ fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
         while received(home.path()).len() == before && begun.elapsed() < Duration::from_secs(20) {
             std::thread::yield_now();
         }
-        std::thread::sleep(Duration::from_millis(dice.u64(0..250)));
+        std::thread::sleep(Duration::from_millis(dice.u64(0..1500)));
         t.signal(rustix::process::Signal::KILL);
         t.end();
     };
@@ -224,7 +224,10 @@ fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
         report.broken.len(),
         report.open.len()
     );
-    assert!(sent > kills, "it really wrote: {sent}");
+    assert!(
+        sent > 0 && intents.len() >= kills,
+        "it really wrote: {sent}"
+    );
     assert_eq!((twice, without_intent, claimed), (0, 0, 0));
     assert!(report.is_whole(), "{:?}", report.broken);
 }
