@@ -21,10 +21,24 @@ pub(crate) struct State {
     pub alerts: HashMap<String, Edit>,
     /// Alerts that are in another incident than the one they came in.
     pub moved: HashMap<String, u64>,
+    /// Messages that were put elsewhere, by `mail_key`; the last word counts.
+    pub mails: HashMap<(String, String), Vec<Moved>>,
     arrivals: Vec<Arrival>,
     /// Arrived alerts, oldest first: which arrival, which alert of it.
     arrived_alerts: Vec<(usize, usize)>,
     scheduled: u64,
+}
+
+/// A message was asked to be moved: when, and where it is then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moved {
+    pub at: Timestamp,
+    pub place: &'static str,
+}
+
+/// What tells a recipient's message from all others.
+pub(crate) fn mail_key(network_id: &str, recipient: &str) -> (String, String) {
+    (network_id.to_lowercase(), recipient.to_lowercase())
 }
 
 /// Changes of one entity.
@@ -45,12 +59,18 @@ pub(crate) enum Origin {
 pub(crate) struct Queue<'a> {
     pub world: &'a World,
     pub state: RwLockReadGuard<'a, State>,
+    /// Moves of messages from before this show.
+    shown: Timestamp,
 }
 
 /// Opens the queue for reading, after letting in what is due.
 pub(crate) fn read(tenant: &Tenant) -> Queue<'_> {
     due(tenant);
+    let now = tenant.clock.now();
     Queue {
+        shown: now
+            .saturating_sub(tenant.settings().mail_lag())
+            .unwrap_or(now),
         world: tenant.world(),
         state: tenant
             .state
@@ -269,6 +289,21 @@ impl Queue<'_> {
         AlertRow { incident, ..row }
     }
 
+    /// Where a message of an alert's evidence was put, once that shows.
+    pub fn mail_now(&self, evidence: &Value) -> Option<&'static str> {
+        let network = evidence["networkMessageId"].as_str()?;
+        let recipient = evidence["recipientEmailAddress"].as_str()?;
+        let moves = self.state.mails.get(&mail_key(network, recipient))?;
+        let last = moves.iter().rev().find(|m| m.at <= self.shown)?;
+        Some(last.place)
+    }
+
+    /// Alerts that arrived after the start, newest first.
+    pub fn arrived(&self) -> impl Iterator<Item = Origin> + '_ {
+        let arrived = self.state.arrived_alerts.iter().rev();
+        arrived.map(|(i, a)| Origin::Arrived(*i, *a))
+    }
+
     /// The incident an alert was moved to.
     pub fn moved_to(&self, at: Origin) -> Option<u64> {
         if self.state.moved.is_empty() {
@@ -277,16 +312,30 @@ impl Queue<'_> {
         self.state.moved.get(&*self.alert_id(at)).copied()
     }
 
-    /// The entity with its changes.
-    pub fn alert_json(&self, at: Origin) -> Obj {
-        let obj = match at {
+    /// The entity as it was raised.
+    pub fn alert_made(&self, at: Origin) -> Obj {
+        match at {
             Origin::World(i) => self.world.alert_json(i),
             Origin::Arrived(i, a) => self.state.arrivals[i].alerts[a].json.clone(),
-        };
-        if self.state.alerts.is_empty() {
+        }
+    }
+
+    /// The entity with its changes.
+    pub fn alert_json(&self, at: Origin) -> Obj {
+        let obj = self.alert_made(at);
+        if self.state.alerts.is_empty() && self.state.mails.is_empty() {
             return obj;
         }
         let mut obj = edited(obj, self.state.alerts.get(&*self.alert_id(at)));
+        if !self.state.mails.is_empty() {
+            let evidence = obj.get_mut("evidence").and_then(Value::as_array_mut);
+            for item in evidence.into_iter().flatten() {
+                if let Some(place) = self.mail_now(item) {
+                    item["deliveryLocation"] = place.into();
+                    item["remediationStatus"] = "remediated".into();
+                }
+            }
+        }
         if let Some(number) = self.moved_to(at) {
             let address = format!(
                 "https://security.microsoft.com/incident2/{number}/overview?tid={}",

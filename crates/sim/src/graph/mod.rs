@@ -11,6 +11,7 @@ mod directory;
 mod fault;
 mod identities;
 mod incidents;
+mod mail;
 mod moves;
 mod page;
 mod principals;

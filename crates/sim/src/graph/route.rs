@@ -5,8 +5,8 @@ use axum::http::Method;
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::{
-    alerts, audit, delta, directory, identities, incidents, moves, principals, risk, user_parts,
-    user_writes, users,
+    alerts, audit, delta, directory, identities, incidents, mail, moves, principals, risk,
+    user_parts, user_writes, users,
 };
 use crate::login::verify::Need;
 use crate::roles::Duty;
@@ -67,6 +67,10 @@ const METHODS: Need = &[&["UserAuthenticationMethod.Read.All"]];
 const RISKY: Need = &[&["IdentityRiskyUser.Read.All"]];
 const RISKY_WRITE: Need = &[&["IdentityRiskyUser.ReadWrite.All"]];
 const REVOKE: Need = &[&["User.RevokeSessions.All"]];
+const MAIL: Need = &[&["SecurityAnalyzedMessage.Read.All"]];
+const MAIL_WRITE: Need = &[&["SecurityAnalyzedMessage.ReadWrite.All"]];
+/// Applications only: no scope of this name can be asked for.
+const NOBODY: Need = &[&["(application only)"]];
 const IDENTITIES: Need = &[&["SecurityIdentitiesAccount.Read.All"]];
 const IDENTITIES_WRITE: Need = &[&["SecurityIdentitiesActions.ReadWrite.All"]];
 const DETECTIONS: Need = &[&["IdentityRiskEvent.Read.All"]];
@@ -169,6 +173,22 @@ fn security(verb: &str, rest: &[&str]) -> Found {
         ["incidents", _] => get(verb, || read(INCIDENTS, incidents::get)),
         ["incidents", _, "alerts"] => get(verb, || read(BOTH, incidents::alerts)),
         ["incidents", _, "comments"] => post(verb, || write(INCIDENTS_WRITE, incidents::comment)),
+        ["collaboration", "analyzedemails"] => get(verb, || Endpoint {
+            user: NOBODY,
+            ..read(MAIL, mail::list)
+        }),
+        [
+            "collaboration",
+            "analyzedemails",
+            "remediate" | "microsoft.graph.security.remediate",
+        ] => post(verb, || Endpoint {
+            user: NOBODY,
+            ..write(MAIL_WRITE, mail::remediate)
+        }),
+        ["collaboration", "analyzedemails", _] => get(verb, || Endpoint {
+            user: NOBODY,
+            ..read(MAIL, mail::get)
+        }),
         ["identities", "identityaccounts"] => get(verb, || read(IDENTITIES, identities::list)),
         ["identities", "identityaccounts", _] => get(verb, || read(IDENTITIES, identities::get)),
         [

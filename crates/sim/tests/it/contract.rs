@@ -135,6 +135,10 @@ fn every_answer_fits_the_description() {
             "/security/identities/identityAccounts".into(),
         ),
         (
+            "/security/collaboration/analyzedEmails",
+            "/security/collaboration/analyzedEmails".into(),
+        ),
+        (
             "/security/identities/identityAccounts/{identityAccounts-id}",
             format!("/security/identities/identityAccounts/{identity}"),
         ),
@@ -239,6 +243,12 @@ fn writes_and_refusals_fit_too() {
         .unwrap()
         .to_owned();
     let alert = first_id(&b, "/security/alerts_v2");
+    let merging: Vec<Value> = b
+        .get("/security/incidents?$filter=status eq 'active'&$skip=1&$top=2")
+        .rows()
+        .iter()
+        .map(|r| r["id"].clone())
+        .collect();
     let user = b.get("/users/ana@contoso.com").json()["id"]
         .as_str()
         .unwrap()
@@ -289,6 +299,18 @@ fn writes_and_refusals_fit_too() {
             "post",
             format!("/security/alerts_v2/{alert}/comments"),
             json!({"comment": "x"}),
+        ),
+        (
+            "/security/incidents/mergeIncidents",
+            "post",
+            "/security/incidents/mergeIncidents".into(),
+            json!({"incidentIds": merging}),
+        ),
+        (
+            "/security/alerts_v2/moveAlerts",
+            "post",
+            "/security/alerts_v2/moveAlerts".into(),
+            json!({"alertIds": [alert], "incidentId": null}),
         ),
         (
             "/$batch",

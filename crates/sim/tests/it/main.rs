@@ -12,6 +12,7 @@ mod indicators;
 mod login;
 mod machine_actions;
 mod machine_course;
+mod mail;
 mod mde;
 mod moves;
 mod scenarios;
