@@ -91,7 +91,7 @@ fn answer(cx: &Cx<'_>, i: usize) -> Answer {
 }
 
 /// The tag and whether it is added.
-fn change<'a>(body: &'a Body) -> Result<(&'a str, bool), Fault> {
+fn change(body: &Body) -> Result<(&str, bool), Fault> {
     let tag = body.need("Value")?;
     if tag.chars().count() > LENGTH {
         return Err(Fault::new(

@@ -52,7 +52,8 @@ fn merged_incidents_point_at_the_one_that_remains() {
     let mut wanted: Vec<&String> = three.iter().flat_map(|(_, a)| a).collect();
     let now = alerts(&b, &target);
     let mut found: Vec<&String> = now.iter().collect();
-    (wanted.sort(), found.sort());
+    wanted.sort();
+    found.sort();
     assert_eq!(found, wanted);
     let kept = b
         .get(&format!("/security/incidents/{target}?$expand=alerts"))
@@ -195,7 +196,7 @@ fn alerts_move_to_a_known_incident_or_a_new_one() {
         ),
         (&json!("active"), &alert["title"], &json!(NOW))
     );
-    assert_eq!(alerts(&b, &number), [one.clone()]);
+    assert_eq!(alerts(&b, &number), std::slice::from_ref(one));
     assert_eq!(
         b.get("/security/incidents?$top=1").rows()[0]["id"],
         json!(number),
