@@ -1,4 +1,5 @@
-//! A simulated tenant: the sign-in service, Microsoft Graph and Defender for Endpoint on loopback, over real HTTP with real tokens.
+//! A simulated tenant: the sign-in service, Microsoft Graph, Defender for Endpoint, Log Analytics and Data Explorer on loopback, over
+//! real HTTP with real tokens.
 //!
 //! [`start`] binds and returns at once; nothing is generated before the first request. No client code lives here, so that client and
 //! server cannot share a mistake. What a service answers follows its published contract; where nothing is published the choice is marked
@@ -11,14 +12,18 @@
 //! | [`scenario`] | which faults, when: the TOML format |
 //! | `login` | tokens: how they are asked for, issued and verified |
 //! | `odata` | query options, parsed and evaluated as the services do |
-//! | `graph`, `mde` | the two services |
+//! | `graph`, `mde`, `loganalytics`, `adx` | the services |
+//! | `hunt` | queries over the data, for the three services that take them |
 //! | `response` | what clients did: machine actions, accounts, indicators, mail, and what has become of it by now |
 //! | [`world`] | the data: people, devices, stories; never changes |
 //! | `tenant` | what they share: clock, grants, budgets, the world and its edits |
 
+mod adx;
 pub mod clock;
 pub mod flags;
 mod graph;
+mod hunt;
+mod loganalytics;
 mod login;
 mod mde;
 mod odata;

@@ -12,6 +12,8 @@ pub(crate) enum Api {
     Xdr,
     Office,
     CloudApps,
+    LogAnalytics,
+    Adx,
 }
 
 /// Permissions of Graph that the simulator's paths look at.
@@ -97,6 +99,10 @@ const OFFICE: &[&str] = &[
     "ActivityFeed.ReadDlp",
     "ServiceHealth.Read",
 ];
+/// Permissions of Log Analytics.
+pub(crate) const LOGANALYTICS: &[&str] = &["Data.Read"];
+/// Permissions of Data Explorer. Its own roles stand in the database; here the consent stands for them (assumed).
+pub(crate) const ADX: &[&str] = &["user_impersonation"];
 const CLOUDAPPS: &[&str] = &[
     "Investigation.Read",
     "Investigation.Manage",
@@ -181,13 +187,15 @@ impl Grants {
     }
 }
 
-fn catalogue() -> [(Api, &'static [&'static str]); 5] {
+fn catalogue() -> [(Api, &'static [&'static str]); 7] {
     [
         (Api::Graph, GRAPH),
         (Api::Defender, DEFENDER),
         (Api::Xdr, XDR),
         (Api::Office, OFFICE),
         (Api::CloudApps, CLOUDAPPS),
+        (Api::LogAnalytics, LOGANALYTICS),
+        (Api::Adx, ADX),
     ]
 }
 
@@ -199,6 +207,8 @@ fn find(text: &str) -> Result<(Api, String), String> {
         Some(("xdr", name)) => (Some(Api::Xdr), name),
         Some(("office", name)) => (Some(Api::Office), name),
         Some(("cloudapps", name)) => (Some(Api::CloudApps), name),
+        Some(("loganalytics", name)) => (Some(Api::LogAnalytics), name),
+        Some(("adx", name)) => (Some(Api::Adx), name),
         _ => (None, text),
     };
     catalogue()

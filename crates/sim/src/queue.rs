@@ -158,6 +158,11 @@ impl State {
 }
 
 impl Queue<'_> {
+    /// When each arrival came, oldest first; its place is its number.
+    pub fn arrival_times(&self) -> impl Iterator<Item = Stamp> + '_ {
+        self.state.arrivals.iter().map(|a| a.row.created)
+    }
+
     pub fn incident_count(&self) -> usize {
         self.state.arrivals.len() + self.world.incident_count()
     }

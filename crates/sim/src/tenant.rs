@@ -1,11 +1,13 @@
 //! What the services of one tenant share: clock, grants, budgets, the world and what clients changed in it.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, RwLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::flags::{Flags, Switch};
+use crate::hunt::Hunts;
 use crate::login::{self, Login};
 use crate::permissions::Grants;
 use crate::queue::State;
@@ -32,20 +34,20 @@ pub(crate) struct Tenant {
     pub state: RwLock<State>,
     pub response: Responses,
     pub started: Timestamp,
-    world: OnceLock<World>,
+    pub hunts: Hunts,
+    world: OnceLock<Arc<World>>,
     domains: OnceLock<Vec<String>>,
     names: OnceLock<Vec<u32>>,
 }
 
 impl Tenant {
+    /// `urls` says where each service is, `foreign` where none is.
     pub fn new(
         flags: Flags,
-        login: String,
-        graph: String,
-        defender: String,
-        files: String,
+        urls: &HashMap<Service, String>,
         foreign: Option<String>,
     ) -> Result<Self, StartError> {
+        let url = |service| urls.get(&service).cloned().unwrap_or_default();
         let clock = Clock::new(flags.now.unwrap_or_else(Timestamp::now), flags.time_scale);
         let journal = Journal::open(flags.journal.as_deref())
             .map_err(|e| StartError::Journal(flags.journal.clone().unwrap_or_default(), e))?;
@@ -54,17 +56,19 @@ impl Tenant {
         // a world makes nothing until it is asked for a row, so asking it for names costs nothing
         let names = world(&flags, started);
         let info = Info {
-            login,
-            graph,
-            defender,
-            files,
+            login: url(Service::Login),
+            graph: url(Service::Graph),
+            defender: url(Service::Defender),
+            files: url(Service::Files),
             foreign,
             office: None,
-            loganalytics: None,
-            adx: None,
+            loganalytics: Some(url(Service::LogAnalytics)),
+            adx: Some(url(Service::Adx)),
             cloudapps: None,
             tenant_id: names.tenant_id().to_string(),
             client_id: names.console_app_id(),
+            workspace_id: names.workspace_id().to_string(),
+            adx_database: crate::adx::DATABASE,
             client_secret: flags.fixed_secret.clone().unwrap_or_else(secret),
         };
         let scenario = match &flags.scenario {
@@ -82,6 +86,7 @@ impl Tenant {
             state: RwLock::default(),
             response: Responses::default(),
             started,
+            hunts: Hunts::default(),
             world: OnceLock::new(),
             domains: OnceLock::new(),
             names: OnceLock::new(),
@@ -110,6 +115,8 @@ impl Tenant {
             Service::Graph => crate::graph::answer(self, ask),
             Service::Defender => crate::mde::answer(self, ask),
             Service::Files => crate::mde::file(self, ask),
+            Service::LogAnalytics => crate::loganalytics::answer(self, ask),
+            Service::Adx => crate::adx::answer(self, ask),
         }
     }
 
@@ -121,8 +128,9 @@ impl Tenant {
     }
 
     /// The data, made at the first request that needs it.
-    pub fn world(&self) -> &World {
-        self.world.get_or_init(|| world(&self.flags, self.started))
+    pub fn world(&self) -> &Arc<World> {
+        self.world
+            .get_or_init(|| Arc::new(world(&self.flags, self.started)))
     }
 
     /// Verified domains of the directory.

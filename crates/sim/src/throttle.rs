@@ -18,6 +18,10 @@ pub(crate) enum Surface {
     Reports,
     /// Directory reads, in resource units.
     Directory,
+    /// Processor time of hunting queries, in milliseconds.
+    HuntingShare,
+    /// Log Analytics.
+    LogAnalytics,
     /// One Defender endpoint: calls a minute.
     Minute(&'static str),
     /// One Defender endpoint: calls an hour.

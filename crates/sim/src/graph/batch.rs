@@ -43,6 +43,8 @@ pub(super) fn run(tenant: &Tenant, ask: &Ask) -> Result<Answer, Fault> {
                 Err(fault) => fault.answer(ask, tenant.clock.told()),
             }
         };
+        let mut answer = answer;
+        answer.whole();
         statuses.insert(item.id.to_lowercase(), answer.status);
         responses.push(response(&item.id, &answer));
     }

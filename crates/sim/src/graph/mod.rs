@@ -9,6 +9,7 @@ mod cx;
 mod delta;
 mod directory;
 mod fault;
+mod hunting;
 mod identities;
 mod incidents;
 mod mail;
@@ -89,7 +90,9 @@ fn handle(
     if endpoint.batch {
         return batch::run(tenant, ask);
     }
-    admit(tenant, &endpoint, ask, notes)?;
+    if !endpoint.own_budget {
+        admit(tenant, &endpoint, ask, notes)?;
+    }
     if endpoint.delegated_only && caller.user.is_none() {
         return Err(Fault::bad(
             "/me request is only valid with delegated authentication flow.",

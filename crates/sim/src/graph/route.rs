@@ -5,7 +5,7 @@ use axum::http::Method;
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::{
-    alerts, audit, delta, directory, identities, incidents, mail, moves, principals, risk,
+    alerts, audit, delta, directory, hunting, identities, incidents, mail, moves, principals, risk,
     user_parts, user_writes, users,
 };
 use crate::login::verify::Need;
@@ -27,6 +27,8 @@ pub(crate) struct Endpoint {
     pub cost: u64,
     pub delegated_only: bool,
     pub batch: bool,
+    /// The handler counts the calls itself.
+    pub own_budget: bool,
     pub run: Run,
 }
 
@@ -39,6 +41,7 @@ fn endpoint(family: Family, need: Need, duty: Duty, run: Run) -> Endpoint {
         cost: 1,
         delegated_only: false,
         batch: false,
+        own_budget: false,
         run,
     }
 }
@@ -52,6 +55,7 @@ fn directory(need: Need, cost: u64, run: Run) -> Endpoint {
 
 const INCIDENTS: Need = &[&["SecurityIncident.Read.All"]];
 const INCIDENTS_WRITE: Need = &[&["SecurityIncident.ReadWrite.All"]];
+const HUNTING: Need = &[&["ThreatHunting.Read.All"]];
 const ALERTS: Need = &[&["SecurityAlert.Read.All"]];
 const ALERTS_WRITE: Need = &[&["SecurityAlert.ReadWrite.All"]];
 const BOTH: Need = &[&["SecurityIncident.Read.All", "SecurityAlert.Read.All"]];
@@ -197,6 +201,12 @@ fn security(verb: &str, rest: &[&str]) -> Found {
             _,
             "invokeaction" | "microsoft.graph.security.invokeaction",
         ] => post(verb, || write(IDENTITIES_WRITE, identities::invoke)),
+        ["runhuntingquery" | "microsoft.graph.security.runhuntingquery"] => {
+            post(verb, || Endpoint {
+                own_budget: true,
+                ..read(HUNTING, hunting::run)
+            })
+        }
         ["alerts_v2"] => get(verb, || read(ALERTS, alerts::list)),
         [
             "alerts_v2",

@@ -1,7 +1,7 @@
 //! The `scope` parameter: which API, which permissions, which of the protocol's own words.
 
 use super::aadsts::{Refusal, refused};
-use crate::permissions::{Api, DEFENDER, GRAPH, delegated};
+use crate::permissions::{ADX, Api, DEFENDER, GRAPH, LOGANALYTICS, delegated};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,9 @@ const RESOURCES: &[(&str, Api)] = &[
     ("https://api.security.microsoft.com", Api::Xdr),
     ("https://manage.office.com", Api::Office),
     ("05a65629-4c1b-48c1-a78b-804c4abdd4af", Api::CloudApps),
+    ("https://api.loganalytics.io", Api::LogAnalytics),
+    ("https://api.loganalytics.azure.com", Api::LogAnalytics),
+    ("https://kusto.kusto.windows.net", Api::Adx),
 ];
 
 /// The audience of tokens for an API.
@@ -65,7 +68,14 @@ pub(super) fn read(text: &str, directory: &str) -> Result<Scopes, Refusal> {
                     .iter()
                     .find(|(r, _)| r.eq_ignore_ascii_case(resource))
                     .map(|(_, a)| *a);
-                let this = known.ok_or_else(|| refused(500011, &[resource, directory]))?;
+                // every cluster is a resource of its own, and all are the same service
+                let cluster = resource
+                    .to_ascii_lowercase()
+                    .ends_with(".kusto.windows.net")
+                    .then_some(Api::Adx);
+                let this = known
+                    .or(cluster)
+                    .ok_or_else(|| refused(500011, &[resource, directory]))?;
                 if api.is_some_and(|a| a != this) {
                     return Err(refused(28000, &[text]));
                 }
@@ -93,6 +103,8 @@ fn application_name(api: Api, name: &str) -> Option<String> {
     let list = match api {
         Api::Graph => GRAPH,
         Api::Defender => DEFENDER,
+        Api::LogAnalytics => LOGANALYTICS,
+        Api::Adx => ADX,
         _ => return None,
     };
     list.iter()

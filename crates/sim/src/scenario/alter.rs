@@ -22,6 +22,11 @@ pub(crate) fn altered(
     ask: &Ask,
     foreign: Option<&str>,
 ) -> Answer {
+    for fault in faults {
+        if let (Fault::Result { odd, megabytes }, 200) = (fault, answer.status) {
+            super::results::odd(&mut answer, *odd, megabytes.unwrap_or(5));
+        }
+    }
     let concerned = faults.iter().any(|f| {
         matches!(
             f,

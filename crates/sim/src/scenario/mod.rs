@@ -7,7 +7,7 @@
 //! revoke = ["User.Read.All"] # optional: permissions missing from the start
 //!
 //! [[rule]]                   # as many as wanted; every rule that fires strikes, in order
-//! service = "graph"          # login, graph or defender; any without it
+//! service = "graph"          # login, graph, defender, files, loganalytics or adx; any without it
 //! method = "GET"             # any without it; "write" is all but GET and HEAD, without hunting queries and batches
 //! path = "/security/*"       # below the service's root, in any case; `*` is any text, `?` one character; any path without it
 //! query = "$skip="           # text that the decoded query contains
@@ -45,6 +45,7 @@
 //! | `action` | the machine action that the request starts goes so | `end`, `pending`, `running`, `offline`, `back-after`, `error` (seconds) |
 //! | `late-status` | carried out, then answered like `status` | as `status` |
 //! | `answer` | carried out, then answered with this | `status` (200), `body`, `content-type` (application/json) |
+//! | `result` | the result of a query is odd | `odd`: disagree, huge-cell (`megabytes`, 5), controls, names, wide, empty |
 //! | `location` | the answer's `Location` header, added or replaced | `to` |
 //! | `link` | a property of the answer is this link | `field`, `to` |
 //!
@@ -56,6 +57,7 @@
 mod alter;
 mod bytes;
 pub mod hostile;
+mod results;
 mod rules;
 mod settings;
 
@@ -185,6 +187,10 @@ pub(crate) enum Fault {
     },
     LoneSurrogate {},
     InvalidUtf8 {},
+    Result {
+        odd: results::Odd,
+        megabytes: Option<u32>,
+    },
     Action(Wish),
     LateStatus {
         status: u16,
@@ -260,6 +266,7 @@ impl Fault {
             Fault::Drop { .. } => "drop",
             Fault::LoneSurrogate {} => "lone-surrogate",
             Fault::InvalidUtf8 {} => "invalid-utf8",
+            Fault::Result { .. } => "result",
             Fault::Action(_) => "action",
             Fault::LateStatus { .. } => "late-status",
             Fault::Answer { .. } => "answer",
@@ -316,6 +323,37 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "html-proxy",
         include_str!("../../scenarios/html-proxy.toml"),
     ),
+    (
+        "hunt-controls",
+        include_str!("../../scenarios/hunt-controls.toml"),
+    ),
+    ("hunt-cut", include_str!("../../scenarios/hunt-cut.toml")),
+    (
+        "hunt-disagree",
+        include_str!("../../scenarios/hunt-disagree.toml"),
+    ),
+    (
+        "hunt-empty",
+        include_str!("../../scenarios/hunt-empty.toml"),
+    ),
+    ("hunt-html", include_str!("../../scenarios/hunt-html.toml")),
+    (
+        "hunt-huge-cell",
+        include_str!("../../scenarios/hunt-huge-cell.toml"),
+    ),
+    (
+        "hunt-names",
+        include_str!("../../scenarios/hunt-names.toml"),
+    ),
+    (
+        "hunt-quota",
+        include_str!("../../scenarios/hunt-quota.toml"),
+    ),
+    (
+        "hunt-quota-silent",
+        include_str!("../../scenarios/hunt-quota-silent.toml"),
+    ),
+    ("hunt-wide", include_str!("../../scenarios/hunt-wide.toml")),
     (
         "late-isolation",
         include_str!("../../scenarios/late-isolation.toml"),

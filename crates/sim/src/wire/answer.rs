@@ -1,5 +1,8 @@
 //! What a service answers, before it is put on the wire.
 
+use std::fmt;
+use std::sync::Arc;
+
 use axum::http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
@@ -9,6 +12,24 @@ pub(crate) struct Answer {
     pub status: u16,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: Vec<u8>,
+    /// What follows the body, written while it is sent.
+    pub tail: Option<Tail>,
+}
+
+/// The rest of a body, a piece at a time.
+pub(crate) trait Pieces: Send + Sync {
+    /// The n-th piece; none after the last.
+    fn piece(&self, n: usize) -> Option<Vec<u8>>;
+}
+
+/// A shared [`Pieces`].
+#[derive(Clone)]
+pub(crate) struct Tail(pub Arc<dyn Pieces>);
+
+impl fmt::Debug for Tail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tail")
+    }
 }
 
 impl Answer {
@@ -17,6 +38,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            tail: None,
         }
     }
 
@@ -25,6 +47,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: body.into(),
+            tail: None,
         }
         .with("content-type", content_type)
     }
@@ -56,6 +79,18 @@ impl Answer {
         let bytes: Vec<u8> = value.bytes().filter(|b| !b.is_ascii_control()).collect();
         if let Ok(value) = HeaderValue::from_bytes(&bytes) {
             self.headers.push((HeaderName::from_static(name), value));
+        }
+    }
+
+    /// Writes what would be written while sending: for those who look at the whole.
+    pub fn whole(&mut self) {
+        let Some(Tail(tail)) = self.tail.take() else {
+            return;
+        };
+        let mut n = 0;
+        while let Some(piece) = tail.piece(n) {
+            self.body.extend_from_slice(&piece);
+            n += 1;
         }
     }
 

@@ -20,14 +20,20 @@ pub enum Service {
     Defender,
     /// Where files are fetched from, with a link and without a token.
     Files,
+    /// Log Analytics.
+    LogAnalytics,
+    /// Data Explorer.
+    Adx,
 }
 
 impl Service {
-    pub(crate) const ALL: [Service; 4] = [
+    pub(crate) const ALL: [Service; 6] = [
         Service::Login,
         Service::Graph,
         Service::Defender,
         Service::Files,
+        Service::LogAnalytics,
+        Service::Adx,
     ];
 
     /// The path under which the service lives, without a slash at the end.
@@ -37,6 +43,8 @@ impl Service {
             Service::Graph => "/graph/v1.0",
             Service::Defender => "/mde/api",
             Service::Files => "/files",
+            Service::LogAnalytics => "/loganalytics/v1",
+            Service::Adx => "/adx",
         }
     }
 }

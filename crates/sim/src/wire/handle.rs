@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use hyper::body::Incoming;
 
-use super::answer::Answer;
+use super::answer::{Answer, Tail};
 use super::ask::{Ask, Service};
 use super::guard;
 use super::journal::Outcome;
@@ -145,7 +145,11 @@ async fn carry_out(
     let instead = faults.iter().find_map(|fault| instead(tenant, &ask, fault));
     let executed = instead.is_none();
     // a first request may make tables: the other worker keeps answering meanwhile
-    let own = instead.unwrap_or_else(|| tokio::task::block_in_place(|| tenant.answer(&ask)));
+    let mut own = instead.unwrap_or_else(|| tokio::task::block_in_place(|| tenant.answer(&ask)));
+    if !faults.is_empty() {
+        // faults look at bytes
+        own.whole();
+    }
     if faults.contains(&Fault::ResetAfter {}) {
         note(0, executed, Some(&own));
         reset.store(true, Ordering::Relaxed);
@@ -276,6 +280,8 @@ fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
         Service::Graph => crate::graph::refuse(tenant, ask, status, code, message),
         Service::Defender => crate::mde::refuse(ask, status, code, message),
         Service::Files => Answer::bytes(status, "text/plain", message),
+        Service::LogAnalytics => crate::loganalytics::refuse(ask, status, code, message),
+        Service::Adx => crate::adx::refuse(ask, status, code, message),
     }
 }
 
@@ -289,7 +295,10 @@ fn waiting(answer: Answer, retry_after: Option<&str>) -> Answer {
 fn respond(answer: Answer, tenant: &Tenant, shape: Shape) -> Response<Body> {
     let length = answer.body.len();
     let body = match shape {
-        Shape::Whole => Body::from(answer.body),
+        Shape::Whole => match answer.tail {
+            Some(tail) => streamed(answer.body, tail),
+            None => Body::from(answer.body),
+        },
         Shape::Cut(keep) => cut(&answer.body[..keep.min(length)]),
         Shape::Slow(pieces, pause) => slow(answer.body.into(), pieces, pause),
     };
@@ -307,6 +316,20 @@ fn respond(answer: Answer, tenant: &Tenant, shape: Shape) -> Response<Body> {
         headers.insert("date", date);
     }
     response
+}
+
+/// What is there, then the rest as it is written.
+fn streamed(head: Vec<u8>, tail: Tail) -> Body {
+    Body::from_stream(stream::unfold((Some(head), 0), move |(head, n)| {
+        let tail = tail.clone();
+        async move {
+            if let Some(head) = head {
+                return Some((Ok::<_, Cut>(Bytes::from(head)), (None, n)));
+            }
+            let piece = tail.0.piece(n)?;
+            Some((Ok(Bytes::from(piece)), (None, n + 1)))
+        }
+    }))
 }
 
 /// A part of a body, then the end of the connection.

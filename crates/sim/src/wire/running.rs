@@ -1,5 +1,6 @@
 //! Starting and stopping: sockets are bound before `start` returns, everything else happens on threads of the simulator's own.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -32,14 +33,18 @@ pub struct Info {
     pub foreign: Option<String>,
     /// Office 365 Management Activity: not played yet.
     pub office: Option<String>,
-    /// Log Analytics: not played yet.
+    /// Log Analytics, with its version.
     pub loganalytics: Option<String>,
-    /// Data Explorer: not played yet.
+    /// Data Explorer: the cluster.
     pub adx: Option<String>,
     /// Cloud Apps: not played yet.
     pub cloudapps: Option<String>,
     /// The directory's id.
     pub tenant_id: String,
+    /// The Log Analytics workspace.
+    pub workspace_id: String,
+    /// The Data Explorer database.
+    pub adx_database: &'static str,
     /// The registered application's id.
     pub client_id: String,
     /// Its secret, made at random for each run.
@@ -179,11 +184,11 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
         Ok((socket, local))
     };
     let mut doors = Vec::new();
-    let mut urls = Vec::new();
+    let mut urls = HashMap::new();
     if flags.split_ports {
         for service in Service::ALL {
             let (socket, local) = bind()?;
-            urls.push(format!("http://{local}{}", service.root()));
+            urls.insert(service, format!("http://{local}{}", service.root()));
             doors.push(serve::Door {
                 socket,
                 local,
@@ -195,7 +200,7 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
         urls.extend(
             Service::ALL
                 .iter()
-                .map(|s| format!("http://{local}{}", s.root())),
+                .map(|s| (*s, format!("http://{local}{}", s.root()))),
         );
         doors.push(serve::Door {
             socket,
@@ -214,10 +219,7 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
     } else {
         None
     };
-    let mut urls = urls.into_iter();
-    let mut url = || urls.next().unwrap_or_default();
-    let (login, graph, defender, files) = (url(), url(), url(), url());
-    let tenant = Arc::new(Tenant::new(flags, login, graph, defender, files, foreign)?);
+    let tenant = Arc::new(Tenant::new(flags, &urls, foreign)?);
     let (stop, stopped) = watch::channel(false);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -186,6 +186,11 @@ impl World {
         self.now
     }
 
+    /// The id of the tenant's Log Analytics workspace.
+    pub fn workspace_id(&self) -> Guid {
+        self.seed.guid(Topic::Tenant, 1)
+    }
+
     /// The tenant id.
     pub fn tenant_id(&self) -> Guid {
         self.tenant

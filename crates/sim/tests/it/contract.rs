@@ -313,6 +313,12 @@ fn writes_and_refusals_fit_too() {
             json!({"alertIds": [alert], "incidentId": null}),
         ),
         (
+            "/security/runHuntingQuery",
+            "post",
+            "/security/runHuntingQuery".into(),
+            json!({"Query": "AlertInfo | take 3"}),
+        ),
+        (
             "/$batch",
             "post",
             "/$batch".into(),

@@ -8,6 +8,7 @@ mod graph_refusals;
 mod graph_writes;
 mod hostile;
 mod http;
+mod hunting;
 mod indicators;
 mod login;
 mod machine_actions;

@@ -38,9 +38,12 @@ pub(super) fn noise(table: &str) -> Option<fn(&World, Arc<Shape>) -> Chunk> {
     })
 }
 
+/// Application, action, kind and name of the object.
+type Kind = (usize, &'static str, &'static str, &'static str);
+
 /// Ordinary acts: application, action, kind and name of the object, weight.
 #[rustfmt::skip]
-static ACTS: [((usize, &str, &str, &str), u32); 14] = [
+static ACTS: [(Kind, u32); 14] = [
     ((SHAREPOINT, "FileAccessed", "File", "Plan {n}.xlsx"), 30),
     ((SHAREPOINT, "FileModified", "File", "Notes {n}.docx"), 18),
     ((SHAREPOINT, "FileDownloaded", "File", "Brochure {n}.pdf"), 9),

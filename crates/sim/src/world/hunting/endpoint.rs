@@ -401,9 +401,9 @@ fn logons(world: &World, days: &Days, range: Range<usize>, shape: Arc<Shape>) ->
     let mut sheet = Sheet::new(shape, rows.len());
     rows.head(&mut sheet, 7_000);
     let kinds = |row: usize| match rows.at(rows.places[row] as usize).class {
-        Class::Workstation | Class::Mac if row % LOGONS == 0 => 0,
+        Class::Workstation | Class::Mac if row.is_multiple_of(LOGONS) => 0,
         Class::Workstation | Class::Mac => 1,
-        Class::Server if row % LOGONS == 0 => 2,
+        Class::Server if row.is_multiple_of(LOGONS) => 2,
         Class::Server => 3,
         Class::Linux => 3,
     };

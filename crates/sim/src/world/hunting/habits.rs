@@ -26,7 +26,7 @@ const fn talk(program: usize, url: &'static str, ip: &'static str, port: i64) ->
 }
 
 impl Talk {
-    const fn as_action(mut self, action: &'static str) -> Talk {
+    const fn ending(mut self, action: &'static str) -> Talk {
         self.action = action;
         self
     }
@@ -57,15 +57,15 @@ static WORKSTATION: [Talk; 20] = [
     talk(7, "wdcp.microsoft.com", "20.54.24.69", 443),
     talk(7, "", "10.1.0.255", 137)
         .udp()
-        .as_action("ConnectionFailed"),
+        .ending("ConnectionFailed"),
     talk(5, "srv-file-01.corp.contoso.com", "10.1.0.18", 445),
-    talk(8, "ads.example.net", "192.0.2.215", 443).as_action("ConnectionFailed"),
+    talk(8, "ads.example.net", "192.0.2.215", 443).ending("ConnectionFailed"),
 ];
 
 static SERVER: [Talk; 12] = [
     talk(38, "srv-sql-01.corp.contoso.com", "10.1.0.16", 1433),
-    talk(38, "", "10.16.0.40", 51_022).as_action("InboundConnectionAccepted"),
-    talk(38, "", "10.17.0.92", 50_611).as_action("InboundConnectionAccepted"),
+    talk(38, "", "10.16.0.40", 51_022).ending("InboundConnectionAccepted"),
+    talk(38, "", "10.17.0.92", 50_611).ending("InboundConnectionAccepted"),
     talk(37, "contoso.ods.opinsights.azure.com", "20.50.88.230", 443),
     talk(6, "dc-02.corp.contoso.com", "10.1.2.11", 389),
     talk(6, "dc-01.corp.contoso.com", "10.1.0.10", 88),
@@ -84,8 +84,8 @@ static LINUX: [Talk; 8] = [
     talk(57, "health.contoso.com", "10.1.0.30", 443),
     talk(58, "archive.ubuntu.com", "185.125.190.36", 80),
     talk(58, "security.ubuntu.com", "185.125.190.39", 80),
-    talk(54, "", "10.1.0.25", 50_100).as_action("InboundConnectionAccepted"),
-    talk(54, "", "10.1.0.99", 41_411).as_action("ConnectionFailed"),
+    talk(54, "", "10.1.0.25", 50_100).ending("InboundConnectionAccepted"),
+    talk(54, "", "10.1.0.99", 41_411).ending("ConnectionFailed"),
 ];
 
 static MAC: [Talk; 8] = [

@@ -379,14 +379,14 @@ fn told_logons(world: &World, told: &Told, shape: Arc<Shape>) -> Chunk {
         let (action, from, kind, target) = match &scene.event.what {
             What::Logon { from, kind, ok } => (
                 if *ok { "LogonSuccess" } else { "LogonFailed" },
-                world.machine_of_ip(from).map_or(Err(from.as_str()), Ok),
+                world.machine_of_ip(from).ok_or(from.as_str()),
                 *kind,
                 scene.event.device.map(|d| world.machine_name(d).to_owned()),
             ),
             What::Directory { action, object } => match directory(action) {
                 ("IdentityLogonEvents", called) => (
                     called,
-                    scene.event.device.map_or(Err(""), Ok),
+                    scene.event.device.ok_or(""),
                     "Resource access",
                     Some(object.clone()),
                 ),

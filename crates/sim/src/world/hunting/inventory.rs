@@ -48,7 +48,7 @@ fn snapshots(world: &World, device: usize, share: usize) -> Vec<Stamp> {
 
 impl World {
     /// The row of a device in `DeviceInfo` at an instant, not ended.
-    pub(super) fn device_info(&self, book: &mut Book, device: usize, at: Stamp) {
+    pub(super) fn device_info(&self, book: &mut Book, device: usize, at: Stamp, mitigation: &str) {
         let row = self.machine_row(device);
         let d = self.device(device);
         let json = self.machine_json(device);
@@ -124,7 +124,7 @@ impl World {
             .text("DeviceDynamicTags", "[]")
             .text("ConnectivityType", "Streamlined")
             .bool("IsTransient", d.kind == Kind::Virtual)
-            .text("MitigationStatus", "{}")
+            .text("MitigationStatus", mitigation)
             .text("Site", d.office.city)
             .text("AdditionalFields", "{}");
         if let Some(build) = d.system.build {
@@ -152,7 +152,7 @@ fn devices(world: &World, shape: Arc<Shape>) -> Chunk {
     let mut book = Book::new(shape);
     for device in 0..world.machine_count() {
         for at in snapshots(world, device, 12) {
-            world.device_info(&mut book, device, at);
+            world.device_info(&mut book, device, at, "");
             book.end();
         }
     }

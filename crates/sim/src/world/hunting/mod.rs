@@ -17,7 +17,9 @@ mod evidence;
 mod habits;
 mod identity;
 mod inventory;
+mod live;
 mod mail;
+mod profiles;
 mod programs;
 mod sessions;
 mod shape;
@@ -36,6 +38,7 @@ use hashbrown::HashMap;
 use table::{Chunk, Column, Schema, Table};
 
 use super::World;
+pub use live::{Act, Live};
 use sessions::Days;
 use shape::Shape;
 use told::Told;
@@ -84,6 +87,9 @@ pub const TABLES: &[&str] = &[
     "UrlClickEvents",
 ];
 
+/// Functions of the service that look something up in rows of their own.
+pub const FUNCTIONS: &[&str] = &["DeviceFromIP", "FileProfile"];
+
 /// What the tables are made from, and the tables themselves once asked for.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -99,7 +105,9 @@ impl Default for Store {
             days: OnceLock::new(),
             told: OnceLock::new(),
             addresses: OnceLock::new(),
-            tables: TABLES.iter().map(|_| OnceLock::new()).collect(),
+            tables: (0..TABLES.len() + FUNCTIONS.len())
+                .map(|_| OnceLock::new())
+                .collect(),
         }
     }
 }
@@ -121,12 +129,14 @@ struct Part {
 }
 
 impl Stored {
-    fn new(shape: Arc<Shape>, chunks: Vec<Chunk>) -> Stored {
+    /// Parts are cut at an instant, so that looking back so far copies nothing.
+    fn new(shape: Arc<Shape>, chunks: Vec<Chunk>, at: i64) -> Stored {
         let when = shape
             .place("Timestamp")
             .or_else(|| shape.place("TimeGenerated"));
         let parts = chunks
             .into_iter()
+            .flat_map(|chunk| cut(chunk, when, at))
             .filter(|c| c.rows() > 0)
             .map(|chunk| {
                 let span = when.and_then(|at| times(chunk.column(at)?)).map_or(
@@ -152,6 +162,11 @@ impl Stored {
     /// Column names and types.
     pub fn schema(&self) -> &Arc<Schema> {
         self.shape.schema()
+    }
+
+    /// Names and types, as the query engine has them.
+    pub fn columns(&self) -> Vec<(String, kql::types::Ty)> {
+        self.shape.columns()
     }
 
     /// All rows.
@@ -182,6 +197,19 @@ impl Stored {
     }
 }
 
+/// The rows before an instant, and those from it on.
+fn cut(chunk: Chunk, when: Option<usize>, at: i64) -> Vec<Chunk> {
+    let Some(times) = when.and_then(|col| times(chunk.column(col)?)) else {
+        return vec![chunk];
+    };
+    let (old, new): (Vec<u32>, Vec<u32>) =
+        (0..times.len() as u32).partition(|row| times[*row as usize] < at);
+    if old.is_empty() || new.is_empty() {
+        return vec![chunk];
+    }
+    vec![chunk.take(&old), chunk.take(&new)]
+}
+
 /// What tells a table from stories.
 fn tell(name: &str) -> Option<story_endpoint::Tell> {
     story_endpoint::tell(name)
@@ -201,18 +229,23 @@ fn times(column: &Column) -> Option<&[i64]> {
 impl World {
     /// A hunting table by its exact name; None for those that have no rows here.
     pub fn hunting_table(&self, name: &str) -> Option<Arc<Stored>> {
-        let at = TABLES.binary_search(&name).ok()?;
+        let at = TABLES.binary_search(&name).ok().or_else(|| {
+            let at = FUNCTIONS.iter().position(|f| *f == name)?;
+            Some(TABLES.len() + at)
+        })?;
         self.hunting.tables[at]
             .get_or_init(|| {
                 let shape = Arc::new(Shape::of(name, &self.tenant.to_string())?);
                 let chunks = self.make(name, &shape);
-                Some(Arc::new(Stored::new(shape, chunks)))
+                let far = self.now.plus(-30 * super::stamp::DAY).0;
+                Some(Arc::new(Stored::new(shape, chunks, far)))
             })
             .clone()
     }
 
     fn make(&self, name: &str, shape: &Arc<Shape>) -> Vec<Chunk> {
-        if let Some(chunks) = inventory::make(self, name, shape) {
+        let made = inventory::make(self, name, shape).or_else(|| profiles::make(self, name, shape));
+        if let Some(chunks) = made {
             return chunks;
         }
         let mut chunks = Vec::new();
@@ -233,6 +266,18 @@ impl World {
             chunks.push(tell(self, self.all_told(), Arc::clone(shape)));
         }
         chunks
+    }
+
+    /// Rows of a table between two instants, with what happened since the start.
+    pub fn hunting_rows(&self, name: &str, from: i64, to: i64, live: &Live) -> Option<Table> {
+        let stored = self.hunting_table(name)?;
+        let mut table = stored.between(from, to);
+        let fresh = self.live_rows(live, name, &stored.shape);
+        let fresh = Stored::new(Arc::clone(&stored.shape), fresh, i64::MIN).between(from, to);
+        for chunk in fresh.chunks() {
+            table.append(Arc::clone(chunk));
+        }
+        Some(table)
     }
 
     fn days(&self) -> &Days {

@@ -12,20 +12,20 @@ use table::{Schema, Type};
 pub(super) struct Shape {
     name: String,
     tenant: String,
+    columns: Vec<(String, Ty)>,
     schema: Arc<Schema>,
     places: HashMap<String, usize>,
 }
 
 impl Shape {
-    /// The shape of a table that the schema knows.
+    /// The shape of a table or lookup function that the schema knows.
     pub fn of(name: &str, tenant: &str) -> Option<Shape> {
         let known = Known::builtin(Which::Unified);
-        let table = known.table(name)?;
-        let columns: Vec<(&str, Type)> = table
-            .columns
-            .iter()
-            .map(|c| (&*c.name, stored(c.ty)))
-            .collect();
+        let found = match known.table(name) {
+            Some(table) => Arc::clone(&table.columns),
+            None => Arc::clone(&known.function(name)?.columns),
+        };
+        let columns: Vec<(&str, Type)> = found.iter().map(|c| (&*c.name, stored(c.ty))).collect();
         let places = columns
             .iter()
             .enumerate()
@@ -34,6 +34,7 @@ impl Shape {
         Some(Shape {
             name: name.to_owned(),
             tenant: tenant.to_owned(),
+            columns: found.iter().map(|c| ((*c.name).to_owned(), c.ty)).collect(),
             schema: Arc::new(Schema::new(columns)),
             places,
         })
@@ -50,6 +51,11 @@ impl Shape {
 
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
+    }
+
+    /// Names and types, as the query engine has them.
+    pub fn columns(&self) -> Vec<(String, Ty)> {
+        self.columns.clone()
     }
 
     /// The place of a column.

@@ -1,0 +1,95 @@
+//! How many published hunting queries run over the simulated tenant: those of the corpus that bind must not be refused.
+//!
+//! A sample as a rule, all of them with `WF_SOAK=1`. Skipped where the corpus is not at hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use kql::engine::{Catalog, Options};
+use serde_json::Value;
+
+use super::{Hunts, Nothing, Tables};
+use crate::world::hunting::Live;
+use crate::world::{Size, World};
+
+/// Of a hundred, so many run; it only ever rises.
+const AT_LEAST: f64 = 50.0;
+
+#[test]
+fn published_hunts_run() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kql/corpus_open.jsonl");
+    let Ok(text) = std::fs::read_to_string(&file) else {
+        eprintln!("SKIPPED: {} is not there", file.display());
+        return;
+    };
+    let whole = std::env::var_os("WF_SOAK").is_some();
+    let bound: Vec<Value> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|q| q["bind_ok_unified"] == true)
+        .collect();
+    let chosen: Vec<&Value> = bound.iter().step_by(if whole { 1 } else { 12 }).collect();
+    let size = Size {
+        incidents: 150,
+        alerts: 400,
+        devices: 120,
+        users: 200,
+        events: if whole { 20_000 } else { 2_000 },
+    };
+    let world = Arc::new(World::new(size, 7, "2026-03-04T12:00:00Z".parse().unwrap()));
+    let hunts = Hunts::default();
+    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut slow = Vec::new();
+    let mut filled = 0;
+    for query in &chosen {
+        let mut catalog = Catalog::new();
+        catalog.provider = Some(Arc::new(Tables {
+            world: Arc::clone(&world),
+            live: Live::default(),
+            from: i64::MIN,
+            to: i64::MAX,
+        }));
+        catalog.externals = Some(Arc::new(Nothing));
+        let options = Options {
+            now: world.now().0,
+            threads: 2,
+            ..Options::default()
+        };
+        let id = query["id"].as_str().unwrap_or_default().to_owned();
+        let start = std::time::Instant::now();
+        let text = query["text"].as_str().unwrap_or_default();
+        match kql::engine::run(text, hunts.names(), &catalog, &options) {
+            Ok(answer) => filled += usize::from(answer.rows() > 0),
+            Err(error) => refused
+                .entry(format!("{}: {}", error.kind.name(), error.message))
+                .or_default()
+                .push(id.clone()),
+        }
+        slow.push((start.elapsed(), id));
+    }
+    slow.sort_unstable_by(|a, b| b.cmp(a));
+    let lost: usize = refused.values().map(Vec::len).sum();
+    let rate = 100.0 * (chosen.len() - lost) as f64 / chosen.len() as f64;
+    let mut reasons: Vec<_> = refused.iter().collect();
+    reasons.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
+    println!(
+        "{} of {} run ({rate:.1} %), {filled} with rows; slowest {:?}",
+        chosen.len() - lost,
+        chosen.len(),
+        &slow[..slow.len().min(5)]
+    );
+    for (why, ids) in &reasons {
+        println!(
+            "{:>4} {why}  {}",
+            ids.len(),
+            ids[..ids.len().min(4)].join(" ")
+        );
+    }
+    let other: Vec<_> = reasons
+        .iter()
+        .filter(|(why, _)| !why.starts_with("unsupported"))
+        .collect();
+    assert!(other.is_empty(), "{other:#?}");
+    assert!(rate >= AT_LEAST, "{rate:.1} %");
+}
