@@ -2,9 +2,13 @@
 //! from the row; `backend` runs its functions without knowing its name. A row made with `..BASE` says only what is its own.
 
 pub mod common;
+mod device_facts;
 pub mod devices;
 pub mod keep;
+pub mod queue;
+pub mod restore;
 pub mod triage;
+mod user_facts;
 pub mod users;
 
 use crate::confirm::Target;
@@ -22,9 +26,9 @@ pub fn all() -> impl Iterator<Item = &'static Verb> {
     ALL.iter().copied().flatten()
 }
 
-/// The verb of this name.
+/// The verb of this name, also those that come by way of undo only.
 pub fn named(name: &str) -> Option<&'static Verb> {
-    all().find(|v| v.name == name)
+    all().chain(restore::VERBS).find(|v| v.name == name)
 }
 
 /// Makes a verb's requests from a fresh reading and the fresh answers of its `preview` (none where it has no preview or the

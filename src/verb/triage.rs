@@ -3,7 +3,7 @@
 //! Both are changed by a PATCH that names only the fields to change, and commented by a POST (`api/graph.md` 6).
 //! An incident that was merged into another is no target: what one wants is the other.
 
-use super::{Args, Form, Needs, Verb};
+use super::{Args, Form, Needs, Verb, restore};
 use crate::confirm::Target;
 use crate::model::enums::{
     AlertStatus, Classification, Determination, IncidentStatus, PAIRS, plain, statuses,
@@ -21,6 +21,9 @@ const BASE: Verb = Verb {
     tier: 0,
     needs,
     blocked: |_, now, _| merged(now),
+    before: restore::before,
+    inverse: Some(restore::NAME),
+    undo: restore::undo,
     idempotent: true,
     ..super::BASE
 };
@@ -86,6 +89,10 @@ pub static VERBS: &[Verb] = &[
         key: Some("s"),
         help: "set the status",
         form: Form::Status,
+        preview: |key, _, args| match args.status {
+            Some("resolved") => restore::alerts_call(key).into_iter().collect(),
+            _ => Vec::new(),
+        },
         writes: &["status"],
         sentence: |targets, args, _| {
             let status = args.status.unwrap_or("");
@@ -128,6 +135,7 @@ pub static VERBS: &[Verb] = &[
         comments: true,
         help: "resolve it with classification and determination",
         form: Form::Pair,
+        preview: |key, _, _| restore::alerts_call(key).into_iter().collect(),
         writes: &["status", "classification", "determination"],
         sentence: |targets, args, _| {
             let more = closes_alerts(targets, true);
@@ -184,6 +192,8 @@ pub static VERBS: &[Verb] = &[
         key: Some("m"),
         help: "add a comment that everyone sees",
         form: Form::Comment,
+        inverse: None,
+        undo: |_| None,
         idempotent: false,
         sentence: |targets, args, _| {
             let text = args
@@ -213,7 +223,7 @@ pub static VERBS: &[Verb] = &[
     },
 ];
 
-fn needs(kind: Kind) -> Needs {
+pub(super) fn needs(kind: Kind) -> Needs {
     let permission: &[&str] = match kind {
         Kind::Incident => &["SecurityIncident.ReadWrite.All"],
         _ => &["SecurityAlert.ReadWrite.All"],
@@ -223,7 +233,7 @@ fn needs(kind: Kind) -> Needs {
 
 // ---- what stands against it
 
-fn merged(now: Json<'_>) -> Option<String> {
+pub(super) fn merged(now: Json<'_>) -> Option<String> {
     let status = now.str("status").unwrap_or("");
     if IncidentStatus::parse(status) != IncidentStatus::Redirected {
         return None;

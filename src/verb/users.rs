@@ -3,13 +3,17 @@
 //! An account that Active Directory owns is disabled there (`on premises`): the cloud's own switch is turned back by the
 //! next synchronization. What a verb does not end is said beside what it does.
 
-use super::common::{answer, is, is_us, list, others, quoted, sentence, shown};
-use super::{About, Args, Consequence, Fact, Needs, Proof, Verb};
-use crate::model::{Call, EntityRef, Json, Key, Kind, Method, Mode, Pages, Path, Service, Ticks};
+use super::common::{is, list, quoted, sentence, shown};
+use super::user_facts::{
+    account, disablers, identity_call, not_synced, on_premises, risk_words, risky, roles_call,
+    state, synced, who_disabled,
+};
+use super::{Args, Consequence, Needs, Proof, Verb};
+use crate::model::{Call, Json, Key, Kind, Method, Path, Service, Ticks};
 use crate::resource::Answer;
 use serde_json::{Value, json};
 use std::time::Duration;
-use table::{Text, Txt};
+use table::Txt;
 
 const SWITCH: &[&str] = &[
     "User.EnableDisableAccount.All",
@@ -26,15 +30,8 @@ const PASSWORD: &[&str] = &[
     "User.ReadWrite.All",
     "Directory.ReadWrite.All",
 ];
-const RISK: &[&str] = &["IdentityRiskyUser.ReadWrite.All"];
+pub(super) const RISK: &[&str] = &["IdentityRiskyUser.ReadWrite.All"];
 const IDENTITY: &[&str] = &["SecurityIdentitiesActions.ReadWrite.All"];
-const READS: &[&str] = &[
-    "User.Read.All",
-    "User.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-];
-const AUDIT: &[&str] = &["AuditLog.Read.All"];
 
 /// What rows about accounts have in common.
 const BASE: Verb = Verb {
@@ -337,9 +334,9 @@ pub static VERBS: &[Verb] = &[
 const VALID_FROM: &str = "signInSessionsValidFromDateTime";
 const CHANGED: &str = "lastPasswordChangeDateTime";
 
-// ---- what is read for the prompt
+// ---- what is sent
 
-fn path(key: &Key) -> Result<Path, String> {
+pub(super) fn path(key: &Key) -> Result<Path, String> {
     match key.kind {
         Kind::User => Path::new("/users")
             .id(key.id.txt())
@@ -347,232 +344,6 @@ fn path(key: &Key) -> Result<Path, String> {
         _ => Err("this is for users".to_owned()),
     }
 }
-
-/// The directory roles it holds now; those it may take on are not to be seen here.
-fn roles_call(key: &Key) -> Option<Call> {
-    let path = path(key).ok()?;
-    Some(
-        Call::get(
-            Service::Graph,
-            path.then("/transitiveMemberOf/microsoft.graph.directoryRole"),
-        )
-        .query("$select", "id,displayName,roleTemplateId")
-        .query("$count", "true")
-        .eventual()
-        .pages(Pages::Links { at_most: 500 })
-        .needs(READS),
-    )
-}
-
-fn identity_call(now: Json<'_>) -> Option<Call> {
-    let sid = now.text("onPremisesSecurityIdentifier")?;
-    let filter = format!(
-        "onPremisesSecurityIdentifier eq {}",
-        sid.txt().odata_literal()
-    );
-    Some(
-        Call::get(
-            Service::Graph,
-            Path::new("/security/identities/identityAccounts"),
-        )
-        .query("$filter", filter)
-        .needs(&[
-            "SecurityIdentitiesAccount.Read.All",
-            "SecurityIdentitiesActions.ReadWrite.All",
-        ]),
-    )
-}
-
-/// Who disabled it, as the directory's own audit has it.
-fn disablers(key: &Key) -> Call {
-    let id = key.id.txt().odata_literal();
-    Call::get(Service::Graph, Path::new("/auditLogs/directoryAudits"))
-        .query("$filter", format!("targetResources/any(t: t/id eq {id})"))
-        .query("$top", "50")
-        .needs(AUDIT)
-}
-
-fn risky(key: &Key) -> Result<Call, String> {
-    let path = Path::new("/identityProtection/riskyUsers");
-    let path = path.id(key.id.txt()).map_err(|e| e.to_string())?;
-    Ok(Call::get(Service::Graph, path).needs(RISK).none_is_404())
-}
-
-/// Ids of the roles, so that one granted meanwhile is seen.
-fn state(_: &Key, now: Json<'_>, answers: &[Answer]) -> Vec<Fact> {
-    let roles = answers.first().map(|a| {
-        let mut ids: Vec<String> = a
-            .items()
-            .filter_map(|r| Some(r.text("id")?.txt().exact().to_owned()))
-            .collect();
-        ids.sort();
-        ids.join(", ")
-    });
-    vec![
-        ("sign-in name", now.text("userPrincipalName")),
-        ("roles", roles.filter(|r| !r.is_empty()).map(Text::from)),
-    ]
-}
-
-// ---- what follows from it
-
-const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
-
-/// What is said before anything on an account.
-fn account(about: &About<'_>) -> Vec<Consequence> {
-    let j = about.entity;
-    let mut out = ourselves(about);
-    out.extend(roles(about));
-    if is(j.str("userType"), "Guest") {
-        let text =
-            "a guest: only its access to this tenant is touched, at home the account goes on";
-        out.push(Consequence::note(text));
-    }
-    let me = EntityRef::User {
-        id: Some(about.key.id.clone()),
-        upn: j.text("userPrincipalName"),
-        sid: j.text("onPremisesSecurityIdentifier"),
-        name: None,
-    };
-    out.extend(others(about, &me, j.text("displayName").as_ref()));
-    out
-}
-
-fn ourselves(about: &About<'_>) -> Vec<Consequence> {
-    let names = [
-        Some(about.key.id.txt().exact()),
-        about.entity.str("userPrincipalName"),
-    ];
-    let ours = names.iter().any(|n| is_us(about, *n));
-    let text = "it is the account that you are signed in with or act as";
-    ours.then(|| Consequence::grave(text).refuses("own-account"))
-        .into_iter()
-        .collect()
-}
-
-/// Roles against our own. Those whose names cannot be read count as privileged; those not taken on yet are not seen.
-fn roles(about: &About<'_>) -> Vec<Consequence> {
-    let mut out = Vec::new();
-    let Some(roles) = answer(about, 0, "its directory roles", &mut out) else {
-        // unknown counts as privileged
-        for c in &mut out {
-            c.raises = Some(3);
-        }
-        return out;
-    };
-    let held: Vec<Json<'_>> = roles.items().collect();
-    if !held.is_empty() {
-        let names = held.iter().map(|r| {
-            r.text("displayName")
-                .map_or("a role whose name may not be read".to_owned(), |n| {
-                    n.txt().shown().into_owned()
-                })
-        });
-        let names = list(names, 4);
-        out.push(Consequence::grave(format!("it holds {names}")).raises(3));
-        out.push(Consequence::warn(match about.session.mode {
-            Mode::AppOnly => "an app may act on it only with a directory role of its own: the permission alone is refused",
-            Mode::Delegated => "you need a higher role than these: a lesser one is refused",
-        }));
-        let global = |r: &Json<'_>| {
-            is(r.str("roleTemplateId"), GLOBAL_ADMINISTRATOR)
-                || is(r.str("displayName"), "Global Administrator")
-        };
-        if held.iter().any(global) {
-            out.push(Consequence::unchecked(
-                "whether another enabled Global Administrator is left could not be checked: make sure before you go on",
-            ));
-        }
-    }
-    out.push(Consequence::note(
-        "roles it may take on (eligible) are not seen here",
-    ));
-    out
-}
-
-fn synced(j: Json<'_>) -> Option<Consequence> {
-    (j.bool("onPremisesSyncEnabled") == Some(true)).then(|| {
-        Consequence::warn(
-            "Active Directory owns it: the next synchronization may turn this back, so do it on premises too; it is looked at again after 35 minutes",
-        )
-    })
-}
-
-fn not_synced(now: Json<'_>) -> Option<String> {
-    (now.bool("onPremisesSyncEnabled") != Some(true))
-        .then(|| "it is not synchronized from Active Directory".to_owned())
-}
-
-fn on_premises(about: &About<'_>, then: &str) -> Vec<Consequence> {
-    let mut out = account(about);
-    if let Some(found) = answer(about, 1, "its account in Defender for Identity", &mut out)
-        && found.items().next().is_none()
-    {
-        let text = "Defender for Identity does not know it: there is nothing to act on";
-        out.push(Consequence::grave(text));
-    }
-    out.push(Consequence::note(then));
-    out
-}
-
-/// Enabling what someone else disabled is another matter; the directory's audit decides, and not knowing counts as someone else.
-fn who_disabled(about: &About<'_>) -> Vec<Consequence> {
-    let mut out = Vec::new();
-    let Some(audits) = answer(about, 1, "who disabled it", &mut out) else {
-        for c in &mut out {
-            c.raises = Some(2);
-        }
-        return out;
-    };
-    let last = audits
-        .items()
-        .filter(|a| is(a.str("activityDisplayName"), "Disable account"))
-        .max_by_key(|a| a.time("activityDateTime"));
-    let Some(last) = last else {
-        out.push(Consequence::unchecked("who disabled it is not known").raises(2));
-        return out;
-    };
-    let by = [
-        "initiatedBy/user/id",
-        "initiatedBy/user/userPrincipalName",
-        "initiatedBy/app/appId",
-        "initiatedBy/app/servicePrincipalId",
-    ];
-    let who = by.iter().filter_map(|p| last.path(p).as_str());
-    if !who.clone().any(|w| is_us(about, Some(w))) {
-        let name = [
-            "initiatedBy/user/userPrincipalName",
-            "initiatedBy/app/displayName",
-            "initiatedBy/user/id",
-        ];
-        let name = name.iter().find_map(|p| last.path(p).as_text());
-        let name = name.map_or("somebody else".to_owned(), |n| n.txt().shown().into_owned());
-        out.push(Consequence::warn(format!("{name} disabled it, not you")).raises(2));
-    }
-    out
-}
-
-/// Where the risky user stands; its entity is that, not the account.
-fn risk_words(about: &About<'_>) -> Vec<Consequence> {
-    let j = about.entity;
-    let mut out = ourselves(about);
-    out.push(match j.is_null() {
-        true => Consequence::note("Identity Protection has nothing against it so far"),
-        false => Consequence::note(format!(
-            "risk {} now, {}",
-            shown(j, "riskLevel"),
-            shown(j, "riskState")
-        )),
-    });
-    if j.bool("isProcessing") == Some(true) {
-        let text = "an earlier judgement is still being worked on";
-        out.push(Consequence::warn(text));
-    }
-    out.extend(roles(about));
-    out
-}
-
-// ---- what is sent
 
 fn switch(key: &Key, now: Json<'_>, to: bool) -> Result<Vec<Call>, String> {
     let mut body = serde_json::Map::new();
@@ -687,7 +458,3 @@ fn became(now: Json<'_>, wanted: &str) -> Result<(), String> {
     };
     Err(format!("risk state {}{busy}", shown(now, "riskState")))
 }
-
-#[cfg(test)]
-#[path = "users_tests.rs"]
-mod tests;

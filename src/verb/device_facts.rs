@@ -1,0 +1,321 @@
+//! What is read about a machine before something is done to it, what follows from it, and how an action goes on there.
+
+use super::common::{answer, is, is_us, list, others, shown};
+use super::{About, Args, Consequence, Course, Fact, Follow};
+use crate::model::{Call, EntityRef, Json, Key, Path, Service, Stand, Ticks};
+use crate::resource::Answer;
+use crate::resource::action::{self, Isolation, isolation};
+use crate::resource::detail::action::error_words;
+use crate::resource::profile::is_server;
+use table::Text;
+
+// ---- what is read for the prompt
+
+/// Who is logged on, and what was asked of it before.
+pub(super) fn preview(key: &Key, _: Json<'_>, _: &Args) -> Vec<Call> {
+    let logons = super::devices::path(key).map(|p| {
+        Call::get(Service::Defender, p.then("/logonusers"))
+            .needs(&["User.Read.All"])
+            .none_is_404()
+    });
+    match logons {
+        Ok(logons) => vec![logons, action::of_machine(key.id.txt())],
+        Err(_) => Vec::new(),
+    }
+}
+
+pub(super) const LOGONS: usize = 0;
+pub(super) const ACTIONS: usize = 1;
+
+/// Which record it is, and what is asked of it already: who adds to that meanwhile makes another case of it.
+pub(super) fn state(_: &Key, now: Json<'_>, answers: &[Answer]) -> Vec<Fact> {
+    let running = answers.get(ACTIONS).map(|a| {
+        let mut ids: Vec<String> = a
+            .items()
+            .filter(|a| action::is_open(*a))
+            .filter_map(|a| Some(a.text("id")?.txt().exact().to_owned()))
+            .collect();
+        ids.sort();
+        ids.join(", ")
+    });
+    vec![
+        ("name", now.text("computerDnsName")),
+        ("merged into", now.text("mergedIntoMachineId")),
+        ("onboarding", now.text("onboardingStatus")),
+        (
+            "running actions",
+            running.filter(|r| !r.is_empty()).map(Text::from),
+        ),
+    ]
+}
+
+pub(super) fn isolation_word(answers: &[Answer]) -> &'static str {
+    match answers.get(ACTIONS) {
+        Some(Answer::Got { .. } | Answer::None) => {
+            match isolation(answers.iter().skip(ACTIONS).take(1).flat_map(Answer::items)) {
+                Isolation::Full => "full",
+                Isolation::Selective => "selective",
+                Isolation::No => "no",
+                Isolation::Unknown => "unknown",
+            }
+        }
+        _ => "unknown",
+    }
+}
+
+// ---- what follows from it
+
+/// What is said before anything on a machine.
+pub(super) fn ordinary(about: &About<'_>, kind: &str) -> Vec<Consequence> {
+    let j = about.entity;
+    let mut out = Vec::new();
+    let health = j.str("healthStatus").unwrap_or("Unknown");
+    if !health.eq_ignore_ascii_case("Active") {
+        let seen = j.time("lastSeen").map(|t| t.age(about.now).to_string());
+        let seen = seen.map_or(String::new(), |s| format!(", last full report {s} ago"));
+        out.push(Consequence::warn(format!(
+            "its sensor is {}{seen}: an action waits until it reports, for three days at most",
+            table::Txt::new(health).shown()
+        )));
+    }
+    if j.bool("isPotentialDuplication") == Some(true) {
+        out.push(Consequence::warn(
+            "the service thinks this record is a duplicate",
+        ));
+    }
+    if is(j.str("deviceValue"), "High") {
+        out.push(Consequence::warn("it is marked as a device of high value"));
+    }
+    out.extend(server(j));
+    if let Some(logons) = answer(about, LOGONS, "who is logged on", &mut out) {
+        out.extend(people(logons, about.now));
+    }
+    if let Some(actions) = answer(about, ACTIONS, "actions on it", &mut out) {
+        out.extend(running(actions, kind));
+    }
+    let name = j.text("computerDnsName");
+    let me = EntityRef::Device {
+        machine: Some(about.key.id.clone()),
+        azure: j.text("aadDeviceId"),
+        name: name.clone(),
+    };
+    out.extend(others(about, &me, name.as_ref()));
+    if let Some(os) = j.str("osPlatform").filter(|os| !is_named(os)) {
+        out.push(Consequence::warn(format!(
+            "no page of the service names {} for this: it may refuse",
+            table::Txt::new(os).shown()
+        )));
+    }
+    out
+}
+
+/// Platforms that some page of the service names for machine actions.
+fn is_named(os: &str) -> bool {
+    let linux = [
+        "Ubuntu",
+        "RedHatEnterpriseLinux",
+        "CentOS",
+        "Debian",
+        "SLES",
+        "Linux",
+    ];
+    os.starts_with("Windows") || linux.contains(&os) || os == "macOS"
+}
+
+/// Servers raise the prompt; what is more than a server can only be guessed from its name and tags.
+fn server(j: Json<'_>) -> Vec<Consequence> {
+    let mut out = Vec::new();
+    let is_server = is_server(j) == Some(true);
+    let name = j.str("computerDnsName").unwrap_or_default().to_lowercase();
+    let label = name.split('.').next().unwrap_or_default().to_owned();
+    let tags = j.list("machineTags").filter_map(Json::as_str);
+    let words: Vec<String> = tags.map(str::to_lowercase).chain([label]).collect();
+    let said = |parts: &[&str]| words.iter().any(|w| parts.iter().any(|p| w.contains(p)));
+    let begins = |parts: &[&str]| words.iter().any(|w| parts.iter().any(|p| w.starts_with(p)));
+    if is_server && (said(&["-dc", "domain controller", "domaincontroller"]) || begins(&["dc"])) {
+        let text = "a domain controller by its name or tags: sign-ins of the whole domain may fail";
+        out.push(Consequence::grave(text).raises(3));
+    } else if is_server {
+        out.push(Consequence::warn("a server: others depend on it").raises(3));
+    }
+    if said(&["hyper-v", "hyperv", "hv-", "vmhost"]) {
+        let text = "a Hyper-V host by its name or tags: isolating it cuts all its guests";
+        out.push(Consequence::grave(text).raises(3));
+    }
+    if said(&["proxy", "dns", "dhcp"]) {
+        let text =
+            "a proxy, DNS or DHCP server by its name or tags: others lose the network with it";
+        out.push(Consequence::grave(text).raises(3));
+    }
+    out
+}
+
+fn people(logons: &Answer, now: Ticks) -> Vec<Consequence> {
+    let mut all: Vec<Json<'_>> = logons.items().collect();
+    all.sort_by_key(|u| std::cmp::Reverse(u.time("lastSeen")));
+    let mut out = Vec::new();
+    let name = |u: &Json<'_>| {
+        let who = u.text("id").or_else(|| u.text("accountName"))?;
+        let at = u.time("lastSeen").map(|t| format!(" ({} ago)", t.age(now)));
+        Some(format!("{}{}", who.txt().shown(), at.unwrap_or_default()))
+    };
+    let names: Vec<String> = all.iter().filter_map(name).collect();
+    match names.is_empty() {
+        true => out.push(Consequence::note("nobody was seen logged on")),
+        false => out.push(Consequence::note(format!(
+            "logged on: {}",
+            list(names.into_iter(), 3)
+        ))),
+    }
+    let admins = all.iter().filter(|u| u.bool("isDomainAdmin") == Some(true));
+    let admins: Vec<String> = admins.filter_map(name).collect();
+    if !admins.is_empty() {
+        let who = list(admins.into_iter(), 3);
+        out.push(Consequence::warn(format!(
+            "domain administrators used it: {who}"
+        )));
+    }
+    out
+}
+
+/// Actions on their way; one of the same kind will meet this one.
+fn running(actions: &Answer, kind: &str) -> Vec<Consequence> {
+    let mut out = Vec::new();
+    for open in actions.items().filter(|a| action::is_open(*a)) {
+        let text = format!(
+            "{} is {} already, asked by {}",
+            shown(open, "type"),
+            shown(open, "status"),
+            shown(open, "requestor")
+        );
+        out.push(match is(open.str("type"), kind) {
+            true => Consequence::warn(format!(
+                "{text}: the service refuses a second one or gives that one back"
+            )),
+            false => Consequence::note(text),
+        });
+    }
+    out
+}
+
+pub(super) fn isolating(about: &About<'_>, way: &str) -> Vec<Consequence> {
+    let mut out = ordinary(about, "Isolate");
+    let j = about.entity;
+    match isolation_word(about.answers) {
+        "full" | "selective" => out.push(Consequence::warn("it is isolated already (last known)")),
+        "no" => out.push(Consequence::note("it is not isolated (last known)")),
+        _ => out.push(Consequence::unchecked(
+            "whether it is isolated already could not be checked",
+        )),
+    }
+    out.push(Consequence::warn(match way {
+        "Full" => "all its connections end until it is released; only Defender's own stay",
+        _ => "all its connections end until it is released, but those of Outlook, Teams and Skype",
+    }));
+    out.push(Consequence::unchecked(match way {
+        "Full" => "behind a web proxy (PAC, WPAD, static) it may not come back: isolate selectively then; a full-tunnel VPN cuts Defender off too; neither can be seen from here",
+        _ => "a full-tunnel VPN cuts Defender off too; that cannot be seen from here",
+    }));
+    let os = j.str("osPlatform").unwrap_or_default();
+    if is_server(j) == Some(true) {
+        let text = "whether it is a Hyper-V host cannot be seen from here: isolating one cuts all its guests";
+        out.push(Consequence::unchecked(text));
+    }
+    if is_named(os) && !os.starts_with("Windows") {
+        if os != "macOS" {
+            let text = "on Linux any later change of iptables ends the isolation unseen";
+            out.push(Consequence::warn(text));
+        }
+        if way == "Selective" && os != "macOS" {
+            let text =
+                "the service's pages name Windows and macOS for selective isolation: it may refuse";
+            out.push(Consequence::warn(text));
+        }
+    }
+    out
+}
+
+pub(super) fn releasing(about: &About<'_>) -> Vec<Consequence> {
+    let mut out = ordinary(about, "Unisolate");
+    let actions = about.answers.get(ACTIONS);
+    match isolation_word(about.answers) {
+        "no" => out.push(Consequence::warn("it is not isolated (last known)")),
+        "unknown" => out.push(Consequence::unchecked(
+            "whether it is isolated could not be checked",
+        )),
+        _ => {}
+    }
+    let pending = actions.into_iter().flat_map(Answer::items);
+    let pending = pending.filter(|a| action::is_open(*a) && is(a.str("type"), "Isolate"));
+    if pending.count() > 0 {
+        out.push(Consequence::grave(
+            "an isolation is still on its way: it may be carried out after this release and leave the device isolated; cancel it first",
+        ));
+    }
+    out.extend(whose(about, "Isolate", "isolated it"));
+    out
+}
+
+/// Taking back what someone else did is another matter; the service's record decides, and not knowing counts as someone else.
+pub(super) fn whose(about: &About<'_>, kind: &str, did: &str) -> Option<Consequence> {
+    let actions = about
+        .answers
+        .get(ACTIONS)
+        .into_iter()
+        .flat_map(Answer::items);
+    let last = actions
+        .filter(|a| is(a.str("type"), kind) && is(a.str("status"), "Succeeded"))
+        .max_by_key(|a| action::moved(*a));
+    match last {
+        Some(a) if is_us(about, a.str("requestor")) => None,
+        Some(a) => {
+            let who = shown(a, "requestor");
+            Some(Consequence::warn(format!("{who} {did}, not you")).raises(2))
+        }
+        None => Some(Consequence::unchecked(format!("who {did} is not known")).raises(2)),
+    }
+}
+
+// ---- what becomes of it
+
+pub(super) const FOLLOW: Follow = Follow {
+    poll: |_, yes| {
+        let id = yes.text("id")?;
+        let path = Path::new("/machineactions").id(id.txt()).ok()?;
+        Some(Call::get(Service::Defender, path).needs(action::NEEDS))
+    },
+    course,
+};
+
+/// Where a machine action stands. A word that this version does not know is not the end of it.
+pub fn course(action: Json<'_>) -> Course {
+    let status = action.str("status").unwrap_or_default();
+    let known = [
+        ("Pending", Stand::Pending),
+        ("InProgress", Stand::InProgress),
+        ("Succeeded", Stand::Succeeded),
+        ("Failed", Stand::Failed),
+        ("TimeOut", Stand::Failed),
+        ("Cancelled", Stand::Failed),
+    ];
+    let stand = known.iter().find(|(word, _)| is(Some(status), word));
+    let mut said = match stand {
+        Some((_, Stand::Pending)) => "waits for the device".to_owned(),
+        Some((_, Stand::InProgress | Stand::Succeeded)) => String::new(),
+        _ => table::Txt::new(status).shown().into_owned(),
+    };
+    if is(Some(status), "TimeOut") {
+        said = "the device did not answer in time (TimeOut)".to_owned();
+    }
+    if is(Some(status), "Cancelled") {
+        said = format!("cancelled by {}", shown(action, "cancellationRequestor"));
+    }
+    if let Some(code) = action.int("errorHResult").filter(|n| *n != 0) {
+        said.push_str(&format!(": error {}", error_words(code)));
+    }
+    Course {
+        stand: stand.map_or(Stand::InProgress, |(_, s)| *s),
+        detail: said,
+        action: action.text("id"),
+    }
+}
