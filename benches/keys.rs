@@ -165,6 +165,19 @@ fn say(what: &str, mut took: Vec<Duration>) {
     );
 }
 
+/// Letters typed into find: what `update` and the frame cost; the look through the lists is a thread's.
+fn find(console: &mut Console, name: &str, words: &str) {
+    let mut took = Vec::new();
+    for _ in 0..ROUNDS / 2 {
+        console.keys("f");
+        for letter in words.chars() {
+            took.push(console.key(&letter.to_string()));
+        }
+        console.keys("Esc");
+    }
+    say(&format!("{name}: each letter of find {words}"), took);
+}
+
 /// Moves, letters and sorts on one list. `words`: typed letter by letter; `sorts`: what to type into the chooser.
 fn list(console: &mut Console, name: &str, words: &[&str], sorts: [&str; 2]) {
     for (what, keys) in [("j", "j"), ("PageDown", "PgDn"), ("G", "G"), ("gg", "g g")] {
@@ -236,6 +249,7 @@ fn main() {
     console.fill(Kind::User, 200_000, rows::user);
     let words = ["family1999", "on:yes type:guest"];
     list(&mut console, "200,000 users", &words, ["sign", "depart"]);
+    find(&mut console, "200,000 users", "family1999");
     drop(console);
     let mut console = Console::new();
     console.fill(Kind::Device, 50_000, rows::device);

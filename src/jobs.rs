@@ -2,6 +2,7 @@
 //! every job is answered, also when it was cancelled or panicked.
 
 use crate::msg::{Body, Event, Job, Reply, Ticket};
+use crate::resource::find::hits::Looking;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -9,12 +10,31 @@ use std::sync::{Arc, Mutex};
 /// Where answers go.
 pub type Events = Arc<dyn Fn(Event) + Send + Sync>;
 
-type Queue = Arc<Mutex<Receiver<(Ticket, Job)>>>;
+type Queue = Arc<Mutex<Receiver<(Ticket, Work)>>>;
+
+/// What these threads do.
+#[derive(Debug)]
+pub enum Work {
+    /// Filter, sort and group one list.
+    List(Job),
+    /// Look through all of them.
+    Find(Looking),
+}
+
+impl Work {
+    /// Does it; `None` when cancelled.
+    fn run(&self) -> Option<Body> {
+        match self {
+            Self::List(job) => job.run().map(Body::Computed),
+            Self::Find(look) => look.run().map(Body::Found),
+        }
+    }
+}
 
 /// As many threads as cores, at least two, started with the first job.
 pub struct Jobs {
     events: Events,
-    queue: Mutex<Option<Sender<(Ticket, Job)>>>,
+    queue: Mutex<Option<Sender<(Ticket, Work)>>>,
 }
 
 impl Jobs {
@@ -26,7 +46,7 @@ impl Jobs {
     }
 
     /// Queues a job; never blocks.
-    pub fn run(&self, ticket: Ticket, job: Job) {
+    pub fn run(&self, ticket: Ticket, job: Work) {
         let mut queue = self
             .queue
             .lock()
@@ -40,7 +60,7 @@ impl Jobs {
     }
 }
 
-fn start(events: &Events) -> Sender<(Ticket, Job)> {
+fn start(events: &Events) -> Sender<(Ticket, Work)> {
     let (sender, receiver) = channel();
     let receiver = Arc::new(Mutex::new(receiver));
     let threads = std::thread::available_parallelism()
@@ -64,9 +84,9 @@ fn start(events: &Events) -> Sender<(Ticket, Job)> {
     sender
 }
 
-fn answer(ticket: Ticket, job: &Job) -> Event {
+fn answer(ticket: Ticket, job: &Work) -> Event {
     let body = match catch_unwind(AssertUnwindSafe(|| job.run())) {
-        Ok(Some(done)) => Body::Computed(done),
+        Ok(Some(done)) => done,
         Ok(None) => Body::Dropped,
         Err(_) => Body::Fault(
             crate::model::Fault::new(

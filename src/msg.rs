@@ -3,6 +3,7 @@
 
 use crate::confirm::{Cancelled, Command, Confirmed};
 use crate::model::{Call, Fault, Grants, Key, Kind, Session, Stand, Ticks};
+use crate::resource::find::hits::{Hit, Looking};
 use crate::resource::grouping::{self, Group};
 use crate::resource::{Answer, Column};
 use crate::verb::{Args, Deed, Verb};
@@ -67,6 +68,8 @@ pub enum Effect {
     Ask(Ticket, Request),
     /// To the compute threads.
     Compute(Ticket, Job),
+    /// To the compute threads: look through all lists.
+    Look(Ticket, Looking),
     /// Forget this slot's running task.
     Drop(Slot),
     /// To the clipboard; the text is made safe already. The word says what it is ("summary").
@@ -107,6 +110,8 @@ pub enum Slot {
     /// A picked list for a form or prompt (people to assign to, entities found).
     Pick(&'static str),
     Compute(Kind),
+    /// Find's look through the lists.
+    Look,
     Preview(u64),
     Run(u64),
     /// A step of signing in; the outcome is told as `News`.
@@ -183,6 +188,7 @@ pub enum Body {
     Entity(Entity),
     Part(Vec<Answer>),
     Computed(Computed),
+    Found(Vec<Hit>),
     Preview(Preview),
     /// Where one target of a `Run` stands, by its place in the command.
     Ran {

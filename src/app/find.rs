@@ -1,26 +1,28 @@
 //! Find anything from one prompt: what is typed is classified, looked up in all lists at once, and asked at the services
 //! where our lists may not have it. Enter opens; records come before what mentions them.
 
-mod hits;
 #[cfg(test)]
 mod tests;
 
-pub use hits::{Hit, How, Opens};
+pub use crate::resource::find::hits::{Hit, How, Opens};
 
 use super::App;
 use super::detail;
+use super::filter::cost;
 use super::go;
 use super::line::{Edit, Line};
+use super::lists::AT_ONCE;
 use super::overlay::{Overlay, Step};
 use super::pick::{Go, movement};
 use super::soon::{PAUSE, What};
 use crate::model::{EntityRef, Kind};
 use crate::msg::{Body, Effect, KeyPress, Reply, Request, Slot};
+use crate::resource::find::hits::{self, List, Looking};
 use crate::resource::find::{self, Ask, Search};
 use crate::resource::{Answer, spec};
 use crossterm::event::{KeyCode, KeyModifiers};
 use std::net::IpAddr;
-use table::Text;
+use table::{Cancel, Text};
 
 /// Fewer characters would find everything.
 const LEAST: usize = 2;
@@ -38,10 +40,14 @@ pub struct Find {
     refs: Vec<EntityRef>,
     asks: Vec<Ask>,
     stage: Stage,
+    /// A thread looks through the lists; until it answers, the hits are those of before.
+    look: Option<Cancel>,
     /// The person chose a hit.
     moved: bool,
     /// Enter was pressed before the services answered: the record that comes is opened.
     opens: bool,
+    /// A row led here: a record that is beyond doubt is opened, and nothing else.
+    pivot: bool,
 }
 
 /// How far the question to the services is.
@@ -63,13 +69,13 @@ pub fn begin(app: &mut App, _fx: &mut Vec<Effect>) {
 /// Looks for a value. `record`: one wants the thing itself, so that is opened without a further key where there is one.
 pub fn with(app: &mut App, words: &Text, record: bool, fx: &mut Vec<Effect>) {
     let mut find = Find::new(Line::new(words.txt().exact()));
-    find.search(app);
-    find.opens = record;
+    find.search(app, fx);
+    (find.opens, find.pivot) = (record, record);
     if record && let Some(hit) = find.record() {
         let opens = hit.opens.clone();
         return open(app, opens, fx);
     }
-    let waits = find.stage == Stage::Waiting;
+    let waits = find.stage == Stage::Waiting && find.look.is_none();
     app.push(Overlay::Find(find));
     if waits {
         ask(app, fx);
@@ -124,14 +130,16 @@ impl Find {
             refs: Vec::new(),
             asks: Vec::new(),
             stage: Stage::Idle,
+            look: None,
             moved: false,
             opens: false,
+            pivot: false,
         }
     }
 
     /// The services are being asked, or will be.
     pub fn waits(&self) -> bool {
-        matches!(self.stage, Stage::Waiting | Stage::Asked)
+        self.look.is_some() || matches!(self.stage, Stage::Waiting | Stage::Asked)
     }
 
     pub fn key(mut self, app: &mut App, press: KeyPress, fx: &mut Vec<Effect>) -> Step {
@@ -157,13 +165,13 @@ impl Find {
                     return Step::Close;
                 }
                 self.line.set("");
-                self.typed(app);
+                self.typed(app, fx);
                 Step::Stay(Overlay::Find(self))
             }
             KeyCode::Enter => self.enter(app, fx),
             _ => match self.line.key(press.key) {
                 Edit::Changed => {
-                    self.typed(app);
+                    self.typed(app, fx);
                     Step::Stay(Overlay::Find(self))
                 }
                 Edit::Moved => Step::Stay(Overlay::Find(self)),
@@ -172,20 +180,24 @@ impl Find {
         }
     }
 
-    pub fn paste(mut self, app: &mut App, text: &Text, _fx: &mut Vec<Effect>) -> Step {
+    pub fn paste(mut self, app: &mut App, text: &Text, fx: &mut Vec<Effect>) -> Step {
         self.line.insert(text.txt().exact().trim());
-        self.typed(app);
+        self.typed(app, fx);
         Step::Stay(Overlay::Find(self))
     }
 
-    fn typed(&mut self, app: &mut App) {
-        self.search(app);
-        self.opens = false;
+    fn typed(&mut self, app: &mut App, fx: &mut Vec<Effect>) {
+        self.search(app, fx);
+        (self.opens, self.pivot) = (false, false);
     }
 
     /// Nobody waits for the services any more.
     fn leave(&self, app: &mut App, fx: &mut Vec<Effect>) {
         app.soon.clear(What::Find);
+        if let Some(look) = &self.look {
+            look.cancel();
+            app.tickets.close(&Slot::Look);
+        }
         let slot = Slot::Pick("find");
         if app.tickets.is_open(&slot) {
             app.tickets.close(&slot);
@@ -194,6 +206,11 @@ impl Find {
     }
 
     fn enter(mut self, app: &mut App, fx: &mut Vec<Effect>) -> Step {
+        // the hits are those of what was typed before
+        if self.look.is_some() {
+            self.opens = true;
+            return Step::Stay(Overlay::Find(self));
+        }
         let sure = self.moved
             || !self.waits()
             || self.hits.get(self.cursor).is_some_and(|h| h.how == How::Is);
@@ -231,33 +248,61 @@ impl Find {
     }
 
     /// Looks in all lists, and plans what to ask the services.
-    fn search(&mut self, app: &mut App) {
+    fn search(&mut self, app: &mut App, fx: &mut Vec<Effect>) {
         let text = self.line.text().trim().to_owned();
         (self.cursor, self.moved, self.stage) = (0, false, Stage::Idle);
         self.note.clear();
-        self.hits.clear();
         self.refs.clear();
         self.asks.clear();
         self.says.clear();
         app.soon.clear(What::Find);
         // answers to what was typed before are strangers now
         app.tickets.close(&Slot::Pick("find"));
+        app.tickets.close(&Slot::Look);
+        if let Some(old) = self.look.take() {
+            old.cancel();
+        }
         if text.chars().count() < LEAST && !text.bytes().all(|b| b.is_ascii_digit())
             || text.is_empty()
         {
+            self.hits.clear();
             return;
         }
         let joined = app.env(Kind::Incident).joined;
-        let Search { refs, looks, asks } = find::search(&text, app.now.wall, joined);
-        self.says = says(&text, &refs);
+        let search = find::search(&text, app.now.wall, joined);
+        self.says = says(&text, &search.refs);
         if let Some(tenant) = other_tenant(app, &text) {
             self.note = format!(
                 "copied from another tenant ({tenant}): the same number is something else here"
             );
         }
-        self.hits = hits::local(app, &refs, &looks);
+        let list = |p: &super::pane::Pane| List {
+            spec: p.spec,
+            rows: p.rows.clone(),
+        };
+        let lists = app.panes.iter().map(list).collect();
+        let looking = Looking::new(lists, &search, app.now.wall);
+        let Search { refs, asks, looks } = search;
+        (self.refs, self.asks) = (refs, asks);
+        let of = |kind: Kind| app.panes.iter().find(|p| p.spec.kind == kind);
+        let cells = looks.iter().map(|look| {
+            let rows = of(look.kind).map_or(0, |p| p.rows.len());
+            rows * (cost(&look.exact) + cost(&look.loose))
+        });
+        if cells.sum::<usize>() > AT_ONCE {
+            self.look = Some(looking.cancel.clone());
+            fx.push(Effect::Look(app.tickets.issue(Slot::Look), looking));
+            return;
+        }
+        self.found(app, looking.run().unwrap_or_default());
+    }
+
+    /// Takes what the lists have, and plans what to ask the services.
+    fn found(&mut self, app: &mut App, hits: Vec<Hit>) {
+        self.look = None;
+        self.hits = hits;
+        let asks = std::mem::take(&mut self.asks);
         self.asks = asks.into_iter().filter(|a| self.is_open(app, a)).collect();
-        self.refs = refs;
         if !self.asks.is_empty() {
             self.stage = Stage::Waiting;
             app.soon.set(What::Find, app.now.mono + PAUSE);
@@ -277,6 +322,34 @@ impl Find {
 }
 
 const WAITS: &str = "opens when the services answer · Enter again takes what is marked";
+
+/// What a thread found in the lists.
+pub fn looked(app: &mut App, body: Body, fx: &mut Vec<Effect>) {
+    let hits = match body {
+        Body::Found(hits) => hits,
+        // cancelled, or failed: the services may still know
+        _ => Vec::new(),
+    };
+    // off the stack meanwhile, as for a key
+    let Some(place) = (app.overlays.iter()).rposition(|o| matches!(o, Overlay::Find(_))) else {
+        return;
+    };
+    let Overlay::Find(mut find) = app.overlays.remove(place) else {
+        return;
+    };
+    let opens = std::mem::take(&mut find.opens);
+    find.found(app, hits);
+    let doubt = find.pivot && find.stage == Stage::Idle && find.record().is_none();
+    if !opens || doubt {
+        return app.overlays.insert(place, Overlay::Find(find));
+    }
+    // Enter was pressed meanwhile
+    match find.enter(app, fx) {
+        Step::Stay(overlay) | Step::Pass(overlay) => app.overlays.insert(place, overlay),
+        Step::Close => {}
+        Step::Then(then) => then(app, fx),
+    }
+}
 
 /// The services' answers.
 pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {

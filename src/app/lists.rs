@@ -11,7 +11,7 @@ use std::time::Duration;
 use table::{Cancel, Changes, Match, Pattern, Predicate, Test, Text, Truth};
 
 /// Cells that `update` looks at by itself; more is a job.
-const AT_ONCE: usize = 250_000;
+pub(super) const AT_ONCE: usize = 250_000;
 /// What sorting a row costs, in cells.
 const SORT: usize = 8;
 /// While pages keep coming a large list is made again at most this often.

@@ -3,8 +3,10 @@
 use super::App;
 use super::known::Lists;
 use crate::model::{EntityRef, Json, Key, Kind};
+use crate::resource::find::hits;
 use crate::resource::{Known, spec};
-use table::{Pattern, Predicate, Test, Text};
+use std::collections::BTreeMap;
+use table::Text;
 
 /// What an entity refers to: from its own JSON where the detail has it, else from the cells of its row, and for alerts
 /// and incidents from each other.
@@ -35,6 +37,7 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
             }
         }
     }
+    let mut records = Records::new();
     let known = Lists(app);
     let words = |key: &Key, column: &str| match known.cell(key, column) {
         Some(table::Value::List(items)) => items.to_vec(),
@@ -48,7 +51,7 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
                 add(EntityRef::Alert(alert.id.clone()));
             }
             for alert in &alerts {
-                people_and_devices(app, alert)
+                people_and_devices(app, alert, &mut records)
                     .into_iter()
                     .for_each(&mut add);
             }
@@ -58,12 +61,16 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
                 .map(person)
                 .for_each(&mut add);
             let hosts = words(key, "devices").into_iter();
-            hosts.map(|t| host(app, t, &[])).for_each(&mut add);
+            hosts
+                .map(|t| host(app, t, &[], &mut records))
+                .for_each(&mut add);
         }
         Kind::Alert => {
             let incidents = words(key, "incidentId").into_iter();
             incidents.map(EntityRef::Incident).for_each(&mut add);
-            people_and_devices(app, key).into_iter().for_each(&mut add);
+            people_and_devices(app, key, &mut records)
+                .into_iter()
+                .for_each(&mut add);
         }
         Kind::Device | Kind::User => {
             let alerts = known.alerts_of(&myself(&known, key));
@@ -72,7 +79,7 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
                 incidents.map(EntityRef::Incident).for_each(&mut add);
             }
             for alert in alerts {
-                people_and_devices(app, &alert)
+                people_and_devices(app, &alert, &mut records)
                     .into_iter()
                     .for_each(&mut add);
                 add(EntityRef::Alert(alert.id));
@@ -97,15 +104,20 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
     out
 }
 
+/// Devices by their names, as found: hundreds of alerts name a few, and each look goes through the list.
+type Records = BTreeMap<Text, Vec<Key>>;
+
 /// Whom and what an alert names, from the cells of its row.
-fn people_and_devices(app: &App, alert: &Key) -> Vec<EntityRef> {
+fn people_and_devices(app: &App, alert: &Key, records: &mut Records) -> Vec<EntityRef> {
     let known = Lists(app);
     let words = |column: &str| match known.cell(alert, column) {
         Some(table::Value::List(items)) => items.to_vec(),
         _ => Vec::new(),
     };
     let named = words("entities");
-    let hosts = words("devices").into_iter().map(|t| host(app, t, &named));
+    let hosts = words("devices")
+        .into_iter()
+        .map(|t| host(app, t, &named, records));
     words("users")
         .into_iter()
         .map(person)
@@ -124,8 +136,11 @@ fn person(word: Text) -> EntityRef {
 }
 
 /// A device by its name. Records of one name are told apart by the ids that stand beside it.
-fn host(app: &App, name: Text, named: &[Text]) -> EntityRef {
-    let mut records = equal(app, Kind::Device, "computerDnsName", &name);
+fn host(app: &App, name: Text, named: &[Text], records: &mut Records) -> EntityRef {
+    let mut records: Vec<Key> = records
+        .entry(name.clone())
+        .or_insert_with(|| equal(app, Kind::Device, "computerDnsName", &name))
+        .clone();
     records.retain(|k| named.contains(&k.id));
     EntityRef::Device {
         machine: (records.len() == 1).then(|| records.remove(0).id),
@@ -161,35 +176,7 @@ pub fn equal(app: &App, kind: Kind, column: &str, value: &Text) -> Vec<Key> {
     let Some(pane) = app.panes.iter().find(|p| p.spec.kind == kind) else {
         return Vec::new();
     };
-    let Some(col) = pane.spec.column(column) else {
-        return Vec::new();
-    };
-    // ids have an index
-    if col == 0 {
-        let row = pane.rows.find(value.txt().exact());
-        return row
-            .map(|_| Key::new(kind, value.clone()))
-            .into_iter()
-            .collect();
-    }
-    let pattern = Pattern::equals(value.txt().exact());
-    let found = table::filter(
-        pane.rows.table(),
-        &pane.rows.live(),
-        &Predicate::Test {
-            col,
-            test: Test::Text(pattern),
-        },
-        &table::Cancel::default(),
-    );
-    found
-        .map(|f| {
-            f.rows
-                .iter()
-                .map(|r| Key::new(kind, pane.rows.key(r).to_text()))
-                .collect()
-        })
-        .unwrap_or_default()
+    hits::equal(pane.spec, &pane.rows, column, value)
 }
 
 /// Two references to one thing: an id in common, or a name where neither id speaks against it.

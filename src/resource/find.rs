@@ -5,6 +5,7 @@
 //! comes first, and every list is looked through.
 
 mod classify;
+pub mod hits;
 mod portal;
 
 pub use classify::{classify, is_technique, refang};

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::backend::Backend;
 use crate::backend::ports::{self, Ports};
 use crate::config::{AuditConfig, Cache, Dirs, TenantConfig};
-use crate::jobs::{Events, Jobs};
+use crate::jobs::{Events, Jobs, Work};
 use crate::model::Ticks;
 use crate::msg::{Effect, Event, Level, News};
 use crate::store::{Cached, Nothing};
@@ -162,7 +162,8 @@ impl Core {
                         self.notice(Level::Error, refused.to_string(), surface);
                     }
                 }
-                Effect::Compute(ticket, job) => self.jobs.run(ticket, job),
+                Effect::Compute(ticket, job) => self.jobs.run(ticket, Work::List(job)),
+                Effect::Look(ticket, look) => self.jobs.run(ticket, Work::Find(look)),
                 Effect::Drop(slot) => self.backend.drop_slot(&slot),
                 Effect::Copy { what, text } => {
                     if let Some(said) = surface.copy(what, text) {

@@ -29,7 +29,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "raw JSON", keys: &["J"], help: "everything the service said of it, as a tree with search", able: a_row, run: |a, fx| inspector::open(a, fx), ..ROW },
     Action { name: "read again", keys: &["R"], help: "read this entity and section again", place: Place::Detail, run: |a, fx| detail::refresh(a, fx), ..ROW },
     Action { name: "sign in", keys: &["g s"], help: "sign in, or try again", able: sign_in::able, run: |a, _| sign_in::open(a), ..ROW },
-    Action { name: "copy value", keys: &["y y"], help: "copy the value under the cursor", able: a_row, run: |a, fx| copy::copy(a, What::Value, fx), ..ROW },
+    Action { name: "copy value", keys: &["y y"], help: "copy the name of the row; in a detail what the line points to, else its text", able: a_row, run: |a, fx| copy::copy(a, What::Value, fx), ..ROW },
     Action { name: "copy row", keys: &["y r"], help: "copy the row, cells parted by tabs", able: a_row, run: |a, fx| copy::copy(a, What::Row, fx), ..ROW },
     Action { name: "copy JSON", keys: &["y j"], help: "copy the entity as JSON", able: a_row, run: |a, fx| copy::copy(a, What::Json, fx), ..ROW },
     Action { name: "copy defanged", keys: &["y d"], help: "copy the value so that nobody clicks it by accident", able: a_row, run: |a, fx| copy::copy(a, What::Defanged, fx), ..ROW },

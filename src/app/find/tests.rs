@@ -5,7 +5,7 @@ use crate::app::entities::*;
 use crate::app::fixture::{self, at, key, press};
 use crate::app::places::Spot;
 use crate::model::{Fault, FaultKind, Key};
-use crate::msg::{Event, Now, Ticket};
+use crate::msg::{Event, Now, Origin, Ticket};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -478,4 +478,40 @@ fn words_say_what_a_text_is_taken_for() {
             "{text}"
         );
     }
+}
+
+fn looks(effects: Vec<Effect>) -> Vec<(Ticket, Looking)> {
+    let look = |e| match e {
+        Effect::Look(ticket, look) => Some((ticket, look)),
+        _ => None,
+    };
+    effects.into_iter().filter_map(look).collect()
+}
+
+/// Large lists are looked through by a thread: a letter costs `update` nothing, a look for fewer letters is cancelled, and
+/// an Enter that came before the answer still opens.
+#[test]
+fn a_letter_looks_through_large_lists_elsewhere() {
+    let mut app = full(80, 24);
+    let rows: Vec<_> = (0..40_000)
+        .map(|n| fixture::incident(n + 10_000, "low", "active", "", &format!("row {n}"), "-1d"))
+        .collect();
+    let fx = fixture::give(
+        &mut app,
+        at(1),
+        fixture::page(Kind::Incident, &rows, Origin::Fill, 40_100, 40_100),
+    );
+    fixture::compute(&mut app, fx);
+    let first = looks(press(&mut app, "f '10'"));
+    let second = looks(press(&mut app, "'.1.2.3'"));
+    assert!(!first.is_empty() && !second.is_empty());
+    assert!(first.iter().all(|(_, l)| l.run().is_none()), "cancelled");
+    // the hits are those of nothing: Enter waits
+    press(&mut app, "Enter");
+    assert!(matches!(app.overlays.last(), Some(Overlay::Find(_))));
+    let (ticket, look) = second.into_iter().next_back().unwrap();
+    let hits = look.run().unwrap();
+    assert_eq!(hits[0].how, How::Is);
+    fixture::answer(&mut app, ticket, Body::Found(hits));
+    assert_eq!(shown(&app), Some(Key::new(Kind::Device, DEVICE)));
 }

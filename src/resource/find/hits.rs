@@ -1,14 +1,14 @@
 //! What find finds: rows of the lists and records of the services, ranked. Records that are the thing come first, then
 //! what mentions it or stands in an alert with it, then what only has the words in it.
+//!
+//! It looks at snapshots of the lists, so that a thread may do it: over hundreds of thousands of rows it takes longer
+//! than a letter may.
 
-use super::super::App;
-use super::super::pane::Pane;
-use super::super::refs::equal;
+use super::{Ask, Look, Search};
 use crate::model::{EntityRef, Json, Key, Kind, Ticks};
-use crate::resource::find::{Ask, Look};
-use crate::resource::{Answer, filter, spec};
+use crate::resource::{Answer, Spec, filter, spec};
 use std::collections::{BTreeMap, HashSet};
-use table::{Cancel, Cell, Predicate, Text, Truth};
+use table::{Cancel, Cell, Keyed, Pattern, Predicate, Test, Text, Truth};
 
 /// Hits shown of each kind and each manner.
 const EACH: usize = 8;
@@ -50,18 +50,85 @@ pub struct Hit {
     pub note: String,
 }
 
-/// Looks in all lists.
-pub fn local(app: &App, refs: &[EntityRef], looks: &[Look]) -> Vec<Hit> {
+/// A list as it stood when the look began.
+#[derive(Clone)]
+pub struct List {
+    pub spec: &'static Spec,
+    pub rows: Keyed,
+}
+
+impl std::fmt::Debug for List {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.rows.len(), self.spec.title)
+    }
+}
+
+/// A look through all lists.
+#[derive(Clone, Debug)]
+pub struct Looking {
+    pub lists: Vec<List>,
+    pub refs: Vec<EntityRef>,
+    pub looks: Vec<Look>,
+    pub now: Ticks,
+    pub cancel: Cancel,
+}
+
+impl Looking {
+    pub fn new(lists: Vec<List>, search: &Search, now: Ticks) -> Self {
+        Self {
+            lists,
+            refs: search.refs.clone(),
+            looks: search.looks.clone(),
+            now,
+            cancel: Cancel::default(),
+        }
+    }
+
+    fn of(&self, kind: Kind) -> Option<&List> {
+        self.lists.iter().find(|l| l.spec.kind == kind)
+    }
+
+    /// Looks; `None` when cancelled.
+    pub fn run(&self) -> Option<Vec<Hit>> {
+        let hits = local(self);
+        (!self.cancel.is_cancelled()).then_some(hits)
+    }
+}
+
+/// The rows of a list with exactly this value in a column.
+pub fn equal(spec: &Spec, rows: &Keyed, column: &str, value: &Text) -> Vec<Key> {
+    let Some(col) = spec.column(column) else {
+        return Vec::new();
+    };
+    // ids have an index
+    if col == 0 {
+        let row = rows.find(value.txt().exact());
+        return row
+            .map(|_| Key::new(spec.kind, value.clone()))
+            .into_iter()
+            .collect();
+    }
+    let test = Test::Text(Pattern::equals(value.txt().exact()));
+    let is = Predicate::Test { col, test };
+    let found = table::filter(rows.table(), &rows.live(), &is, &Cancel::default());
+    found.map_or_else(Vec::new, |f| {
+        let key = |row| Key::new(spec.kind, rows.key(row).to_text());
+        f.rows.iter().map(key).collect()
+    })
+}
+
+fn local(all: &Looking) -> Vec<Hit> {
+    let (refs, looks) = (all.refs.as_slice(), all.looks.as_slice());
     let mut out: Vec<Hit> = Vec::new();
     let mut likes: Vec<Hit> = Vec::new();
     let mut named: Vec<u32> = Vec::new();
     for look in looks {
-        let Some(pane) = app.panes.iter().find(|p| p.spec.kind == look.kind) else {
+        let Some(pane) = all.of(look.kind) else {
             continue;
         };
-        let exact = rows(pane, &look.exact);
+        let exact = rows(all, pane, &look.exact);
         let (is, names): (Vec<u32>, Vec<u32>) = exact.iter().partition(|r| is_it(pane, **r, refs));
-        let hit = |how| move |row: u32| of_row(pane, row, how, app.now.wall);
+        let hit = |how| move |row: u32| of_row(pane, row, how, all.now);
         out.extend(is.iter().map(|r| hit(How::Is)(*r)));
         out.extend(names.iter().take(EACH).map(|r| hit(How::Names)(*r)));
         if look.kind == Kind::Alert {
@@ -72,7 +139,7 @@ pub fn local(app: &App, refs: &[EntityRef], looks: &[Look]) -> Vec<Hit> {
         {
             out.push(more(look.kind, How::Names, names.len(), filter));
         }
-        let loose = rows(pane, &look.loose);
+        let loose = rows(all, pane, &look.loose);
         let known: HashSet<u32> = exact.iter().copied().collect();
         let new: Vec<u32> = loose
             .into_iter()
@@ -92,33 +159,33 @@ pub fn local(app: &App, refs: &[EntityRef], looks: &[Look]) -> Vec<Hit> {
             likes.push(more(look.kind, How::Like, new.len(), words_of(words)));
         }
     }
-    beside(app, &named, &mut out);
+    beside(all, &named, &mut out);
     out.append(&mut likes);
     sort(&mut out, refs);
     out
 }
 
 /// Rows that surely pass, in the order the list is first shown. What is not known yet is no hit.
-fn rows(pane: &Pane, predicate: &Predicate) -> Vec<u32> {
+fn rows(all: &Looking, pane: &List, predicate: &Predicate) -> Vec<u32> {
     if matches!(predicate, Predicate::None) {
         return Vec::new();
     }
-    let cancel = Cancel::default();
+    let cancel = &all.cancel;
     let table = pane.rows.table();
-    let Some(found) = table::filter(table, &pane.rows.live(), predicate, &cancel) else {
+    let Some(found) = table::filter(table, &pane.rows.live(), predicate, cancel) else {
         return Vec::new();
     };
     let mut rows = found.rows;
     if rows.len() <= COUNTED {
-        rows = table::sort(table, &rows, &pane.spec.sort_keys(pane.spec.sort), &cancel)
-            .unwrap_or(rows);
+        rows =
+            table::sort(table, &rows, &pane.spec.sort_keys(pane.spec.sort), cancel).unwrap_or(rows);
     }
     let sure = |row: &u32| found.maybe == 0 || predicate.truth(table, *row) == Truth::Yes;
     rows.iter().filter(sure).collect()
 }
 
 /// All words stand in the names that people know the row by.
-fn is_called(pane: &Pane, row: u32, words: &Text) -> bool {
+fn is_called(pane: &List, row: u32, words: &Text) -> bool {
     let mut names = String::new();
     let own = pane.spec.columns.get(pane.spec.name_column).map(|c| c.name);
     let more = ["userPrincipalName", "mail", "onPremisesSamAccountName"];
@@ -134,7 +201,7 @@ fn is_called(pane: &Pane, row: u32, words: &Text) -> bool {
 }
 
 /// The row is one of these things itself, not only something that names one.
-fn is_it(pane: &Pane, row: u32, refs: &[EntityRef]) -> bool {
+fn is_it(pane: &List, row: u32, refs: &[EntityRef]) -> bool {
     let id = pane.rows.key(row);
     let same = |t: &Text| t.txt().exact().eq_ignore_ascii_case(id.exact());
     let cell = |column: &str, value: &Text| {
@@ -158,8 +225,8 @@ fn is_it(pane: &Pane, row: u32, refs: &[EntityRef]) -> bool {
 }
 
 /// Incidents, devices and users of the alerts that name the thing.
-fn beside(app: &App, alerts: &[u32], out: &mut Vec<Hit>) {
-    let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::Alert) else {
+fn beside(all: &Looking, alerts: &[u32], out: &mut Vec<Hit>) {
+    let Some(pane) = all.of(Kind::Alert) else {
         return;
     };
     let mut found: BTreeMap<(Kind, String), (Text, usize)> = BTreeMap::new();
@@ -194,7 +261,7 @@ fn beside(app: &App, alerts: &[u32], out: &mut Vec<Hit>) {
         };
         let count = shown.entry(place.0).or_default();
         if *count < EACH
-            && let Some(hit) = of_word(app, place.0, &word, times)
+            && let Some(hit) = of_word(all, place.0, &word, times)
             && !out.iter().any(|h| h.opens == hit.opens)
         {
             *count += 1;
@@ -204,7 +271,7 @@ fn beside(app: &App, alerts: &[u32], out: &mut Vec<Hit>) {
 }
 
 /// An incident, device or user by the word with which an alert names it.
-fn of_word(app: &App, kind: Kind, word: &Text, times: usize) -> Option<Hit> {
+fn of_word(all: &Looking, kind: Kind, word: &Text, times: usize) -> Option<Hit> {
     let column = match kind {
         Kind::Incident => "id",
         Kind::Device => "computerDnsName",
@@ -216,10 +283,12 @@ fn of_word(app: &App, kind: Kind, word: &Text, times: usize) -> Option<Hit> {
     } else {
         format!("{times} alerts")
     };
-    let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
-    let key = equal(app, kind, column, word).into_iter().next();
+    let pane = all.of(kind)?;
+    let key = equal(pane.spec, &pane.rows, column, word)
+        .into_iter()
+        .next();
     if let Some(row) = key.and_then(|k| pane.rows.find(k.id.txt().exact())) {
-        let hit = of_row(pane, row, How::Names, app.now.wall);
+        let hit = of_row(pane, row, How::Names, all.now);
         let note = format!("{} · {alerts}", hit.note);
         return Some(Hit {
             note: note.trim_start_matches(" · ").to_owned(),
@@ -288,7 +357,7 @@ fn words_of(words: &Text) -> String {
 }
 
 /// A row of a list as a hit.
-fn of_row(pane: &Pane, row: u32, how: How, now: Ticks) -> Hit {
+fn of_row(pane: &List, row: u32, how: How, now: Ticks) -> Hit {
     let text = |column: &str| {
         let col = pane.spec.column(column);
         let cell = col.and_then(|c| pane.rows.cell(row, c).text());
