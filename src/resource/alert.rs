@@ -4,7 +4,7 @@
 //! so that the entity index and the incidents' joined columns are made from the table alone.
 
 use super::evidence;
-use super::words::{ALERT_STATUS, CLASSIFICATION, CLASSIFICATION_SAYS, DETERMINATION, SEVERITY};
+use super::words::{ALERT_STATUS, CLASSIFICATION, SEVERITY};
 use super::*;
 use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
@@ -17,7 +17,7 @@ pub static SPEC: Spec = Spec {
     id: "id",
     columns: COLUMNS,
     name_column: 3,
-    sort: &[("lastUpdateDateTime", Direction::Down)],
+    sort: triage::BY_UPDATE,
     listing: Listing {
         list,
         watermark: Some("lastUpdateDateTime"),
@@ -41,52 +41,38 @@ static VIEWS: &[View] = &[
     View {
         name: "to do",
         filter: "st:new,inProgress sev>=med",
-        sort: &[
-            ("severity", Direction::Down),
-            ("createdDateTime", Direction::Down),
-        ],
+        sort: triage::BY_SEVERITY,
     },
     View {
         name: "mine",
         filter: "own:me !st:resolved",
-        sort: &[("lastUpdateDateTime", Direction::Down)],
+        sort: triage::BY_UPDATE,
     },
     View {
         name: "unowned",
         filter: "own:none !st:resolved",
-        sort: &[
-            ("severity", Direction::Down),
-            ("createdDateTime", Direction::Down),
-        ],
+        sort: triage::BY_SEVERITY,
     },
     View {
         name: "new today",
         filter: "age<24h",
-        sort: &[("createdDateTime", Direction::Down)],
+        sort: triage::BY_CREATION,
     },
     View {
         name: "resolved 7d",
         filter: "st:resolved updated<7d",
-        sort: &[("lastUpdateDateTime", Direction::Down)],
+        sort: triage::BY_UPDATE,
     },
     View {
         name: "all",
         filter: "",
-        sort: &[("lastUpdateDateTime", Direction::Down)],
+        sort: triage::BY_UPDATE,
     },
 ];
 
 static COLUMNS: &[Column] = &[
     Column::new("id", "id", Shape::Text(Meaning::Id), "id of the alert").wide(8, 22),
-    Column::new(
-        "severity",
-        "sev",
-        Shape::Ranked(SEVERITY),
-        "severity: sev>=med",
-    )
-    .also(&["sev"])
-    .wide(4, 4)
-    .drop(0),
+    triage::SEVERITY.drop(0),
     Column::new("status", "status", Shape::Ranked(ALERT_STATUS), "status")
         .also(&["st"])
         .says(&[("active", "new"), ("open", "new"), ("closed", "resolved")])
@@ -106,24 +92,8 @@ static COLUMNS: &[Column] = &[
     .also(&["src", "source"])
     .wide(6, 8)
     .drop(2),
-    Column::new(
-        "createdDateTime",
-        "age",
-        Shape::Time,
-        "when it was created: age<4h, created>2026-08-01",
-    )
-    .also(&["age", "created"])
-    .wide(4, 4)
-    .drop(1),
-    Column::new(
-        "assignedTo",
-        "owner",
-        Shape::Text(Meaning::Person),
-        "who has it: own:me, own:none, own:any",
-    )
-    .also(&["own", "owner"])
-    .wide(5, 8)
-    .drop(4),
+    triage::CREATED.drop(1),
+    triage::OWNER.drop(4),
     Column::new(
         "incidentId",
         "inc",
@@ -177,15 +147,7 @@ static COLUMNS: &[Column] = &[
     )
     .also(&["detsrc"])
     .wide(11, 18),
-    Column::new(
-        "lastUpdateDateTime",
-        "upd",
-        Shape::Time,
-        "last change: updated<30m",
-    )
-    .also(&["updated", "upd"])
-    .wide(4, 4)
-    .drop(7),
+    triage::UPDATED.drop(7),
     Column::new(
         "lastActivityDateTime",
         "act",
@@ -211,25 +173,8 @@ static COLUMNS: &[Column] = &[
     )
     .also(&["closed"])
     .wide(4, 4),
-    Column::new(
-        "classification",
-        "class",
-        Shape::Ranked(CLASSIFICATION),
-        "classification: class:tp, fp, expect",
-    )
-    .also(&["class", "cl"])
-    .says(CLASSIFICATION_SAYS)
-    .wide(6, 6)
-    .drop(8),
-    Column::new(
-        "determination",
-        "determ",
-        Shape::Ranked(DETERMINATION),
-        "determination: det:phish",
-    )
-    .also(&["det"])
-    .says(&[("notSet", "unknown")])
-    .wide(7, 7),
+    triage::CLASSIFICATION.drop(8),
+    triage::DETERMINATION,
     Column::new(
         "threatDisplayName",
         "threat",

@@ -3,7 +3,7 @@
 //! The list is read without `$expand`: what an incident does not carry itself (sources, techniques, number of alerts,
 //! devices, users) is joined from the alerts (`join`).
 
-use super::words::{CLASSIFICATION, CLASSIFICATION_SAYS, DETERMINATION, INCIDENT_STATUS, SEVERITY};
+use super::words::{CLASSIFICATION, INCIDENT_STATUS, SEVERITY};
 use super::*;
 use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
@@ -16,7 +16,7 @@ pub static SPEC: Spec = Spec {
     id: "id",
     columns: COLUMNS,
     name_column: 4,
-    sort: &[("lastUpdateDateTime", Direction::Down)],
+    sort: triage::BY_UPDATE,
     listing: Listing {
         list,
         watermark: Some("lastUpdateDateTime"),
@@ -43,38 +43,32 @@ static VIEWS: &[View] = &[
     View {
         name: "to do",
         filter: "st:active,inProgress sev>=med",
-        sort: &[
-            ("severity", Direction::Down),
-            ("createdDateTime", Direction::Down),
-        ],
+        sort: triage::BY_SEVERITY,
     },
     View {
         name: "mine",
         filter: "own:me !st:resolved,redirected",
-        sort: &[("lastUpdateDateTime", Direction::Down)],
+        sort: triage::BY_UPDATE,
     },
     View {
         name: "unowned",
         filter: "own:none !st:resolved,redirected",
-        sort: &[
-            ("severity", Direction::Down),
-            ("createdDateTime", Direction::Down),
-        ],
+        sort: triage::BY_SEVERITY,
     },
     View {
         name: "new today",
         filter: "age<24h",
-        sort: &[("createdDateTime", Direction::Down)],
+        sort: triage::BY_CREATION,
     },
     View {
         name: "resolved 7d",
         filter: "st:resolved updated<7d",
-        sort: &[("lastUpdateDateTime", Direction::Down)],
+        sort: triage::BY_UPDATE,
     },
     View {
         name: "all",
         filter: "",
-        sort: &[("lastUpdateDateTime", Direction::Down)],
+        sort: triage::BY_UPDATE,
     },
 ];
 
@@ -88,15 +82,7 @@ static COLUMNS: &[Column] = &[
     .also(&["number"])
     .wide(4, 6)
     .drop(0),
-    Column::new(
-        "severity",
-        "sev",
-        Shape::Ranked(SEVERITY),
-        "severity: sev>=med",
-    )
-    .also(&["sev"])
-    .wide(4, 4)
-    .drop(0),
+    triage::SEVERITY.drop(0),
     Column::new(
         "status",
         "status",
@@ -111,38 +97,14 @@ static COLUMNS: &[Column] = &[
     ])
     .wide(6, 6)
     .drop(0),
-    Column::new(
-        "assignedTo",
-        "owner",
-        Shape::Text(Meaning::Person),
-        "who has it: own:me, own:none, own:any",
-    )
-    .also(&["own", "owner"])
-    .wide(5, 8)
-    .drop(2),
+    triage::OWNER.drop(2),
     Column::new("displayName", "title", Shape::Text(Meaning::Title), "title")
         .also(&["title", "name"])
         .wide(12, 46)
         .grow(9)
         .drop(0),
-    Column::new(
-        "createdDateTime",
-        "age",
-        Shape::Time,
-        "when it was created: age<4h, created>2026-08-01",
-    )
-    .also(&["age", "created"])
-    .wide(4, 4)
-    .drop(1),
-    Column::new(
-        "lastUpdateDateTime",
-        "upd",
-        Shape::Time,
-        "last change: updated<30m",
-    )
-    .also(&["updated", "upd"])
-    .wide(4, 4)
-    .drop(6),
+    triage::CREATED.drop(1),
+    triage::UPDATED.drop(6),
     Column::new(
         "serviceSources",
         "source",
@@ -197,25 +159,8 @@ static COLUMNS: &[Column] = &[
     .also(&["prio", "priority"])
     .wide(4, 4)
     .drop(4),
-    Column::new(
-        "classification",
-        "class",
-        Shape::Ranked(CLASSIFICATION),
-        "classification: class:tp, fp, expect",
-    )
-    .also(&["class", "cl"])
-    .says(CLASSIFICATION_SAYS)
-    .wide(6, 6)
-    .drop(8),
-    Column::new(
-        "determination",
-        "determ",
-        Shape::Ranked(DETERMINATION),
-        "determination: det:phish",
-    )
-    .also(&["det"])
-    .says(&[("notSet", "unknown")])
-    .wide(7, 7),
+    triage::CLASSIFICATION.drop(8),
+    triage::DETERMINATION,
     Column::new(
         "customTags",
         "tags",

@@ -19,6 +19,7 @@ pub mod indicator;
 pub mod join;
 pub mod profile;
 pub mod risk;
+mod triage;
 pub mod user;
 pub mod words;
 

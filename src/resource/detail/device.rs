@@ -3,7 +3,7 @@
 use super::parts::{field, severity_tone, time, toned, word, words};
 use super::{own, parts};
 use crate::model::call::{Pages, Path};
-use crate::model::{Call, EntityRef, Json, Kind, Service};
+use crate::model::{Call, EntityRef, Json, Key, Kind, Service};
 use crate::resource::doc::{Doc, Form, Tone, Value};
 use crate::resource::{Answer, Section, Subject, risk};
 use table::Text;
@@ -329,7 +329,7 @@ fn alerts(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
     known_alerts(s, &me, doc);
 }
 
-/// The alerts in the list that mention an entity.
+/// The alerts in the list that mention an entity, under their incidents.
 pub fn known_alerts(s: &Subject<'_>, entity: &EntityRef, doc: &mut Doc) {
     let keys = s.known.alerts_of(entity);
     if !s.known.complete(Kind::Alert) {
@@ -341,18 +341,44 @@ pub fn known_alerts(s: &Subject<'_>, entity: &EntityRef, doc: &mut Doc) {
         Some(table::Value::Text(t)) => Some(t),
         _ => None,
     };
+    // under their incidents, in the order of each one's newest alert
+    let mut groups: Vec<(Option<Text>, Vec<Key>)> = Vec::new();
     for key in keys {
-        let mut row = vec![
-            text(&key, "severity").map_or(Value::Unknown, |w| word(severity_tone, w.txt().exact())),
-        ];
-        row.extend(text(&key, "status").map(|w| word(parts::status_tone, w.txt().exact())));
-        row.extend(text(&key, "title").map(Value::Text));
-        let at = match s.known.cell(&key, "createdDateTime") {
-            Some(table::Value::Time(t)) => Some(crate::model::Ticks(t)),
-            _ => None,
-        };
-        doc.push(0, Form::Event { at, values: row })
-            .to(EntityRef::Alert(key.id.clone()));
+        let incident = text(&key, "incidentId");
+        match groups.iter_mut().find(|(i, _)| *i == incident) {
+            Some((_, keys)) => keys.push(key),
+            None => groups.push((incident, vec![key])),
+        }
+    }
+    for (incident, keys) in groups {
+        let count = Some(keys.len());
+        match incident {
+            Some(id) => {
+                let title = text(&Key::new(Kind::Incident, id.clone()), "displayName");
+                let title = title.as_ref().map_or("", |t| t.txt().exact());
+                let head = format!("{} {title}", id.txt().exact());
+                doc.push(0, Form::Head(Value::Text(Text::from(head.trim())), count))
+                    .to(EntityRef::Incident(id));
+            }
+            None => {
+                let head = Value::Own("without an incident".into());
+                doc.push(0, Form::Head(head, count));
+            }
+        }
+        for key in keys {
+            let mut row = vec![
+                text(&key, "severity")
+                    .map_or(Value::Unknown, |w| word(severity_tone, w.txt().exact())),
+            ];
+            row.extend(text(&key, "status").map(|w| word(parts::status_tone, w.txt().exact())));
+            row.extend(text(&key, "title").map(Value::Text));
+            let at = match s.known.cell(&key, "createdDateTime") {
+                Some(table::Value::Time(t)) => Some(crate::model::Ticks(t)),
+                _ => None,
+            };
+            doc.push(1, Form::Event { at, values: row })
+                .to(EntityRef::Alert(key.id));
+        }
     }
 }
 

@@ -295,3 +295,66 @@ fn every_section_draws_any_entity_without_panic() {
         }
     }
 }
+
+/// Two incidents and an alert that has none, in the order of their newest alerts.
+struct Alerts;
+
+impl Known for Alerts {
+    fn alerts_of(&self, _: &EntityRef) -> Vec<Key> {
+        ["a4", "a3", "a2", "a1"]
+            .map(|id| Key::new(Kind::Alert, id))
+            .into()
+    }
+    fn cell(&self, key: &Key, column: &str) -> Option<table::Value> {
+        let text = match (key.kind, key.id.txt().exact(), column) {
+            (Kind::Alert, "a4" | "a1", "incidentId") => "4711",
+            (Kind::Alert, "a3", "incidentId") => "4702",
+            (Kind::Incident, "4711", "displayName") => "Credential dumping",
+            (Kind::Alert, id, "title") => id,
+            _ => return None,
+        };
+        Some(table::Value::Text(text.into()))
+    }
+    fn same_name(&self, _: Kind, _: &Text) -> Vec<Key> {
+        Vec::new()
+    }
+    fn complete(&self, _: Kind) -> bool {
+        true
+    }
+}
+
+#[test]
+fn alerts_of_an_entity_stand_under_their_incidents() {
+    let (key, none) = (Key::new(Kind::Device, "d1"), J::Null);
+    let subject = Subject {
+        key: &key,
+        entity: Json(&none),
+        now: Ticks(0),
+        known: &Alerts,
+    };
+    let mut doc = Doc::default();
+    super::device::known_alerts(&subject, &EntityRef::Ip("10.0.0.4".into()), &mut doc);
+    let said: Vec<String> = (doc.lines.iter())
+        .map(|l| match &l.form {
+            Form::Head(v, n) => format!("# {} {n:?}", text(std::slice::from_ref(v))),
+            Form::Event { values, .. } => text(values),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "# 4711 Credential dumping Some(2)",
+            "… a4",
+            "… a1",
+            "# 4702 Some(1)",
+            "… a3",
+            "# without an incident Some(1)",
+            "… a2",
+        ]
+    );
+    assert_eq!(
+        doc.lines[0].target,
+        Some(EntityRef::Incident("4711".into()))
+    );
+}

@@ -78,16 +78,10 @@ fn value(arg: &Arg, column: &Column, me: Option<&Text>) -> String {
         },
         Arg::Nothing => "none".to_owned(),
         Arg::Anything => "any".to_owned(),
-        Arg::Rank(place) => match column.shape {
-            Shape::Ranked(words) => words
-                .get(*place)
-                .map_or_else(String::new, |(w, _)| (*w).to_owned()),
-            _ => String::new(),
-        },
-        Arg::Int(n) => n.to_string(),
-        Arg::Real(n) => n.to_string(),
-        Arg::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
-        Arg::Time(when) => when.print(),
+        // these are said as they are written
+        Arg::Rank(_) | Arg::Int(_) | Arg::Real(_) | Arg::Bool(_) | Arg::Time(_) => {
+            super::print::arg(arg, column)
+        }
         Arg::Range(low, high) => {
             let end = |a: &Option<Box<Arg>>| a.as_deref().map(|a| value(a, column, me));
             match (end(low), end(high)) {

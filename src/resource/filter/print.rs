@@ -44,7 +44,7 @@ pub(super) fn name(column: &Column) -> &'static str {
     }
 }
 
-fn arg(one: &Arg, column: &Column) -> String {
+pub(super) fn arg(one: &Arg, column: &Column) -> String {
     match one {
         Arg::Text(text) => {
             let special = ["none", "empty", "any", "me", "*"];
