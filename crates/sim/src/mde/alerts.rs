@@ -174,7 +174,11 @@ fn expanded(cx: &Cx<'_>) -> bool {
 }
 
 /// A list from candidates, newest first.
-fn answer(cx: &Cx<'_>, queue: &Queue<'_>, candidates: &[Origin]) -> Result<Answer, Fault> {
+pub(super) fn answer(
+    cx: &Cx<'_>,
+    queue: &Queue<'_>,
+    candidates: &[Origin],
+) -> Result<Answer, Fault> {
     list::checked(cx, &RULES)?;
     let candidates: Vec<Origin> = candidates
         .iter()

@@ -96,7 +96,7 @@ pub(super) fn find(cx: &Cx<'_>, key: &str) -> Result<usize, Fault> {
     found.ok_or_else(|| Fault::none("Machine", key))
 }
 
-fn answer(cx: &Cx<'_>, machines: &[usize]) -> Result<Answer, Fault> {
+pub(super) fn answer(cx: &Cx<'_>, machines: &[usize]) -> Result<Answer, Fault> {
     list::checked(cx, &RULES)?;
     let marks = Marks::of(cx.tenant);
     let (page, count) = list::page(cx, &RULES, machines.iter().copied(), |i| {

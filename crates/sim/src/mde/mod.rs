@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 mod alerts;
 mod body;
+mod files;
 mod indicators;
 mod list;
 mod machines;

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{Cx, Fault, actions, alerts, indicators, machines, marks, package, respond};
+use super::{Cx, Fault, actions, alerts, files, indicators, machines, marks, package, respond};
 use crate::login::verify::Need;
 use crate::response::course::Verb;
 use crate::roles::Duty;
@@ -32,6 +32,9 @@ const FORENSICS: Need = &[&["Machine.CollectForensics"]];
 const ALERTS: Need = &[&["Alert.Read.All"]];
 const ALERTS_WRITE: Need = &[&["Alert.ReadWrite.All"]];
 const USERS: Need = &[&["User.Read.All"]];
+const FILES: Need = &[&["File.Read.All"]];
+const URLS: Need = &[&["Url.Read.All"]];
+const IPS: Need = &[&["Ip.Read.All"]];
 const VULNERABILITIES: Need = &[&["Vulnerability.Read.All"]];
 const SOFTWARE: Need = &[&["Software.Read.All"]];
 /// There is none that only reads; without `.All` only one's own rows are seen.
@@ -122,6 +125,17 @@ fn get(parts: &[&str]) -> Option<Endpoint> {
         ["indicators"] => read("indicators", TI, indicators::all),
         ["alerts"] => read("alerts", ALERTS, alerts::list),
         ["alerts", _] => read("alerts/{id}", ALERTS, alerts::get),
+        ["files", _] => read("files/{id}", FILES, files::get),
+        ["files", _, "stats"] => read("files/{id}/stats", FILES, files::stats),
+        ["files", _, "machines"] => read("files/{id}/machines", MACHINES, files::file_machines),
+        ["files", _, "alerts"] => read("files/{id}/alerts", ALERTS, files::file_alerts),
+        ["domains", _, "stats"] => read("domains/{id}/stats", URLS, files::domain_stats),
+        ["domains", _, "machines"] => {
+            read("domains/{id}/machines", MACHINES, files::domain_machines)
+        }
+        ["domains", _, "alerts"] => read("domains/{id}/alerts", ALERTS, files::domain_alerts),
+        ["ips", _, "stats"] => read("ips/{id}/stats", IPS, files::ip_stats),
+        ["ips", _, "alerts"] => read("ips/{id}/alerts", ALERTS, files::ip_alerts),
         ["users", _, "machines"] => read("users/{id}/machines", MACHINES, machines::of_user),
         ["users", _, "alerts"] => read("users/{id}/alerts", ALERTS, alerts::of_user),
         _ => return None,

@@ -5,11 +5,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod course;
+pub(crate) mod facts;
 pub(crate) mod gates;
 pub(crate) mod indicators;
 pub(crate) mod machines;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// Everything clients did.
 #[derive(Debug, Default)]
@@ -17,4 +18,6 @@ pub(crate) struct Responses {
     pub machines: Mutex<machines::Book>,
     pub accounts: Mutex<accounts::Accounts>,
     pub indicators: Mutex<indicators::Indicators>,
+    /// Not done by clients, but gathered for what they ask before they do something.
+    pub facts: OnceLock<facts::Facts>,
 }

@@ -16,6 +16,7 @@ mod machine_course;
 mod mail;
 mod mde;
 mod moves;
+mod previews;
 mod scenarios;
 mod schema;
 mod tokens;
