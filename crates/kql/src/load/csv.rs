@@ -73,7 +73,7 @@ pub(super) fn read(
     Ok((before, parts))
 }
 
-fn stuck(e: &Stuck) -> String {
+pub(super) fn stuck(e: &Stuck) -> String {
     match e {
         Stuck::TooLong => format!(
             "a record is longer than {} MB",
@@ -134,12 +134,36 @@ fn next<R: Read>(
     }
 }
 
+/// Records without names of their own, by place; missing fields are null, further ones are left out.
+pub(super) fn by_place<R: Read>(
+    mut window: Window<R>,
+    delimiter: u8,
+    cols: Vec<Col>,
+    skip: bool,
+) -> Part {
+    if skip && let Ok(len) = next(&mut window, delimiter, &mut Vec::new()) {
+        window.advance(len);
+    }
+    take(window, u64::MAX, delimiter, cols, false)
+}
+
+/// The records that begin before `end`, each with a field for each column.
+fn part<R: Read>(window: Window<R>, end: u64, delimiter: u8, cols: Vec<Col>) -> Part {
+    take(window, end, delimiter, cols, true)
+}
+
 /// The records that begin before `end`.
-fn part<R: Read>(mut window: Window<R>, end: u64, delimiter: u8, cols: Vec<Col>) -> Part {
-    let width = cols.len();
+fn take<R: Read>(
+    mut window: Window<R>,
+    end: u64,
+    delimiter: u8,
+    cols: Vec<Col>,
+    strict: bool,
+) -> Part {
+    let width = strict.then_some(cols.len());
     let mut rows = Rows::new(cols);
     let mut notes = PartNotes::default();
-    let mut fields = Vec::with_capacity(width);
+    let mut fields = Vec::new();
     let mut fault = None;
     let mut endless = 0;
     while window.offset() < end {
@@ -202,7 +226,7 @@ fn part<R: Read>(mut window: Window<R>, end: u64, delimiter: u8, cols: Vec<Col>)
 fn record<R: Read>(
     window: &mut Window<R>,
     len: usize,
-    width: usize,
+    width: Option<usize>,
     fields: &[Field],
     rows: &mut Rows,
     notes: &mut PartNotes,
@@ -213,7 +237,9 @@ fn record<R: Read>(
         window.advance(len);
         return;
     }
-    if fields.len() != width {
+    if let Some(width) = width
+        && fields.len() != width
+    {
         let found = fields.len();
         let line = line.unwrap_or_else(|| window.lines());
         notes.lose(line, || format!("{found} fields, not {width}: left out"));

@@ -93,7 +93,7 @@ fn lines<R: Read>(mut window: Window<R>, end: u64, table: &str, cols: Vec<Col>) 
     into.finish(window, fault)
 }
 /// Objects that follow each other, in an array or not, over any number of lines.
-fn values<R: Read>(mut window: Window<R>, table: &str, cols: Vec<Col>) -> Part {
+pub(super) fn values<R: Read>(mut window: Window<R>, table: &str, cols: Vec<Col>) -> Part {
     let mut into = Taker::new(table, cols);
     let mut fault = None;
     loop {
@@ -319,7 +319,7 @@ impl<'t> Taker<'t> {
         }
     }
 
-    fn finish<R: Read>(mut self, mut window: Window<R>, fault: Option<String>) -> Part {
+    pub(super) fn finish<R: Read>(mut self, mut window: Window<R>, fault: Option<String>) -> Part {
         if self.others > 0 {
             let (n, table) = (self.others, self.table);
             self.notes.mend(0, || {

@@ -9,6 +9,7 @@
 mod archive;
 mod cells;
 mod csv;
+mod external;
 pub mod infer;
 mod json;
 mod notes;
@@ -22,6 +23,7 @@ mod tests;
 mod window;
 
 pub use archive::{Archive, CONTAINER};
+pub use external::External;
 pub use notes::{Note, Notes};
 pub use settle::Loaded;
 

@@ -1,6 +1,7 @@
 //! Tables out of files, good and bad.
 
 mod archive;
+mod external;
 
 use super::*;
 use crate::schema::{Schema, Which};
