@@ -1,5 +1,6 @@
 //! All integration tests in one binary: each file below links nothing again.
 
+mod archive;
 mod backend_rig;
 mod backend_sim;
 mod contract;

@@ -170,7 +170,9 @@ impl Core {
             };
             let passes = match fault.status {
                 0 | 200 => matches!(fault.kind, FaultKind::Network | FaultKind::Timeout),
-                status => matches!(status, 502..=504),
+                // a query that took too long takes as long again
+                504 => call.is_read(),
+                status => matches!(status, 502 | 503),
             };
             let wait = backoff
                 .next(fastrand::f64())
@@ -195,7 +197,11 @@ impl Core {
             url,
             headers,
             bearer: Some(&token.secret),
-            body: None,
+            // a question that does not fit an address
+            body: call
+                .body
+                .as_ref()
+                .map(|body| ("application/json", body.to_string().into_bytes())),
             write: false,
         }
     }

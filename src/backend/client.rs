@@ -19,6 +19,8 @@ use zeroize::Zeroize;
 
 /// Largest body of anything but hunting, after decompression.
 pub const CAP: usize = 16 * 1024 * 1024;
+/// The same of hunting.
+const HUNTING_CAP: usize = 64 * 1024 * 1024;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Between two pieces of an answer.
@@ -212,7 +214,12 @@ impl Wire {
                 });
             }
         }
-        let body = read(response, &host).await;
+        let cap = if path.ends_with("/runHuntingQuery") {
+            HUNTING_CAP
+        } else {
+            CAP
+        };
+        let body = read(response, &host, cap).await;
         Ok(Response {
             status,
             host,
@@ -222,22 +229,22 @@ impl Wire {
     }
 }
 
-async fn read(mut response: reqwest::Response, host: &str) -> Result<Vec<u8>, Fault> {
+async fn read(mut response: reqwest::Response, host: &str, cap: usize) -> Result<Vec<u8>, Fault> {
     let too_large = || {
         Fault::new(
             FaultKind::BadAnswer,
-            format!("the answer of {host} is larger than {} MiB", CAP >> 20),
+            format!("the answer of {host} is larger than {} MiB", cap >> 20),
         )
         .next("it was not read further")
     };
-    if response.content_length().is_some_and(|n| n > CAP as u64) {
+    if response.content_length().is_some_and(|n| n > cap as u64) {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
-                if bytes.len() + chunk.len() > CAP {
+                if bytes.len() + chunk.len() > cap {
                     return Err(too_large());
                 }
                 bytes.extend_from_slice(&chunk);

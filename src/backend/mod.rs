@@ -24,6 +24,7 @@ mod part;
 mod poll;
 pub mod ports;
 pub mod reconcile;
+mod reader;
 mod repair;
 mod resume;
 mod rows;
@@ -41,6 +42,7 @@ mod write;
 mod tests;
 
 pub use ports::Ports;
+pub use reader::Reader;
 
 use self::core::{Core, lock};
 use crate::config::TenantConfig;

@@ -68,6 +68,16 @@ fn configured(name: Option<&str>) -> Result<Start, Refusal> {
     }
 }
 
+/// The tenant of a command without a screen: never the simulated one unless it was named.
+pub fn tenant_of_command(name: Option<&str>) -> Result<Start, Refusal> {
+    let start = tenant(name)?;
+    if name.is_none() && start.sim.is_some() {
+        let sentence = "no tenant is configured: name one in config.toml, or say `--tenant demo`";
+        return Err((2, sentence.into()));
+    }
+    Ok(start)
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Pick {
     Named(usize),

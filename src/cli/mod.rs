@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 error, 2 usage (also an unusable configuration), 130 interrupted.
 
+pub mod archive;
 pub mod audit;
 pub mod choose;
 pub mod purge;
@@ -33,6 +34,8 @@ pub enum Command {
     Audit(audit::Audit),
     /// Remove what is cached of the tenant, or of all tenants; settings and the record stay
     Purge,
+    /// Keep incidents, alerts, evidence and hunting tables longer than the service does; for cron
+    Archive(archive::Archive),
     /// Check, colour, complete or format a hunting query, offline
     Kql(Kql),
 }
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
         Some(Command::Kql(kql)) => kql.run().map_err(|e| (1, e.to_string())),
+        Some(Command::Archive(archive)) => archive.run(cli.tenant.as_deref()),
         Some(Command::Audit(audit)) => audit.run(cli.tenant.as_deref()),
         Some(Command::Purge) => purge::run(cli.tenant.as_deref()),
         Some(Command::Demo(flags)) => open(choose::demo(flags)),
