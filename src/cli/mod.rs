@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod audit;
 pub mod choose;
+pub mod kql;
 pub mod purge;
 
 use clap::{Parser, Subcommand};
@@ -36,63 +37,8 @@ pub enum Command {
     Purge,
     /// Keep incidents, alerts, evidence and hunting tables longer than the service does; for cron
     Archive(archive::Archive),
-    /// Check, colour, complete or format a hunting query, offline
-    Kql(Kql),
-}
-
-/// The query language without a screen: a text on stdin, or a JSON object a line.
-#[derive(Debug, clap::Args)]
-pub struct Kql {
-    #[arg(value_enum)]
-    pub what: What,
-    /// One JSON object a line in, one out, in order
-    #[arg(long)]
-    pub jsonl: bool,
-    /// The tables that are known: Defender XDR alone, or with Sentinel's
-    #[arg(long, value_enum, default_value_t = Tables::Unified)]
-    pub schema: Tables,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum What {
-    Check,
-    Tokens,
-    Complete,
-    Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Tables {
-    Defender,
-    Unified,
-}
-
-impl Kql {
-    fn run(&self) -> std::io::Result<ExitCode> {
-        let which = match self.schema {
-            Tables::Defender => kql::schema::Which::Defender,
-            Tables::Unified => kql::schema::Which::Unified,
-        };
-        let sub = match self.what {
-            What::Check => "check",
-            What::Tokens => "tokens",
-            What::Complete => "complete",
-            What::Format => "format",
-        };
-        let input = std::io::BufReader::new(std::io::stdin().lock());
-        let out = std::io::BufWriter::new(std::io::stdout().lock());
-        match kql::cli::run(
-            sub,
-            self.jsonl,
-            kql::schema::Schema::builtin(which),
-            input,
-            out,
-        ) {
-            // the reader of our answers went away: that is its business
-            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-            other => other.map(|()| ExitCode::SUCCESS),
-        }
-    }
+    /// Check, complete, format, run and test hunting queries, offline
+    Kql(kql::Kql),
 }
 
 /// Runs the program; what goes wrong before the screen opens is said on stderr.

@@ -3,6 +3,13 @@
 //! Offsets in JSON are UTF-16 code units. Lone surrogates in what comes in are mended
 //! before it is read, and lines are answered by as many threads as there are cores.
 
+pub mod detect;
+pub mod given;
+pub mod run;
+pub mod table;
+#[cfg(test)]
+mod tests;
+
 use crate::bind::World;
 use crate::schema::Schema;
 use crate::service::complete::complete;

@@ -1,6 +1,6 @@
 //! The Kusto query language as hunts use it: text to tokens and tree (`syntax`), names and
-//! types (`bind`, over `schema` and `functions`), and what an editor asks (`service`).
-//! Pure: no files, no network, no clock.
+//! types (`bind`, over `schema` and `functions`), what an editor asks (`service`), and queries
+//! run on columns (`engine`). No network, no clock; files only in `load` and what is above it.
 #![forbid(unsafe_code)]
 // an arm names the case, the `if` in it what is asked there; folding both hides the case
 #![allow(clippy::collapsible_match, clippy::collapsible_if)]

@@ -33,7 +33,7 @@ mod union;
 pub mod value;
 mod vector;
 
-pub use answer::{Answer, Render};
+pub use answer::{Answer, Render, write_value};
 pub use catalog::{Catalog, Externals, Provider, Stored, Want};
 pub use expr::{Cx, ScalarFn, WholeFn};
 pub use run::{ErrorKind, Options, RunError, run};

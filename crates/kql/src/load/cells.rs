@@ -127,7 +127,7 @@ fn fraction(text: &str) -> Option<i64> {
 }
 
 /// An instant in ticks since 1970: ISO 8601 (no zone means UTC), or as the portals export it.
-pub(super) fn datetime(text: &str) -> Option<i64> {
+pub fn datetime(text: &str) -> Option<i64> {
     let text = text.trim();
     iso(text).or_else(|| exported(text))
 }

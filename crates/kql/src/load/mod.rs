@@ -18,11 +18,13 @@ mod parts;
 mod records;
 mod rows;
 mod settle;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod window;
 
 pub use archive::{Archive, CONTAINER};
+pub use cells::datetime;
 pub use external::External;
 pub use notes::{Note, Notes};
 pub use settle::Loaded;
