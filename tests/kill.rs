@@ -39,6 +39,16 @@ service = "graph"
 method = "PATCH"
 probability = 0.1
 fault = { kind = "status", status = 503, body = "html" }
+[[rule]]
+service = "defender"
+method = "POST"
+probability = 0.25
+fault = { kind = "reset-after" }
+[[rule]]
+service = "defender"
+method = "POST"
+probability = 0.1
+fault = { kind = "reset-before" }
 "#;
 
 /// A simulator of its own process; ends with the test.
@@ -122,6 +132,47 @@ const KEYS: &[&[u8]] = &[
     b"j",
 ];
 
+/// Answers the prompt that is on screen as a person would, once it counts as seen. Gives up where none opens.
+fn answer(t: &mut Terminal) {
+    let begun = std::time::Instant::now();
+    let mut opened = false;
+    while begun.elapsed() < Duration::from_secs(8) {
+        let screen = t.contents();
+        let typed = screen.lines().find_map(|l| {
+            let (_, rest) = l.split_once("▸ type ")?;
+            let (words, _) = rest.split_once(" ›")?;
+            words.rsplit(": ").next().map(str::to_owned)
+        });
+        if screen.contains("▸ press Y") {
+            opened = true;
+            t.press(b"Y");
+        } else if let Some(typed) = typed {
+            opened = true;
+            for c in typed.chars() {
+                t.press(c.to_string().as_bytes());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            t.press(b"\r");
+        } else if opened {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(120));
+    }
+}
+
+/// Does something to a device: scans it, or isolates it.
+fn act_on_a_device(t: &mut Terminal, n: usize) {
+    t.press(b"3");
+    t.until_that("devices", |s| s.contains("Devices ·") && s.contains('▌'));
+    for _ in 0..n % 13 {
+        t.press(b"j");
+    }
+    t.press(b"a");
+    t.until_that("the menu", |s| s.contains("scan"));
+    t.press(if n % 4 == 1 { b"s" } else { b"i" });
+    answer(t);
+}
+
 /// The figure: executed twice 0, sent without an intent record 0, records that do not verify 0, outcomes claimed that the
 /// tenant does not show 0.
 #[test]
@@ -137,7 +188,7 @@ fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
     crate::pty::config(
         home.path(),
         &format!(
-            "[tenant.kill]\nsim = true\ntenant-id = \"{}\"\nclient-id = \"{}\"\nsign-in = \"secret\"\nsecret-env = \"S\"\n\
+            "[tenant.kill]\nsim = true\nisolation = true\ntenant-id = \"{}\"\nclient-id = \"{}\"\nsign-in = \"secret\"\nsecret-env = \"S\"\n\
              analyst = \"ana@contoso.com\"\nlogin-url = \"{}\"\ngraph-url = \"{}\"\ndefender-url = \"{}\"\n",
             i("tenant_id"),
             i("client_id"),
@@ -161,12 +212,16 @@ fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
             t.press(b"j");
         }
         let before = received(home.path()).len();
-        for keys in KEYS {
-            t.press(keys);
+        if n % 2 == 1 {
+            act_on_a_device(&mut t, n);
+        } else {
+            for keys in KEYS {
+                t.press(keys);
+            }
         }
         // the moment is random, beginning with the first request: not a wait for something to be so
         let begun = std::time::Instant::now();
-        while received(home.path()).len() == before && begun.elapsed() < Duration::from_secs(20) {
+        while received(home.path()).len() == before && begun.elapsed() < Duration::from_secs(12) {
             std::thread::yield_now();
         }
         std::thread::sleep(Duration::from_millis(dice.u64(0..1500)));
@@ -230,4 +285,30 @@ fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
     );
     assert_eq!((twice, without_intent, claimed), (0, 0, 0));
     assert!(report.is_whole(), "{:?}", report.broken);
+}
+
+/// No byte can be written to any file: nothing is sent, and it is said why.
+#[test]
+fn on_a_full_disk_nothing_is_sent() {
+    let home = tempfile::tempdir().unwrap();
+    let running = crate::pty::simulated(home.path());
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" --tenant pty";
+    let mut t = Terminal::of(
+        "/bin/sh",
+        home.path(),
+        &["-c", script, env!("CARGO_BIN_EXE_watchfloor")],
+        &[("PTY_SECRET", "pty secret")],
+        (120, 30),
+    );
+    t.until_that("rows", |s| {
+        s.contains("Incidents ·") && s.contains('▌') && s.contains("ana@")
+    });
+    t.press(b"T");
+    t.until("cannot be written");
+    t.signal(rustix::process::Signal::TERM);
+    t.end();
+    let written = |r: &sim::Received| {
+        r.method == "PATCH" || (r.method == "POST" && !r.path.contains("oauth2"))
+    };
+    assert!(!running.journal().iter().any(written));
 }

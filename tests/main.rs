@@ -1,6 +1,7 @@
 //! All integration tests in one binary: each file below links nothing again.
 
 mod archive;
+mod audit_cli;
 mod backend_rig;
 mod backend_sim;
 mod contract;

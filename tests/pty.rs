@@ -26,6 +26,17 @@ pub struct Terminal {
 impl Terminal {
     /// Runs the binary with these words, a home of its own, and no variable of ours.
     pub fn run(home: &Path, words: &[&str], env: &[(&str, &str)], size: (u16, u16)) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_watchfloor"), home, words, env, size)
+    }
+
+    /// The same for another program: a shell that starts ours under a limit.
+    pub fn of(
+        program: &str,
+        home: &Path,
+        words: &[&str],
+        env: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize {
                 rows: size.1,
@@ -34,7 +45,7 @@ impl Terminal {
                 pixel_height: 0,
             })
             .unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_watchfloor"));
+        let mut command = CommandBuilder::new(program);
         command.args(words);
         command.env_clear();
         command.env("HOME", home);
@@ -172,7 +183,7 @@ pub fn config(home: &Path, text: &str) {
 }
 
 /// A simulator in this process, and the configuration that names it.
-fn simulated(home: &Path) -> sim::Running {
+pub fn simulated(home: &Path) -> sim::Running {
     let running = sim::start(sim::Flags {
         incidents: 120,
         alerts: 300,

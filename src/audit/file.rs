@@ -48,6 +48,8 @@ pub struct Record {
     writer: Writer,
     seal: Option<Seal>,
     outside: Arc<Outside>,
+    /// Only what this run wrote is true of the other side.
+    forgetful: bool,
     alive: Arc<Mutex<Option<Alive>>>,
 }
 
@@ -59,6 +61,7 @@ impl Record {
             writer,
             seal: None,
             outside: Arc::default(),
+            forgetful: false,
             alive: Arc::default(),
         }
     }
@@ -73,6 +76,18 @@ impl Record {
     pub fn telling(mut self, outside: Outside) -> Self {
         self.outside = Arc::new(outside);
         self
+    }
+
+    /// The other side forgets everything when this run ends (the embedded demo tenant): what earlier runs wrote is kept, and
+    /// not taken over.
+    pub fn forgetful(mut self, forgetful: bool) -> Self {
+        self.forgetful = forgetful;
+        self
+    }
+
+    /// Whether a line of this session says something about the other side.
+    pub fn is_about(&self, session: &str) -> bool {
+        !self.forgetful || session == self.writer.session
     }
 
     pub fn dir(&self) -> &Path {

@@ -23,7 +23,7 @@ impl Record for File {
         let now = time(at)?;
         let within = |dir: &Path| {
             // a record that cannot be read cannot be counted: as unwritable as one that cannot be written
-            let others = counted(dir, now, &entry.set).map_err(|e| e.to_string())?;
+            let others = counted(self, dir, now, &entry.set).map_err(|e| e.to_string())?;
             match others + rate.own > rate.most {
                 true => Err(format!(
                     "{others} others in the last ten minutes: together they are a set"
@@ -36,7 +36,7 @@ impl Record for File {
     }
 
     fn recent(&self, at: Ticks) -> Result<usize, Fault> {
-        counted(self.dir(), time(at)?, "").map_err(|e| unreadable(self.dir(), &e))
+        counted(self, self.dir(), time(at)?, "").map_err(|e| unreadable(self.dir(), &e))
     }
 
     fn adopt(&self, at: Ticks) -> Result<Vec<Past>, Fault> {
@@ -46,7 +46,8 @@ impl Record for File {
         let orphans = |runs: Vec<Run>| {
             let open = runs.into_iter().filter(|r| r.has_intent() && !r.closed);
             // of another machine nobody here can say whether its run lives
-            open.filter(|r| r.line.host == self.writer().host && r.owner != *here)
+            open.filter(|r| self.is_about(&r.owner))
+                .filter(|r| r.line.host == self.writer().host && r.owner != *here)
                 .collect::<Vec<_>>()
         };
         let mut gone: HashMap<String, Option<Alive>> = HashMap::new();
@@ -85,6 +86,7 @@ impl Record for File {
     fn past(&self, since: Ticks) -> Result<Vec<Past>, Fault> {
         let from = time(since)?;
         let mut runs = read::runs(self.dir()).map_err(|e| unreadable(self.dir(), &e))?;
+        runs.retain(|r| self.is_about(&r.line.session));
         runs.retain(|r| tail::at(&r.line).is_some_and(|t| t >= from));
         Ok(pasts(&runs))
     }
@@ -115,11 +117,12 @@ fn unreadable(dir: &Path, e: &dyn std::fmt::Display) -> Fault {
 }
 
 /// Intents of tier 2 and above within the window that are not of this set.
-fn counted(dir: &Path, now: jiff::Timestamp, set: &str) -> std::io::Result<usize> {
+fn counted(record: &File, dir: &Path, now: jiff::Timestamp, set: &str) -> std::io::Result<usize> {
     let from = now - jiff::SignedDuration::try_from(RATE_WINDOW).unwrap_or_default();
     let counts = |line: &Line| {
         let e = &line.entry;
-        e.stage == LineStage::Intent
+        record.is_about(&line.session)
+            && e.stage == LineStage::Intent
             && e.tier >= 2
             && e.set.as_ref().unwrap_or(&e.run) != set
             && verb::named(&e.verb).is_none_or(|v| v.number_raises)

@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(80 * 3600);
 /// A list may lag: not found in it is unknown for at least so long.
 pub const LAG: Duration = Duration::from_secs(600);
 /// When the directory's synchronization has surely run once more.
-const SYNC: Duration = Duration::from_secs(35 * 60);
+pub const SYNC: Duration = Duration::from_secs(35 * 60);
 
 /// One request that was sent, and how to find out what became of it.
 pub struct Doing {
@@ -67,17 +67,39 @@ pub async fn finish(doing: &Doing, yes: Result<Value, Fault>, out: &Out, say: Sa
 /// Puts the end on record; what may be taken back behind our back is read again later.
 async fn settle(doing: &Doing, state: &RunState, action: Option<&Text>) {
     let later = match state {
-        RunState::Succeeded => doing.synced,
-        RunState::Accepted => true,
-        _ => false,
+        RunState::Succeeded if doing.synced => Some((Owed::Sync, SYNC)),
+        RunState::Accepted => Some((Owed::Proof, SYNC)),
+        // young enough that the next reading may settle it
+        RunState::Unknown(_) if doing.age() < LAG => Some((Owed::Answer, LAG)),
+        _ => None,
     };
-    doing.paper.stand(state, action, !later).await;
+    doing.paper.stand(state, action, later.is_none()).await;
     if *state == RunState::Succeeded {
         doing.core.lasting.notify_one();
     }
-    if later {
-        look_later(doing, SYNC);
+    if let Some((owed, wait)) = later {
+        look_later(doing, owed, wait);
     }
+}
+
+/// Why it is read once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// Active Directory may take it back.
+    Sync,
+    /// It was accepted, and nothing has shown it yet.
+    Proof,
+    /// The service gave no clear answer, and the first readings did not settle it.
+    Answer,
+}
+
+/// It may be over by itself: to be asked again, and no answer about the target.
+pub fn passes(fault: &Fault) -> bool {
+    use FaultKind::{Clock, Network, Server, SignIn, Throttled, Timeout, Tls};
+    matches!(
+        fault.kind,
+        Network | Timeout | SignIn | Clock | Throttled | Server | Tls
+    )
 }
 
 /// The service said yes and does it at once.
@@ -157,7 +179,7 @@ pub async fn traced(
                 let next = "ten minutes later the service's list does not have it: look at the target before doing it again";
                 return (unknown(next.into()), None);
             }
-            Err(broken) if doing.age() >= LAG => {
+            Err(broken) if doing.age() >= LAG && !passes(&broken) => {
                 let next = format!(
                     "the service's list could not be read ({}): look before doing it again",
                     broken.what
@@ -370,7 +392,7 @@ pub async fn look(doing: &Doing, out: Option<&Out>) -> Result<Result<(), String>
 }
 
 /// Reads it once more after this time; a change that was taken back meanwhile is said aloud.
-pub fn look_later(doing: &Doing, wait: Duration) {
+pub fn look_later(doing: &Doing, owed: Owed, wait: Duration) {
     let doing = Doing {
         core: Arc::clone(&doing.core),
         key: doing.key.clone(),
@@ -380,44 +402,69 @@ pub fn look_later(doing: &Doing, wait: Duration) {
         ..*doing
     };
     tokio::spawn(async move {
-        doing.core.clock.sleep(wait).await;
-        again(&doing).await;
+        let mut wait = wait;
+        loop {
+            doing.core.clock.sleep(wait).await;
+            match look(&doing, None).await {
+                // not signed in, no network: nothing is known of the target by that
+                Err(fault) if passes(&fault) && doing.age() < LONGEST => wait = SLOWEST_POLL,
+                seen => return again(&doing, owed, seen).await,
+            }
+        }
     });
 }
 
 /// The reading long after.
-async fn again(doing: &Doing) {
+async fn again(doing: &Doing, owed: Owed, seen: Result<Result<(), String>, Fault>) {
     let sentence = &doing.paper.entry.sentence;
     let minutes = doing.age().as_secs() / 60;
-    match look(doing, None).await {
-        Ok(Ok(())) => {
-            let detail = format!("{minutes} min later it is still so");
-            doing.paper.later(Stand::Succeeded, detail).await;
-        }
-        Ok(Err(shows)) if doing.verb.proof == Proof::Later => {
-            let detail = format!("{minutes} min later it is not seen yet: {shows}");
-            doing.paper.later(Stand::Accepted, detail).await;
-        }
-        Ok(Err(shows)) => {
-            let why = match doing.synced {
-                true => {
-                    "; the directory's synchronization may have taken it back: change it in Active Directory"
-                }
-                false => "",
-            };
-            let detail = format!("taken back: {minutes} min later it shows {shows}{why}");
-            doing
-                .core
-                .notice(Level::Error, format!("“{sentence}” was {detail}"));
-            doing.paper.later(Stand::Failed, detail).await;
-        }
-        Err(fault) => {
-            let detail = format!("{minutes} min later it could not be read: {}", fault.what);
-            doing.core.notice(
-                Level::Error,
-                format!("“{sentence}”: {detail}; look at it again"),
+    let (stand, detail, alarm) = match (owed, seen) {
+        (Owed::Answer, Ok(Ok(()))) if doing.paper.entry.requests.len() > 1 => {
+            let detail = format!(
+                "{minutes} min later it shows what was wanted; whether all was done is not known"
             );
-            doing.paper.later(Stand::Unknown, detail).await;
+            (Stand::Unknown, detail, false)
         }
+        (Owed::Sync, Ok(Ok(()))) => (
+            Stand::Succeeded,
+            format!("{minutes} min later it is still so"),
+            false,
+        ),
+        (_, Ok(Ok(()))) => (
+            Stand::Succeeded,
+            format!("{minutes} min later it shows what was wanted"),
+            false,
+        ),
+        (Owed::Proof, Ok(Err(shows))) => (
+            Stand::Accepted,
+            format!("{minutes} min later it is not seen yet: {shows}"),
+            false,
+        ),
+        (Owed::Answer, Ok(Err(shows))) => {
+            let detail =
+                format!("{minutes} min later it shows {shows}: look before doing it again");
+            (Stand::Unknown, detail, true)
+        }
+        (Owed::Sync, Ok(Err(shows))) => {
+            let why = "the directory's synchronization may have taken it back: change it in Active Directory";
+            (
+                Stand::Failed,
+                format!("taken back: {minutes} min later it shows {shows}; {why}"),
+                true,
+            )
+        }
+        (_, Err(fault)) => {
+            let detail = format!(
+                "{minutes} min later it could not be read: {}; look at it again",
+                fault.what
+            );
+            (Stand::Unknown, detail, true)
+        }
+    };
+    if alarm {
+        doing
+            .core
+            .notice(Level::Error, format!("“{sentence}”: {detail}"));
     }
+    doing.paper.later(stand, detail).await;
 }

@@ -2,7 +2,7 @@
 //! is sent because of a record. Then what is on record is told, and what was left in force for too long is brought to mind.
 
 use super::core::Core;
-use super::finish::{self, Doing, LAG, look};
+use super::finish::{self, Doing, LAG, Owed, look, passes};
 use super::paper::Paper;
 use super::part::blocking;
 use super::ports::Past;
@@ -100,8 +100,12 @@ async fn settle(core: &Arc<Core>, past: &Past) {
     );
     if doing.synced || (verb.proof == Proof::Later && past.deed.stand == Stand::Accepted) {
         // it ended; only the look long after is still owed
-        let due = Duration::from_secs(35 * 60).saturating_sub(doing.age());
-        return finish::look_later(&doing, due);
+        let due = finish::SYNC.saturating_sub(doing.age());
+        let owed = match doing.synced {
+            true => Owed::Sync,
+            false => Owed::Proof,
+        };
+        return finish::look_later(&doing, owed, due);
     }
     if let (Some(follow), Some(action)) = (verb.follow, &past.deed.action) {
         let body = serde_json::json!({"id": action.txt().exact()});
@@ -132,7 +136,8 @@ async fn shown(doing: &Doing) -> RunState {
         {
             return RunState::Succeeded;
         }
-        if doing.age() >= LAG {
+        let passing = matches!(&seen, Err(fault) if passes(fault));
+        if doing.age() >= LAG && !passing {
             let what = "the program ended while this was under way";
             let next = match seen {
                 Ok(Ok(())) => {

@@ -18,6 +18,8 @@ pub fn open(
     say: Say,
 ) -> (Record, Option<String>) {
     let record = Record::new(dirs.tenant_audit(folder), who::writer());
+    // `demo` is no tenant of the configuration: its simulator is a new one each time
+    let record = record.forgetful(demo && folder == "demo");
     let (seal, why) = match seal(audit) {
         Ok(seal) => (seal, None),
         Err(why) => (None, Some(format!("nothing may be written: {why}"))),

@@ -81,11 +81,22 @@ fn no_state_is_shown_that_the_tenant_does_not_have() {
         .filter(|n| **n > 1)
         .count();
     assert_eq!(twice, 0, "executed twice");
-    let report = hall.verified();
-    assert!(report.open.is_empty(), "{report:?}");
+    // what was unclear is read again ten minutes later; then nothing is open
+    hall.settled();
+    let states: Vec<_> = hall.recorded();
+    for run in states
+        .iter()
+        .filter(|r| r.state.as_deref() == Some("succeeded"))
+    {
+        let id = &run.entry().targets[0].id;
+        assert!(
+            (0..many).any(|n| person(n) == *id && hall.is_off(n)),
+            "{id}"
+        );
+    }
     // each try is on record: no more requests than intents and attempts
     let tries: u32 = hall.recorded().iter().map(|r| r.tries).sum();
-    assert_eq!(tries as usize, hall.things.lock().unwrap().writes);
+    assert!(tries as usize >= hall.things.lock().unwrap().writes);
 }
 
 /// The n-th write waits at the door until it is opened.
@@ -311,4 +322,32 @@ fn what_was_taken_back_is_on_record_and_never_sent() {
     assert_eq!(runs[0].state.as_deref(), Some("not sent"));
     assert_eq!(hall.executed(), 0);
     hall.verified();
+}
+
+#[test]
+fn another_person_at_the_sign_in_ends_the_set() {
+    let (hall, door) = held(2, 10);
+    let order = confirmed(&hall.rig, &DISABLE, hall.people(0..10), 0);
+    let n = hall.rig.ask(Slot::Run(1), Request::Run(order));
+    while hall.rig.server.of("PATCH").len() < 3 {
+        std::thread::yield_now();
+    }
+    hall.rig
+        .backend
+        .core
+        .who
+        .person("somebody-else".into(), None);
+    door.open();
+    hall.rig.last(n);
+    assert_eq!(hall.rig.server.of("PATCH").len(), 3);
+    let rest = hall.recorded();
+    let rest = rest.iter().find(|r| !r.has_intent()).unwrap();
+    assert_eq!(rest.entry().targets.len(), 7);
+    let why = rest.detail.clone().unwrap();
+    assert!(why.contains("sign-in changed"), "{why}");
+    assert_eq!(
+        rest.entry().principal,
+        "app-1",
+        "on record in the name it was confirmed in"
+    );
 }

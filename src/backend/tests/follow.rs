@@ -9,7 +9,8 @@ use std::time::Duration;
 
 fn states(hall: &Hall, n: u64) -> Vec<RunState> {
     let mut told = Vec::new();
-    hall.rig.pumped("end", |e| match e {
+    let most = Duration::from_secs(61);
+    hall.rig.pumped_by(most, "end", |e| match e {
         Event::Reply(r) if r.ticket.number == n => {
             if let Body::Ran { state, .. } = &r.body {
                 told.push(state.clone());
@@ -111,8 +112,24 @@ fn an_unclear_answer_is_looked_up_and_not_sent_again() {
                 assert!(took >= Duration::from_secs(600), "a list may lag: {took:?}");
             }
         }
-        assert!(hall.verified().open.is_empty());
+        hall.settled();
     }
+}
+
+/// 5 s, slowing to 60 s: an offline device keeps an action pending for days.
+#[test]
+fn a_long_action_is_asked_for_ever_more_slowly() {
+    let hall = Hall::new(0, |_, _, _| None);
+    let mut course = vec!["Pending"; 60];
+    course.push("Succeeded");
+    hall.things.lock().unwrap().course = course;
+    let began = Clock::now(&*hall.rig.clock).mono;
+    assert_eq!(
+        hall.run(&ISOLATE, vec![Hall::machine()]),
+        [RunState::Succeeded]
+    );
+    let minutes = (Clock::now(&*hall.rig.clock).mono - began).as_secs() / 60;
+    assert!((50..65).contains(&minutes), "61 polls took {minutes} min");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What happens to the n-th write (from 0) before it gets to `Things`.
 pub type Fault = dyn Fn(usize, &Hit, &mut Things) -> Option<Answer> + Send + Sync;
@@ -326,6 +327,18 @@ impl Hall {
         report
     }
 
+    /// Lets time pass until nothing is open.
+    pub fn settled(&self) {
+        let begun = std::time::Instant::now();
+        while !self.verified().open.is_empty() {
+            if self.rig.clock.is_anyone_asleep() {
+                self.rig.leap();
+            }
+            assert!(begun.elapsed().as_secs() < 20, "{:?}", self.verified().open);
+            std::thread::yield_now();
+        }
+    }
+
     pub fn recorded(&self) -> Vec<Run> {
         runs(&self.dir).unwrap()
     }
@@ -353,7 +366,8 @@ pub fn run(rig: &Rig, verb: &'static Verb, targets: Vec<Target>, recent: usize) 
         Request::Run(confirmed(rig, verb, targets, recent)),
     );
     let mut last: Vec<Option<RunState>> = vec![None; count];
-    rig.pumped("end", |e| match e {
+    // looks long after and reminders are not part of it
+    rig.pumped_by(Duration::from_secs(61), "end", |e| match e {
         Event::Reply(r) if r.ticket.number == n => {
             match &r.body {
                 Body::Ran { target, state } => last[*target] = Some(state.clone()),

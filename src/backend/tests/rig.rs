@@ -205,13 +205,23 @@ impl Rig {
     }
 
     /// As `until`, while time runs: whoever sleeps is woken in turn.
-    pub fn pumped<T>(&self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+    pub fn pumped<T>(&self, what: &str, pick: impl FnMut(&Event) -> Option<T>) -> T {
+        self.pumped_by(Duration::MAX, what, pick)
+    }
+
+    /// As `pumped`, but nobody is woken who sleeps for longer: he waits for something else.
+    pub fn pumped_by<T>(
+        &self,
+        most: Duration,
+        what: &str,
+        mut pick: impl FnMut(&Event) -> Option<T>,
+    ) -> T {
         let begun = std::time::Instant::now();
         loop {
             let found = match self.events.recv_timeout(Duration::from_millis(5)) {
                 Ok(event) => pick(&event),
                 Err(_) => {
-                    if self.clock.is_anyone_asleep() {
+                    if self.clock.is_anyone_asleep() && self.next_sleep() <= most {
                         self.leap();
                     }
                     None
