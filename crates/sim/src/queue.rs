@@ -66,7 +66,7 @@ pub(crate) struct Queue<'a> {
 /// Opens the queue for reading, after letting in what is due.
 pub(crate) fn read(tenant: &Tenant) -> Queue<'_> {
     due(tenant);
-    let now = tenant.clock.now();
+    let now = tenant.clock.told();
     Queue {
         shown: now
             .saturating_sub(tenant.settings().mail_lag())

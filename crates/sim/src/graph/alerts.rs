@@ -155,7 +155,7 @@ pub(super) fn get(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
 /// `PATCH /security/alerts_v2/{id}`
 pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     let mut set = triage::checked(&triage::body(cx)?, WRITABLE)?;
-    let now = iso(cx.tenant.clock.now());
+    let now = iso(cx.tenant.clock.told());
     let at = {
         let queue = queue::read(cx.tenant);
         let at = find(&queue, &path[2])?;
@@ -195,7 +195,7 @@ pub(super) fn comment(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         edit.comments.push(comment);
         edit.set.insert(
             "lastUpdateDateTime".into(),
-            json!(iso(cx.tenant.clock.now())),
+            json!(iso(cx.tenant.clock.told())),
         );
     }
     let queue = queue::read(cx.tenant);

@@ -180,7 +180,7 @@ pub(super) fn invoke(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
             "Account {account} of {provider}"
         )));
     }
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     {
         let mut accounts = locked(&cx.tenant.response.accounts);
         let edit = accounts.edit(user);

@@ -165,7 +165,7 @@ pub(super) fn alerts(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
 /// `PATCH /security/incidents/{id}`
 pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     let mut set = triage::checked(&triage::body(cx)?, WRITABLE)?;
-    let now = iso(cx.tenant.clock.now());
+    let now = iso(cx.tenant.clock.told());
     let (at, number, resolves) = {
         let queue = queue::read(cx.tenant);
         let at = find(&queue, &path[2])?;
@@ -231,7 +231,7 @@ pub(super) fn comment(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         edit.comments.push(comment);
         edit.set.insert(
             "lastUpdateDateTime".into(),
-            json!(iso(cx.tenant.clock.now())),
+            json!(iso(cx.tenant.clock.told())),
         );
         edit.set
             .insert("lastModifiedBy".into(), json!(triage::modifier(cx)));

@@ -314,7 +314,7 @@ pub(super) fn remediate(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
     let messages = messages.ok_or_else(|| {
         Fault::bad("analyzedEmails must be a list of networkMessageId and recipientEmailAddress.")
     })?;
-    let at = cx.tenant.clock.now();
+    let at = cx.tenant.clock.told();
     let mut state = queue::write(cx.tenant);
     for key in messages {
         state

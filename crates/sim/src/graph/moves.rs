@@ -113,7 +113,7 @@ fn remark(cx: &Cx<'_>, text: &str) -> Value {
         "@odata.type": "#microsoft.graph.security.alertComment",
         "comment": text,
         "createdByDisplayName": cx.caller.name,
-        "createdDateTime": iso(cx.tenant.clock.now()),
+        "createdDateTime": iso(cx.tenant.clock.told()),
     })
 }
 
@@ -147,7 +147,7 @@ pub(super) fn merge(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         let sources = all.split_off(1);
         (all.first().map_or(0, |(number, _)| *number), sources)
     };
-    let now = json!(iso(cx.tenant.clock.now()));
+    let now = json!(iso(cx.tenant.clock.told()));
     let by = json!(triage::modifier(cx));
     let mut state = queue::write(cx.tenant);
     for (number, alerts) in sources {
@@ -197,7 +197,7 @@ pub(super) fn alerts(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
         }
         (known, first)
     };
-    let now = json!(iso(cx.tenant.clock.now()));
+    let now = json!(iso(cx.tenant.clock.told()));
     let target = match (known, first) {
         (Some(number), _) => number,
         (None, Some((severity, alert))) => {
@@ -223,7 +223,7 @@ pub(super) fn alerts(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
 
 /// An incident made for alerts that were moved out of theirs.
 fn opened(cx: &Cx<'_>, template: &mut Obj, alert: &Obj) {
-    let now = iso(cx.tenant.clock.now());
+    let now = iso(cx.tenant.clock.told());
     let title = alert.get("title").cloned().unwrap_or_default();
     for (key, value) in [
         ("displayName", title),

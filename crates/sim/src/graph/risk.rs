@@ -322,7 +322,7 @@ fn judge(cx: &Cx<'_>, word: Word, activity: &str) -> Result<Answer, Fault> {
         .collect();
     for user in users {
         let said = Said {
-            at: cx.tenant.clock.now(),
+            at: cx.tenant.clock.told(),
             word,
             by: cx.caller.name.clone(),
         };

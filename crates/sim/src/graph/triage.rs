@@ -180,7 +180,7 @@ pub(super) fn new_comment(cx: &Cx<'_>) -> Result<Value, Fault> {
         "@odata.type": "#microsoft.graph.security.alertComment",
         "comment": text,
         "createdByDisplayName": cx.caller.name,
-        "createdDateTime": iso(cx.tenant.clock.now()),
+        "createdDateTime": iso(cx.tenant.clock.told()),
     }))
 }
 

@@ -146,7 +146,7 @@ pub(super) fn patch(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         return Err(bad("Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.".into()));
     }
     let before = accounts::enabled(cx.tenant, target);
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     {
         let mut accounts = locked(&cx.tenant.response.accounts);
         let edit = accounts.edit(target);
@@ -211,7 +211,7 @@ fn line<'a>(activity: &'a str, change: Option<(&'a str, Value, Value)>) -> Line<
 /// `POST /users/{id}/revokeSignInSessions`: guests are answered alike and keep their sessions
 pub(super) fn revoke(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     let target = users::find(cx, &path[1])?;
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     if cx.world.user_row(target).user_type != "Guest" {
         {
             let mut accounts = locked(&cx.tenant.response.accounts);
@@ -233,7 +233,7 @@ pub(super) fn revoke(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
 
 /// Writes a line of the directory's audit. It carries the caller's own request id where that is a GUID (assumed).
 pub(super) fn note(cx: &Cx<'_>, target: usize, line: &Line<'_>) {
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let tenant = cx.tenant;
     let correlation = cx
         .ask
@@ -282,7 +282,7 @@ pub(super) fn note(cx: &Cx<'_>, target: usize, line: &Line<'_>) {
 /// Lines of the directory's audit that writes made, newest first; those of synchronization among them.
 pub(super) fn notes(cx: &Cx<'_>) -> Vec<crate::world::Obj> {
     let lag = cx.tenant.settings().audit_lag();
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let mut all: Vec<(jiff::Timestamp, crate::world::Obj)> = accounts::synchronized(cx.tenant)
         .into_iter()
         .map(|(at, user, on)| (at, by_sync(cx, at, user, on)))

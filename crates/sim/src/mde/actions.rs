@@ -282,7 +282,7 @@ pub(super) fn made(cx: &Cx<'_>, status: u16, entity: Obj) -> Answer {
 
 /// `GET /machineactions`: newest first; an empty list is 200 (assumed; only `/machines` is said to answer 404)
 pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let delay = cx.tenant.settings().action_list_delay;
     let rows: Vec<Obj> = {
         let book = book(cx.tenant);
@@ -298,7 +298,7 @@ pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
 
 /// `GET /machineactions/{id}`
 pub(super) fn get(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let found = book(cx.tenant).find(&path[1]).map(|a| render(cx, a, now));
     found
         .map(|a| list::entity(cx, "MachineActions/$entity", a))

@@ -311,7 +311,7 @@ fn changes(cx: &Cx<'_>, body: &Value) -> Result<(Obj, Option<Value>), Fault> {
         Value::String(who) => drop(set.insert("assignedTo".into(), json!(who))),
         other => return Err(bad(format!("{other} is not a valid assignedTo."))),
     }
-    let now = iso(cx.tenant.clock.now());
+    let now = iso(cx.tenant.clock.told());
     let said = match &body["comment"] {
         Value::Null => None,
         Value::String(text) if !text.trim().is_empty() => Some(json!({

@@ -81,7 +81,7 @@ const MANY: usize = 500;
 
 fn opened<'a>(cx: &'a Cx<'_>) -> MutexGuard<'a, Indicators> {
     let mut all = locked(&cx.tenant.response.indicators);
-    all.at(cx.tenant.clock.now(), || cx.world.indicators());
+    all.at(cx.tenant.clock.told(), || cx.world.indicators());
     all
 }
 
@@ -178,7 +178,7 @@ fn remove(cx: &Cx<'_>, ids: &[&str]) -> Result<Answer, Fault> {
             return Err(Fault::none("Indicator", id));
         }
     }
-    all.delete(ids, cx.tenant.clock.now());
+    all.delete(ids, cx.tenant.clock.told());
     Ok(Answer::empty(204))
 }
 
@@ -194,7 +194,7 @@ fn checked(cx: &Cx<'_>, body: &Body) -> Result<Obj, Fault> {
         None => "Informational",
         Some(_) => body.member("severity", SEVERITIES)?,
     };
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let until = match body.text("expirationTime")? {
         None => Value::Null,
         Some(text) => {

@@ -28,7 +28,7 @@ pub(super) struct Marks {
 
 impl Marks {
     pub fn of(tenant: &Tenant) -> Self {
-        let now = tenant.clock.now();
+        let now = tenant.clock.told();
         let book = actions::book(tenant);
         let left = book
             .actions

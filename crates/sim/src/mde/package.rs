@@ -19,7 +19,7 @@ const LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// `GET /machineactions/{id}/getPackageUri`: 404 until there is a package
 pub(super) fn uri(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let mut book = actions::book(cx.tenant);
     let id = book
         .find(&path[1])
@@ -50,7 +50,7 @@ pub(crate) fn file(tenant: &Tenant, ask: &Ask) -> Answer {
     if ask.method != Method::GET && ask.method != Method::HEAD {
         return plain(405, "Only GET.");
     }
-    let now = tenant.clock.now();
+    let now = tenant.clock.told();
     let token = ask
         .options()
         .into_iter()

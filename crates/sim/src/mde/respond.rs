@@ -95,7 +95,7 @@ fn start(
         .ok_or_else(|| Fault::none("Machine", &path[1]))?;
     let settings = cx.tenant.settings();
     let row = cx.world.machine_row(machine);
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let mut book = actions::book(cx.tenant);
     let standing = book.standing(machine, now);
     let onboarded = row.onboarding == "Onboarded" && !standing.offboarded;
@@ -194,7 +194,7 @@ fn start(
 pub(super) fn cancel(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
     let body = read(cx, &[])?;
     let comment = body.need("Comment")?.to_owned();
-    let now = cx.tenant.clock.now();
+    let now = cx.tenant.clock.told();
     let mut book = actions::book(cx.tenant);
     let action = book
         .find_mut(&path[1])

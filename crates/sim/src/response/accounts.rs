@@ -156,7 +156,7 @@ pub(crate) fn enabled(tenant: &Tenant, user: usize) -> bool {
         row.enabled,
         row.synced,
         Sync::of(tenant),
-        tenant.clock.now(),
+        tenant.clock.told(),
         lag,
     )
 }
@@ -166,7 +166,7 @@ pub(crate) fn enabled_on_premises(tenant: &Tenant, user: usize) -> bool {
     let made = tenant.world().user_row(user).enabled;
     let accounts = locked(&tenant.response.accounts);
     let edit = accounts.edits.get(&user);
-    edit.and_then(|e| latest(&e.premises, tenant.clock.now()))
+    edit.and_then(|e| latest(&e.premises, tenant.clock.told()))
         .map_or(made, |(_, on)| on)
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn generation(tenant: &Tenant, user: usize) -> u64 {
 /// Puts what was written on a user into the entity.
 pub(crate) fn overlay(tenant: &Tenant, user: usize, entity: &mut Obj) {
     let row = tenant.world().user_row(user);
-    let (now, sync) = (tenant.clock.now(), Sync::of(tenant));
+    let (now, sync) = (tenant.clock.told(), Sync::of(tenant));
     if row.synced {
         entity.insert(
             "onPremisesLastSyncDateTime".into(),
@@ -226,7 +226,7 @@ fn whole(at: Timestamp) -> String {
 
 /// What synchronization changed: when, whom, what it made of the account (none: only the password's flag).
 pub(crate) fn synchronized(tenant: &Tenant) -> Vec<(Timestamp, usize, Option<bool>)> {
-    let (now, sync) = (tenant.clock.now(), Sync::of(tenant));
+    let (now, sync) = (tenant.clock.told(), Sync::of(tenant));
     let world = tenant.world();
     let accounts = locked(&tenant.response.accounts);
     let mut all = Vec::new();
@@ -286,7 +286,7 @@ pub(crate) fn changes(tenant: &Tenant, since: Option<(usize, i64)>) -> (usize, V
 /// Words on a user's risk that took effect by now, oldest first, and whether another is being worked on.
 pub(crate) fn risk(tenant: &Tenant, user: usize) -> (Vec<Said>, bool) {
     let lag = tenant.settings().risk_lag();
-    let now = tenant.clock.now();
+    let now = tenant.clock.told();
     let accounts = locked(&tenant.response.accounts);
     let all = accounts.edits.get(&user).map_or(&[][..], |e| &e.risk);
     let done = |said: &&Said| now.duration_since(said.at) >= lag;

@@ -141,7 +141,10 @@ impl Running {
     pub fn mitigation(&self, machine_id: &str) -> Option<String> {
         let machine = self.tenant.world().machine_by_id(machine_id)?;
         let book = crate::mde::actions::book(&self.tenant);
-        Some(book.standing(machine, self.tenant.clock.now()).mitigation())
+        Some(
+            book.standing(machine, self.tenant.clock.told())
+                .mitigation(),
+        )
     }
 
     /// Takes a permission away, also from tokens that are already out.

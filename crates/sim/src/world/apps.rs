@@ -155,7 +155,7 @@ pub static APPS: [App; 31] = [
 ];
 
 /// Application permissions that Microsoft Graph and Defender offer here.
-pub static GRAPH_ROLES: [&str; 26] = [
+pub static GRAPH_ROLES: [&str; 29] = [
     "SecurityIncident.Read.All",
     "SecurityIncident.ReadWrite.All",
     "SecurityAlert.Read.All",
@@ -182,6 +182,9 @@ pub static GRAPH_ROLES: [&str; 26] = [
     "SecurityIdentitiesActions.ReadWrite.All",
     "Application.Read.All",
     "DelegatedPermissionGrant.Read.All",
+    "User-PasswordProfile.ReadWrite.All",
+    "SecurityAnalyzedMessage.Read.All",
+    "SecurityIdentitiesAccount.Read.All",
 ];
 
 /// Application permissions of Defender for Endpoint.

@@ -3,6 +3,7 @@
 mod accounts;
 mod accounts_later;
 mod contract;
+mod fixture;
 mod graph_paging;
 mod graph_refusals;
 mod graph_writes;

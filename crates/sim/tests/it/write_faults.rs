@@ -344,3 +344,18 @@ fn the_journal_file_has_every_request_in_order() {
     );
     assert!(foreign.contains(astray["host"].as_str().unwrap()));
 }
+
+#[test]
+fn what_is_written_carries_the_services_own_clock() {
+    let b = patient();
+    let id = workstation(&b);
+    b.sim.set_scenario("clock-skew = \"1h\"").unwrap();
+    let made = act(&b, &id, "unisolate", json!({"Comment": "x"})).json();
+    assert_eq!(made["creationDateTimeUtc"], "2026-08-20T13:00:00Z");
+    assert_eq!(made["status"], "Pending");
+    b.sim.clock().advance(Duration::from_secs(100));
+    let path = format!(
+        "/machineactions?$filter=machineId eq '{id}' and creationDateTimeUtc ge 2026-08-20T12:55:00Z"
+    );
+    assert_eq!(b.mde(&path).rows()[0]["status"], "Succeeded");
+}
