@@ -404,7 +404,7 @@ impl Binder<'_> {
             .unwrap_or_default()
             .unwrap_or_default();
         let skip = if name.contains('w') { 2 } else { 1 };
-        let ty = types.first().copied().unwrap_or(Ty::ERROR);
+        let ty = types.first().copied().unwrap_or(Ty::ERROR).promoted();
         let mut cols = Vec::new();
         for a in args.iter().skip(skip) {
             let value: String = self

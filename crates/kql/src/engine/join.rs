@@ -137,6 +137,12 @@ impl Session<'_> {
         right: &Rel,
         pairs: &[(usize, usize)],
     ) -> Res<(Groups, usize)> {
+        if let [(l, r)] = pairs
+            && left.kind(*l).is_int()
+            && left.kind(*l) == right.kind(*r)
+        {
+            return self.number_ids(left, right, *l, *r);
+        }
         let kinds: Vec<Kind> = pairs
             .iter()
             .map(|(l, r)| match (left.kind(*l), right.kind(*r)) {
@@ -206,6 +212,88 @@ impl Session<'_> {
             }
         }
         Ok((groups, n))
+    }
+
+    /// The same for one key of whole numbers: only those of the right are numbered, in an array
+    /// where they lie close together.
+    fn number_ids(&mut self, left: &Rel, right: &Rel, l: usize, r: usize) -> Res<(Groups, usize)> {
+        use super::kernels::ints;
+        let mut known: hashbrown::HashMap<i64, u32> = hashbrown::HashMap::new();
+        let mut array: Vec<u32> = Vec::new();
+        let (mut low, mut high, mut n) = (i64::MAX, i64::MIN, 0usize);
+        let mut columns = Vec::new();
+        for p in &right.parts {
+            let Some(c) = p.cols.get(r).and_then(|c| ints(c, p.rows)) else {
+                continue;
+            };
+            for (i, x) in c.0.iter().enumerate() {
+                if c.1.as_ref().is_none_or(|v| v.get(i)) {
+                    low = low.min(*x);
+                    high = high.max(*x);
+                    n += 1;
+                }
+            }
+            columns.push((c.0.into_owned(), c.1));
+        }
+        let range = i128::from(high) - i128::from(low);
+        let close = n > 0 && range < (n as i128 * 8).max(1 << 20).min(1 << 24);
+        if close {
+            array = vec![NO_ROW; range as usize + 1];
+        }
+        let mut count = 0u32;
+        let right_ids: Vec<Vec<u32>> = columns
+            .into_iter()
+            .map(|(vals, valid)| {
+                vals.iter()
+                    .enumerate()
+                    .map(|(i, x)| {
+                        if valid.as_ref().is_some_and(|v| !v.get(i)) {
+                            return NO_ROW;
+                        }
+                        let slot = if close {
+                            &mut array[(*x - low) as usize]
+                        } else {
+                            known.entry(*x).or_insert(NO_ROW)
+                        };
+                        if *slot == NO_ROW {
+                            *slot = count;
+                            count += 1;
+                        }
+                        *slot
+                    })
+                    .collect()
+            })
+            .collect();
+        let mut ids = self.each_part(&left.parts, |p, _| {
+            let Some((vals, valid)) = p.cols.get(l).and_then(|c| ints(c, p.rows)) else {
+                return vec![NO_ROW; p.rows];
+            };
+            vals.iter()
+                .enumerate()
+                .map(|(i, x)| {
+                    if valid.as_ref().is_some_and(|v| !v.get(i)) {
+                        NO_ROW
+                    } else if close {
+                        match usize::try_from(i128::from(*x) - i128::from(low)) {
+                            Ok(at) => array.get(at).copied().unwrap_or(NO_ROW),
+                            Err(_) => NO_ROW,
+                        }
+                    } else {
+                        known.get(x).copied().unwrap_or(NO_ROW)
+                    }
+                })
+                .collect()
+        })?;
+        let lefts = ids.len();
+        ids.extend(right_ids);
+        Ok((
+            Groups {
+                ids,
+                count: count as usize,
+                keys: Vec::new(),
+            },
+            lefts,
+        ))
     }
 
     pub(super) fn join(&mut self, node: Id, left: Rel) -> Res<Rel> {

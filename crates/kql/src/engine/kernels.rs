@@ -94,9 +94,15 @@ fn match_text(m: &Matcher, v: &Vector, rows: usize) -> Vec<u8> {
         && let Column::Packed(p) = &**c
     {
         let empty = u8::from(m.matches(""));
+        let ascii = p.is_ascii();
         let at = |r: usize| {
             if r < p.values().len() {
-                u8::from(m.matches(p.values().get(r)))
+                let t = p.values().get(r);
+                u8::from(if ascii {
+                    m.matches_ascii(t)
+                } else {
+                    m.matches(t)
+                })
             } else {
                 empty
             }
@@ -389,7 +395,12 @@ fn bin(args: &[Expr], vals: &[Vector], rows: usize) -> Option<Vector> {
     let (x, valid) = ints(va, rows)?;
     let out = x
         .iter()
-        .map(|x| (x + zero).div_euclid(step) * step - zero)
+        .map(|x| {
+            x.wrapping_add(zero)
+                .div_euclid(step)
+                .wrapping_mul(step)
+                .wrapping_sub(zero)
+        })
         .collect();
     Some(of_ints(out, valid))
 }

@@ -174,6 +174,14 @@ impl Matcher {
     pub fn matches(&self, hay: &str) -> bool {
         self.found(hay) != self.not
     }
+    /// The same where the text is known to be ASCII.
+    #[inline]
+    pub fn matches_ascii(&self, hay: &str) -> bool {
+        if self.regex.is_some() || (self.fold && !self.ascii) {
+            return self.matches(hay);
+        }
+        self.plain(hay, self.fold) != self.not
+    }
     fn found(&self, hay: &str) -> bool {
         if let Some(r) = &self.regex {
             return r.is_match(hay);

@@ -6,6 +6,7 @@
 
 pub mod agg;
 mod answer;
+mod builtin;
 mod calls;
 mod catalog;
 mod compile;
@@ -21,13 +22,18 @@ mod literal;
 mod matcher;
 mod ops;
 mod order;
+mod parse;
 mod path;
+mod plugins;
 mod rel;
 mod rest;
 mod run;
+mod series;
 mod session;
 mod sources;
 mod summarize;
+#[cfg(test)]
+mod tests;
 pub mod time;
 mod union;
 pub mod value;

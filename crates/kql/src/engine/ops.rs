@@ -307,7 +307,7 @@ impl Session<'_> {
         Ok(self.b.table(cols, false))
     }
     /// The names that `column_names_of(T)` gives.
-    fn names_of(&mut self, node: Id) -> Res<Option<Vec<String>>> {
+    pub fn names_of(&mut self, node: Id) -> Res<Option<Vec<String>>> {
         let t = self.t();
         let is_call = t.kind(node) == N::Call
             && t.child(node, 0)

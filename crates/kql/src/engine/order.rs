@@ -1,13 +1,12 @@
 //! `sort` and `top`: rows by keys, nulls where asked.
 
-use super::expr::Expr;
+use super::expr::{Cx, Expr};
 use super::rel::{Part, Rel};
 use super::session::{Res, Session};
 use super::value::Kind;
 use super::vector::Vector;
 use crate::syntax::{Id, N, T};
 use std::cmp::Ordering;
-use table::Column;
 
 /// A key of a sort.
 #[derive(Clone, Debug)]
@@ -70,33 +69,7 @@ impl Session<'_> {
     }
 
     pub(super) fn sorted(&mut self, part: &Part, keys: &[Key], most: Option<usize>) -> Vec<u32> {
-        let ranked: Vec<(Ranked, bool, bool)> = keys
-            .iter()
-            .map(|k| {
-                let v = k.expr.eval(part, &mut self.cx);
-                (rank(v, k.expr.kind, part.rows), k.desc, k.nulls_first)
-            })
-            .collect();
-        let mut rows: Vec<u32> = (0..part.rows as u32).collect();
-        let cmp = |a: &u32, b: &u32| {
-            for (r, desc, nulls_first) in &ranked {
-                let o = r.compare(*a as usize, *b as usize, *desc, *nulls_first);
-                if o != Ordering::Equal {
-                    return o;
-                }
-            }
-            a.cmp(b)
-        };
-        match most {
-            Some(n) if n < rows.len() && n > 0 => {
-                rows.select_nth_unstable_by(n - 1, cmp);
-                rows.truncate(n);
-                rows.sort_unstable_by(cmp);
-            }
-            Some(0) => rows.clear(),
-            _ => rows.sort_unstable_by(cmp),
-        }
-        rows
+        sorted_rows(part, keys, most, &mut self.cx)
     }
 
     pub(super) fn top(&mut self, node: Id, input: Rel) -> Res<Rel> {
@@ -130,20 +103,48 @@ impl Session<'_> {
             return Ok(out);
         }
         // the best of each part, then the best of those
-        let mut parts = Vec::new();
-        for p in &input.parts {
-            self.check_cancel()?;
-            let rows = self.sorted(p, &keys, Some(n));
-            let mut rows = rows;
+        let parts = self.each_part(&input.parts, |p, cx| {
+            let mut rows = sorted_rows(p, &keys, Some(n), cx);
             rows.sort_unstable();
-            parts.push(p.take(&rows));
-        }
+            p.take(&rows)
+        })?;
         let whole = input.with(parts).whole();
         let rows = self.sorted(&whole, &keys, Some(n));
         let mut out = input.with(vec![whole.take(&rows)]);
         out.serialized = true;
         Ok(out)
     }
+}
+
+/// The rows of a part in order; with `most`, only the first of them.
+pub(super) fn sorted_rows(part: &Part, keys: &[Key], most: Option<usize>, cx: &mut Cx) -> Vec<u32> {
+    let ranked: Vec<(Ranked, bool, bool)> = keys
+        .iter()
+        .map(|k| {
+            let v = k.expr.eval(part, cx);
+            (rank(v, k.expr.kind, part.rows), k.desc, k.nulls_first)
+        })
+        .collect();
+    let mut rows: Vec<u32> = (0..part.rows as u32).collect();
+    let cmp = |a: &u32, b: &u32| {
+        for (r, desc, nulls_first) in &ranked {
+            let o = r.compare(*a as usize, *b as usize, *desc, *nulls_first);
+            if o != Ordering::Equal {
+                return o;
+            }
+        }
+        a.cmp(b)
+    };
+    match most {
+        Some(n) if n < rows.len() && n > 0 => {
+            rows.select_nth_unstable_by(n - 1, cmp);
+            rows.truncate(n);
+            rows.sort_unstable_by(cmp);
+        }
+        Some(0) => rows.clear(),
+        _ => rows.sort_unstable_by(cmp),
+    }
+    rows
 }
 
 fn segment_key(input: &Rel) -> Key {
@@ -246,9 +247,4 @@ impl Ranked {
             }
         }
     }
-}
-
-#[allow(dead_code)]
-fn is_packed(c: &Column) -> bool {
-    matches!(c, Column::Packed(_))
 }

@@ -40,7 +40,26 @@ impl Session<'_> {
                 if t.kind(*first) == N::NameRef && self.step_of(*first).is_some() {
                     return self.step_value(*first, rest.next());
                 }
-                self.compile(*first)?
+                let several = t.kind(*first) == N::Call
+                    && t.child(*first, 0)
+                        .is_some_and(|n| super::eval::gives_several(t.text_of(n)));
+                let nth = kids
+                    .get(1)
+                    .filter(|c| several && t.kind(**c) == N::Bracket)
+                    .and_then(|c| t.child(*c, 0))
+                    .and_then(|c| literal::node(t, c))
+                    .and_then(|v| v.long())
+                    .and_then(|n| usize::try_from(n).ok());
+                match nth {
+                    Some(n) => {
+                        rest.next();
+                        match self.part_of_call(*first, n)? {
+                            Some(e) => e,
+                            None => return self.unsupported(node, "this path"),
+                        }
+                    }
+                    None => self.compile(*first)?,
+                }
             }
         };
         for c in rest {

@@ -214,7 +214,10 @@ impl<'a> Session<'a> {
     }
 
     fn result(&mut self, e: Id) -> Res<Answer> {
+        // names given to nameless columns are counted when the operators run
+        let suffix = self.b.suffix;
         let info = self.b.quietly(|b| b.expr(e));
+        self.b.suffix = suffix;
         let rel = if info.r.is_tabular() || !info.r.is_scalar() {
             self.tabular(e)?
         } else {

@@ -2,7 +2,7 @@
 
 use super::catalog::{Stored, Want};
 use super::rel::{Part, Rel};
-use super::run::{ErrorKind, RunError};
+use super::run::ErrorKind;
 use super::session::{Res, Session};
 use super::value::{Kind, Val};
 use super::vector::{Build, Vector};
@@ -10,7 +10,6 @@ use crate::bind::env::{Column, FnRef, R, TableRef};
 use crate::functions;
 use crate::syntax::{Id, N};
 use crate::types::Ty;
-use std::sync::Arc;
 
 impl Session<'_> {
     /// Works out a table.
@@ -536,12 +535,3 @@ pub fn convert(v: Vector, have: Kind, want: Kind) -> Vector {
         }
     }
 }
-
-/// An error without a place.
-#[allow(dead_code)]
-fn plain(kind: ErrorKind, m: &str) -> RunError {
-    RunError::new(kind, m)
-}
-
-#[allow(dead_code)]
-type Shared = Arc<table::Column>;

@@ -18,9 +18,9 @@ pub(super) struct Aggs {
     pub at: Vec<usize>,
     pub width: usize,
     /// Calls compiled already.
-    known: Vec<(usize, Id, usize)>,
+    pub known: Vec<(usize, Id, usize)>,
     /// Columns that are keys.
-    by: Vec<usize>,
+    pub by: Vec<usize>,
 }
 
 impl Session<'_> {
@@ -148,7 +148,7 @@ impl Session<'_> {
             };
         }
         if super::eval::gives_several(text) {
-            let e = self.compile(call)?;
+            let e = self.call_value(call)?;
             let index = Expr::constant(Val::Long(nth as i64), Kind::Long);
             let whole = Expr {
                 kind: Kind::Dynamic,

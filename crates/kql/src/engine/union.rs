@@ -94,12 +94,7 @@ impl Session<'_> {
         let table = self.b.table(cols, open);
         let mut parts = Vec::new();
         for (name, r) in &rels {
-            let from: Vec<Option<usize>> = table
-                .cols
-                .iter()
-                .skip(skip)
-                .map(|c| self.column_for_union(c, &r.table))
-                .collect();
+            let from = self.columns_for_union(&table.cols[skip..], &r.table, &tables);
             for p in &r.parts {
                 self.check_cancel()?;
                 if p.rows == 0 {
@@ -130,16 +125,40 @@ impl Session<'_> {
         })
     }
 
-    fn column_for_union(&self, c: &Column, t: &TableRef) -> Option<usize> {
-        if let Some(i) = t.cols.iter().position(|x| x.name == c.name) {
-            return Some(i);
+    /// Where the column of a union stands in one of its tables. One name with two types has
+    /// become two columns, and those have made way for columns that are called so themselves.
+    fn columns_for_union(
+        &self,
+        out: &[Column],
+        t: &TableRef,
+        all: &[TableRef],
+    ) -> Vec<Option<usize>> {
+        let mut from = vec![None; out.len()];
+        for (i, c) in t.cols.iter().enumerate() {
+            if let Some(at) = out.iter().position(|x| x.name == c.name) {
+                from[at] = Some(i);
+                continue;
+            }
+            let base = format!("{}_{}", self.b.text(c.name), c.ty.name());
+            let literal = |name: &str| {
+                all.iter()
+                    .any(|t| t.cols.iter().any(|x| self.b.text(x.name) == name))
+            };
+            let at = (0..100)
+                .map(|n| {
+                    if n == 0 {
+                        base.clone()
+                    } else {
+                        format!("{base}{n}")
+                    }
+                })
+                .filter(|n| !literal(n))
+                .find_map(|n| out.iter().position(|x| self.b.text(x.name) == n));
+            if let Some(at) = at {
+                from[at] = Some(i);
+            }
         }
-        // one name with two types has become two columns
-        let name = self.b.text(c.name);
-        let base = name.strip_suffix(&format!("_{}", c.ty.name()))?;
-        t.cols
-            .iter()
-            .position(|x| self.b.text(x.name) == base && Kind::of(x.ty) == Kind::of(c.ty))
+        from
     }
 
     // ---- search and find

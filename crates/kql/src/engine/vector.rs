@@ -203,6 +203,7 @@ pub struct Build {
     len: usize,
 }
 
+#[allow(clippy::len_without_is_empty)]
 impl Build {
     /// An empty column.
     pub fn new(kind: Kind) -> Build {
@@ -219,14 +220,6 @@ impl Build {
     /// So many rows so far.
     pub fn len(&self) -> usize {
         self.len
-    }
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-    /// Bytes so far, about.
-    pub fn heap_bytes(&self) -> usize {
-        self.ints.len() * 8 + self.reals.len() * 8 + self.texts.bytes().len() + self.len / 4
     }
     fn mark(&mut self, valid: bool) {
         if !valid && self.valid.is_none() {

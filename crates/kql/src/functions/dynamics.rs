@@ -50,6 +50,7 @@ pub const ROWS: &[Row] = &[
         .help("The parts of a file path as a bag.", "parse_path(FolderPath).Filename")
         .constant(),
     scalar("parse_user_agent", "user_agent:string, look_for:textarray? -> bag{Browser:bag{Family:string,MajorVersion:string,MinorVersion:string,Patch:string},OperatingSystem:bag{Family:string,MajorVersion:string,MinorVersion:string,Patch:string,PatchMinor:string},Device:bag{Family:string,Brand:string,Model:string}}")
+        .eval(eval::misc::parse_user_agent)
         .help("Browser, system or device of a user agent, as a bag.", "parse_user_agent(UserAgent, \"browser\")")
         .constant(),
     scalar("parse_version", "version:string -> decimal")

@@ -8,6 +8,7 @@ use crate::engine::eval;
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("around", "value:scalar, center:scalar, delta:scalar -> bool")
+        .eval(eval::misc::around)
         .help("Whether a value lies within a distance of a centre.", "where around(Timestamp, When, 5m)"),
     scalar("bitset_count_ones", "value:integer -> long")
         .eval(eval::math::count_ones)

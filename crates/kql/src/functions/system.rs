@@ -32,8 +32,10 @@ pub const ROWS: &[Row] = &[
     scalar("current_cluster_endpoint", " -> string")
         .help("The address of the cluster that runs the query.", "print current_cluster_endpoint()"),
     scalar("current_database", " -> string")
+        .eval(eval::misc::local)
         .help("The name of the database in scope.", "print current_database()"),
     scalar("current_principal", " -> string")
+        .eval(eval::misc::local)
         .help("Who runs the query, as one text.", "print current_principal()"),
     scalar("current_principal_details", " -> bag{UserPrincipalName:string,IdentityProvider:string,Authority:string,Mfa:string,Type:string,DisplayName:string,ObjectId:string,FQN:string,Notes:string}")
         .help("Who runs the query, as a bag of particulars.", "print current_principal_details()"),

@@ -163,24 +163,31 @@ pub const ROWS: &[Row] = &[
         .help("Packs a text by gzip, as base64.", "gzip_compress_to_base64_string(\"text\")")
         .constant(),
     scalar("hash", "source:plain, mod:integer? -> long")
+        .eval(eval::hashes::hash)
         .help("A number that a value is mapped to; with a modulus, below it.", "where hash(DeviceId, 10) == 0")
         .constant(),
     scalar("hash_sha256", "source:plain -> string")
+        .eval(eval::hashes::hash_sha256)
         .help("SHA-256 of a value, in hexadecimal.", "hash_sha256(FileName)")
         .constant(),
     scalar("hash_md5", "source:plain -> string")
+        .eval(eval::hashes::hash_md5)
         .help("MD5 of a value, in hexadecimal.", "hash_md5(FileName)")
         .constant(),
     scalar("hash_sha1", "source:plain -> string")
+        .eval(eval::hashes::hash_sha1)
         .help("SHA-1 of a value, in hexadecimal.", "hash_sha1(FileName)")
         .constant(),
     scalar("hash_xxhash64", "source:plain, mod:integer? -> long")
+        .eval(eval::hashes::hash)
         .help("xxHash64 of a value; with a modulus, below it.", "hash_xxhash64(DeviceId, 100)")
         .constant(),
     scalar("hash_combine", "source:scalar{2,32767} -> long")
+        .eval(eval::hashes::hash_combine)
         .help("One hash from several.", "hash_combine(hash(A), hash(B))")
         .constant(),
     scalar("hash_many", "source:plain{1,32767} -> long")
+        .eval(eval::hashes::hash_many)
         .help("One hash of several values.", "hash_many(DeviceId, FileName)")
         .constant(),
     scalar("punycode_to_string", "string:string -> string")

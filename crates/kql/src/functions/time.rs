@@ -150,6 +150,7 @@ pub const ROWS: &[Row] = &[
         .help("Nanoseconds since 1970 as an instant.", "unixtime_nanoseconds_todatetime(Nanos)")
         .constant(),
     scalar("ingestion_time", " -> datetime")
+        .eval(eval::misc::ingestion_time)
         .help("When the row came in.", "where ingestion_time() > ago(1h)")
         .named(Naming::Prefix("$IngestionTime")),
     scalar("totime", "value:scalar -> timespan")

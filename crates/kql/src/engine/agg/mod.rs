@@ -1,5 +1,6 @@
 //! Aggregates: a state for all groups at once, fed with columns, merged, finished.
 
+mod distinct;
 mod extremes;
 mod numbers;
 mod percentile;
@@ -11,6 +12,7 @@ use super::value::Kind;
 use super::vector::Vector;
 use std::any::Any;
 
+pub use distinct::*;
 pub use extremes::*;
 pub use numbers::*;
 pub use percentile::*;

@@ -87,8 +87,8 @@ impl Agg for Percentiles {
             v.sort_by(|a, b| a.0.total_cmp(&b.0));
         }
         let pick = |v: &Vec<(f64, i64, i64)>, p: f64| {
-            let total: i64 = v.iter().map(|x| x.2).sum();
-            let want = (p / 100.0 * total as f64).ceil().max(1.0);
+            let total: f64 = v.iter().map(|x| x.2 as f64).sum();
+            let want = (p / 100.0 * total).ceil().max(1.0);
             let mut sum = 0.0;
             for x in v {
                 sum += x.2 as f64;

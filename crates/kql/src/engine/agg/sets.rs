@@ -1,9 +1,9 @@
-//! Distinct counts, lists, sets and bags.
+//! Lists, sets and bags.
 
 use super::{Agg, Rows, Spec, same};
 use crate::engine::json;
 use crate::engine::value::{Kind, Val};
-use crate::engine::vector::{Build, Vector, of_ints};
+use crate::engine::vector::{Build, Vector};
 use hashbrown::{DefaultHashBuilder, HashSet};
 use std::any::Any;
 use std::hash::BuildHasher;
@@ -15,7 +15,7 @@ pub(crate) fn hasher() -> &'static DefaultHashBuilder {
     CELL.get_or_init(DefaultHashBuilder::default)
 }
 
-fn hash_of(v: &Val) -> Option<u64> {
+pub(super) fn hash_of(v: &Val) -> Option<u64> {
     let h = hasher();
     Some(match v {
         Val::Null => return None,
@@ -52,61 +52,6 @@ pub(crate) fn hashes(v: &Vector, kind: Kind, rows: usize) -> Vec<Option<u64>> {
             .collect();
     }
     (0..rows).map(|i| hash_of(&v.val(kind, i))).collect()
-}
-
-struct Distinct {
-    seen: HashSet<(u32, u64)>,
-    n: Vec<i64>,
-    cond: Option<usize>,
-    nulls: bool,
-}
-/// `dcount`, `dcountif`, `count_distinct`: by 64-bit hashes, exact but for their rare collisions.
-pub fn dcount(s: &Spec) -> Result<Box<dyn Agg>, String> {
-    Ok(Box::new(Distinct {
-        seen: HashSet::new(),
-        n: Vec::new(),
-        cond: s.condition(1),
-        nulls: false,
-    }))
-}
-impl Agg for Distinct {
-    fn update(&mut self, groups: &[u32], count: usize, args: &[Vector], kinds: &[Kind]) {
-        self.n.resize(count, 0);
-        let (Some(v), Some(kind)) = (args.first(), kinds.first()) else {
-            return;
-        };
-        let rows = Rows::of(args, self.cond, groups.len());
-        let hashes = hashes(v, *kind, groups.len());
-        for (i, (g, h)) in groups.iter().zip(hashes).enumerate() {
-            if rows.counts(i)
-                && let Some(h) = h
-                && self.seen.insert((*g, h))
-            {
-                self.n[*g as usize] += 1;
-            }
-        }
-    }
-    fn merge(&mut self, later: Box<dyn Agg>, count: usize) {
-        self.n.resize(count, 0);
-        if let Some(o) = same::<Distinct>(later) {
-            for (g, h) in o.seen {
-                if self.seen.insert((g, h)) {
-                    self.n[g as usize] += 1;
-                }
-            }
-        }
-    }
-    fn finish(mut self: Box<Self>, count: usize) -> Vec<Vector> {
-        self.n.resize(count, 0);
-        let _ = self.nulls;
-        vec![of_ints(self.n, None)]
-    }
-    fn bytes(&self) -> usize {
-        self.seen.capacity() * 17
-    }
-    fn any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
 }
 
 /// A list or set a group, as JSON that is missing its brackets.

@@ -247,6 +247,8 @@ pub fn array_iff<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     );
     let at = |l: &Option<(Vec<&str>, bool)>, whole: &str, i: usize| -> String {
         match l {
+            // one element serves all
+            Some((l, _)) if l.len() == 1 => l[0].to_owned(),
             Some((l, _)) => l.get(i).copied().unwrap_or("null").to_owned(),
             None => whole.to_owned(),
         }

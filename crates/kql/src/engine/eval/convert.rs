@@ -67,7 +67,18 @@ pub fn parse_json<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 }
 /// `dynamic_to_json`
 pub fn to_json<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    text(first(a).json().into_owned())
+    fn sorted(j: json::Json) -> json::Json {
+        match j {
+            json::Json::Object(m) => {
+                let mut list: Vec<_> = m.into_iter().collect();
+                list.sort_by(|a, b| a.0.cmp(&b.0));
+                json::Json::Object(list.into_iter().map(|(k, v)| (k, sorted(v))).collect())
+            }
+            json::Json::Array(l) => json::Json::Array(l.into_iter().map(sorted).collect()),
+            j => j,
+        }
+    }
+    text(json::write(&sorted(json::parse(&first(a).json()))))
 }
 
 /// `isnull`

@@ -127,7 +127,7 @@ fn start_of<'a>(a: &[Val<'a>], what: u8, end: bool) -> Val<'a> {
     let add = match a.get(1) {
         None => 0,
         Some(v) => match v.long() {
-            Some(n) if n.abs() < 1_000_000_000 => n,
+            Some(n) if n.unsigned_abs() < 1_000_000_000 => n,
             _ => return Val::Null,
         },
     };
@@ -214,7 +214,7 @@ pub fn datetime_add<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let months = |k: i64| -> Option<i64> {
         let (days, t) = split(d);
         let (y, m, day) = date_of(days);
-        let k = n.checked_mul(k).filter(|k| k.abs() < 200_000)?;
+        let k = n.checked_mul(k).filter(|k| k.unsigned_abs() < 200_000)?;
         let (y, m) = month(y, m, k);
         let day = day.min(time::month_days(y, m));
         make(y, m, day, 0, 0, 0, 0).map(|x| x + t)

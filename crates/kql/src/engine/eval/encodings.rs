@@ -1,6 +1,6 @@
 //! Base64, addresses, and texts of other forms taken apart.
 
-use super::strings::{n, s};
+use super::strings::s;
 use crate::engine::expr::Cx;
 use crate::engine::json;
 use crate::engine::value::{Val, dynamic, guid_of, text};
@@ -28,7 +28,7 @@ pub fn to_base64(b: &[u8]) -> String {
 pub fn from_base64(t: &str) -> Option<Vec<u8>> {
     let t = t.trim();
     let body = t.trim_end_matches('=');
-    if t.len() - body.len() > 2 || (t.len() != body.len() && t.len() % 4 != 0) {
+    if t.len() - body.len() > 2 || !t.len().is_multiple_of(4) {
         return None;
     }
     let mut out = Vec::with_capacity(body.len() * 3 / 4);
@@ -117,7 +117,7 @@ fn escape(t: &str, keep: &[u8]) -> String {
         if b.is_ascii_alphanumeric() || keep.contains(&b) {
             out.push(char::from(b));
         } else {
-            out.push_str(&format!("%{b:02X}"));
+            out.push_str(&format!("%{b:02x}"));
         }
     }
     out
@@ -244,7 +244,7 @@ pub fn parse_path<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     };
     let folder = dir.rsplit(['\\', '/']).next().unwrap_or("");
     let (file, stream) = match file.split_once(':') {
-        Some((f, x)) if root.is_empty() || cut > 2 => (f, x),
+        Some((f, x)) if f.len() > 1 => (f, x),
         _ => (file, ""),
     };
     let ext = file
@@ -372,13 +372,5 @@ pub fn parse_xml<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     match super::xml::to_json(&t) {
         Some(j) => dynamic(json::write(&j)),
         None => Val::Null,
-    }
-}
-/// `hash`-like numbers below a modulus.
-#[allow(dead_code)]
-fn below(h: u64, a: &[Val]) -> i64 {
-    match n(a, 1) {
-        Some(m) if m > 0 => (h % m as u64) as i64,
-        _ => h as i64,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::strings::n;
 use crate::engine::expr::Cx;
-use crate::engine::value::{Kind, Val, real_to_long};
+use crate::engine::value::{Kind, Val};
 
 fn x(a: &[Val], i: usize) -> Option<f64> {
     a.get(i)?.real()
@@ -285,13 +285,9 @@ pub fn beta_pdf<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
                 - loggamma_of(q))
             .exp(),
         ),
+        (Some(_), Some(_), Some(_)) => Val::Real(f64::NAN),
         _ => Val::Null,
     }
-}
-/// `welch_test` and its like need more than this; see the list of differences.
-#[allow(dead_code)]
-fn unused(v: f64) -> Option<i64> {
-    real_to_long(v)
 }
 
 /// Units of one quantity: name and factor to the first.
@@ -436,6 +432,7 @@ pub fn convert_volume<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
             ("uspint", 4.731_764_73e-4),
             ("auTablespoon", 2e-5),
             ("cubickilometer", 1e9),
+            ("acrefoot", 1233.481_837_547_52),
             ("microliter", 1e-9),
         ],
     )

@@ -6,11 +6,15 @@ pub mod bags;
 pub mod convert;
 pub mod dates;
 pub mod encodings;
+pub mod hashes;
 pub mod math;
+pub mod misc;
 pub mod network;
 pub mod ops;
 pub mod patterns;
+pub mod series;
 pub mod strings;
+pub mod trends;
 pub mod window;
 mod xml;
 

@@ -264,3 +264,7 @@ pub fn has_any_ipv4_prefix<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn geo_info<'a>(_: &mut Cx, _: &[Val<'a>]) -> Val<'a> {
     Val::Null
 }
+/// Whether an address lies in a network of version 6; false where either is none.
+pub fn in_range6(ip: &str, range: &str) -> bool {
+    inside6(ip, range) == Some(true)
+}

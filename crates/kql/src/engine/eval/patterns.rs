@@ -140,6 +140,9 @@ pub fn indexof_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let from = n(a, 2).unwrap_or(0);
     let len = n(a, 3).filter(|x| *x >= 0).unwrap_or(i64::MAX);
     let nth = n(a, 4).unwrap_or(1);
+    if from < 0 {
+        return Val::Null;
+    }
     if nth < 1 {
         return Val::Long(-1);
     }

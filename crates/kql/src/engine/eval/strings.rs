@@ -29,7 +29,15 @@ pub fn strcat_delim<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn strcat_array<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     match a.first() {
         Some(Val::Dyn(d)) => {
-            let parts: Vec<Cow<str>> = json::elements(d).map(json::text_of).collect();
+            let parts: Vec<Cow<str>> = json::elements(d)
+                .map(|e| {
+                    if e == "null" {
+                        Cow::Borrowed(e)
+                    } else {
+                        json::text_of(e)
+                    }
+                })
+                .collect();
             text(parts.join(&s(a, 1)))
         }
         _ => text(""),

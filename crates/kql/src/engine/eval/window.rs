@@ -28,7 +28,7 @@ pub fn row_number(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
             n = first;
         }
         out.push(n);
-        n += 1;
+        n = n.wrapping_add(1);
     }
     of_ints(out, None)
 }
@@ -68,7 +68,7 @@ fn neighbour(cx: &mut Cx, a: &[Vector], rows: usize, sign: i64) -> Vector {
     };
     let mut b = Build::new(cx.out);
     for i in 0..rows {
-        let at = (i as i64).checked_add(sign * by);
+        let at = (i as i64).checked_add(sign.saturating_mul(by));
         let v = match at
             .and_then(|x| usize::try_from(x).ok())
             .filter(|x| *x < rows)
@@ -145,7 +145,9 @@ pub fn row_window_session(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
             continue;
         };
         let fresh = match (start, last) {
-            (Some(s), Some(l)) => t - s > far || t - l > gap || truth(cx, a, 3, i),
+            (Some(s), Some(l)) => {
+                t.saturating_sub(s) > far || t.saturating_sub(l) > gap || truth(cx, a, 3, i)
+            }
             _ => true,
         };
         if fresh {
