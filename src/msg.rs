@@ -61,7 +61,8 @@ pub enum Said {
     Failed(Fault),
 }
 
-/// What `app` wants done.
+/// What `app` wants done. A question may carry a confirmed write, which is large; effects are few.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Effect {
     /// To the backend, by slot; a newer request in a slot replaces one still waiting.
