@@ -25,6 +25,11 @@ impl App {
 
     /// Why a verb cannot be had on what is under the cursor.
     fn verb_blocked(&self, verb: &Verb) -> Option<String> {
+        self.why_not_for(verb, self.subject().map(|k| k.kind))
+    }
+
+    /// Why a verb cannot be had on something of this kind.
+    pub fn why_not_for(&self, verb: &Verb, kind: Option<Kind>) -> Option<String> {
         let Some(session) = &self.session else {
             return Some("not signed in yet".into());
         };
@@ -34,10 +39,10 @@ impl App {
         if session.me.is_none() {
             return Some("no person to act as: set `analyst` for this tenant".into());
         }
-        let Some(key) = self.subject() else {
+        let Some(kind) = kind else {
             return Some("nothing is under the cursor".into());
         };
-        if !verb.kinds.contains(&key.kind) {
+        if !verb.kinds.contains(&kind) {
             let kinds: Vec<&str> = verb
                 .kinds
                 .iter()
@@ -45,7 +50,7 @@ impl App {
                 .collect();
             return Some(format!("for {} only", kinds.join(" and ")));
         }
-        let needs = (verb.needs)(key.kind);
+        let needs = (verb.needs)(kind);
         if let Some(switch) = needs.switch
             && !session.guards.on(switch)
         {

@@ -124,6 +124,9 @@ pub fn begin_with(
     choice: Option<&'static str>,
     fx: &mut Vec<Effect>,
 ) {
+    if verb.form == Form::Indicator {
+        return form::others::values(app, verb);
+    }
     let pending = match pending(app, verb) {
         Ok(pending) => pending,
         Err(why) => return refuse(app, verb, &why),

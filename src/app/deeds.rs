@@ -1,6 +1,15 @@
 //! What we did, as the record has it: for undo, for the list of actions, for reminders.
 
+use super::App;
+use super::overlay::Overlay;
+use super::pick::{Item, Pick, Value};
+use crate::model::{Json, Key, Kind, Stand};
+use crate::msg::{Effect, Level, Origin, Page};
+use crate::resource::{Sink, spec};
 use crate::verb::Deed;
+use serde_json::json;
+use std::sync::Arc;
+use table::ChunkBuilder;
 
 /// Deeds of this tenant, oldest first.
 #[derive(Debug, Default)]
@@ -45,4 +54,124 @@ impl Deeds {
     pub fn newest(&self) -> impl Iterator<Item = &Deed> {
         self.all.iter().rev()
     }
+}
+
+/// Takes deeds in and lists those beside the machine actions that are not among them.
+pub fn took(app: &mut App, deeds: Vec<Deed>, fx: &mut Vec<Effect>) {
+    let spec = spec(Kind::Action);
+    let mut build = ChunkBuilder::new(spec.schema());
+    let mut any = false;
+    for deed in deeds.iter().filter(|d| d.action.is_none()) {
+        let row = json!({
+            "id": deed.run,
+            "status": status(deed.stand),
+            "type": deed.verb,
+            "computerDnsName": super::act::named(&deed.key, &deed.name),
+            "requestor": deed.analyst.txt().exact(),
+            "requestorComment": deed.reason.as_ref().map(|r| r.txt().exact().to_owned()),
+            "creationDateTimeUtc": deed.at.literal(),
+            "requestSource": "our record",
+            "externalId": deed.run,
+        });
+        if (spec.decode)(Json(&row), &mut Sink::new(spec.columns, &mut build)).is_ok() {
+            any = true;
+        }
+        build.end_row();
+    }
+    app.deeds.take(deeds);
+    let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::Action) else {
+        return;
+    };
+    if any {
+        let page = Page {
+            kind: Kind::Action,
+            chunk: Some(Arc::new(build.finish())),
+            // beside what the service lists: says nothing about the list as a whole
+            origin: Origin::Search,
+            progress: pane.progress,
+            bad: 0,
+            bad_why: None,
+            removed: Vec::new(),
+        };
+        app.page(&page, fx);
+    }
+}
+
+/// Our states in the words of the list's column.
+fn status(stand: Stand) -> &'static str {
+    match stand {
+        Stand::Sent | Stand::Accepted | Stand::Pending => "Pending",
+        Stand::InProgress => "InProgress",
+        Stand::Succeeded => "Succeeded",
+        Stand::Failed => "Failed",
+        Stand::Unknown => "Unknown",
+        Stand::NotSent => "NotSent",
+    }
+}
+
+/// What a row of ours in the list of actions was done to; none for the machine actions.
+pub fn target(app: &App, key: &Key) -> Option<Key> {
+    if key.kind != Kind::Action {
+        return None;
+    }
+    let ours = app.deeds.newest().find(|d| d.run == key.id.txt().exact());
+    ours.filter(|d| d.action.is_none() && d.key.kind != Kind::Action)
+        .map(|d| d.key.clone())
+}
+
+/// What was left in force for too long is said once, and stays in the header.
+pub fn remind(app: &mut App, overdue: Vec<Deed>) {
+    let known = |d: &Deed| app.deeds.overdue.iter().any(|o| o.run == d.run);
+    let fresh: Vec<String> = (overdue.iter())
+        .filter(|d| !known(d))
+        .map(|d| format!("{} {}", d.verb, super::act::named(&d.key, &d.name)))
+        .collect();
+    if !fresh.is_empty() {
+        let text = format!(
+            "still in force since {}: {}",
+            age(app, &overdue),
+            fresh.join(", ")
+        );
+        app.toasts.push(app.now, Level::Warn, text);
+    }
+    app.deeds.overdue = overdue;
+}
+
+/// The age of the oldest.
+fn age(app: &App, deeds: &[Deed]) -> String {
+    let oldest = deeds.iter().map(|d| d.at.0).min().unwrap_or(app.now.wall.0);
+    let hours = (app.now.wall.0 - oldest) / crate::model::time::HOUR;
+    match hours {
+        0..48 => format!("{hours} h"),
+        _ => format!("{} d", hours / 24),
+    }
+}
+
+/// Whether anything was left in force for too long.
+pub fn any_overdue(app: &App) -> Result<(), String> {
+    match app.deeds.overdue.is_empty() {
+        true => Err("nothing of ours was left in force for too long".into()),
+        false => Ok(()),
+    }
+}
+
+/// `g o`: what was left in force, to go to.
+pub fn pick(app: &mut App) {
+    let item = |d: &Deed| Item {
+        label: format!("{} {}", d.verb, super::act::named(&d.key, &d.name)),
+        note: format!(
+            "{} ago by {}",
+            age(app, std::slice::from_ref(d)),
+            d.analyst.txt().shown()
+        ),
+        value: Value::Key(d.key.clone()),
+        ..Item::default()
+    };
+    let items = app.deeds.overdue.iter().map(item).collect();
+    let pick = Pick::new("overdue", "Still in force", items, |app, item, fx| {
+        if let Value::Key(key) = item.value {
+            super::detail::open_in_tab(app, key, fx);
+        }
+    });
+    app.push(Overlay::Pick(pick));
 }

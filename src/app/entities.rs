@@ -4,9 +4,11 @@ use super::App;
 use super::fixture::{at, give};
 use crate::model::{Call, Fault, FaultKind, Key, Kind, Ticks};
 use crate::msg::{
-    Body, Effect, Entity, Event, Now, Origin, Page, Progress, Reply, Request, Slot, Ticket,
+    Body, Effect, Entity, Event, Now, Origin, Page, Preview, Previewed, Progress, Reply, Request,
+    Slot, Ticket,
 };
 use crate::resource::{self, Answer, Sink};
+use crate::verb::{Args, Verb};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use table::ChunkBuilder;
@@ -229,6 +231,26 @@ impl Service {
         }
     }
 
+    fn preview(&mut self, verb: &'static Verb, args: &Args, key: &Key) -> Previewed {
+        let entity = match self.entity(key) {
+            Body::Entity(entity) => Ok(entity.json),
+            Body::Fault(fault) => Err(fault),
+            _ => unreachable!(),
+        };
+        let answers = match &entity {
+            Ok(json) => {
+                let calls = (verb.preview)(key, crate::model::Json(json), args);
+                calls.iter().map(|c| self.call(c)).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        Previewed {
+            key: key.clone(),
+            entity,
+            answers,
+        }
+    }
+
     /// Answers everything that is asked, and what that leads to; effects that are no questions are given back.
     pub fn serve(&mut self, app: &mut App, now: Now, effects: Vec<Effect>) -> Vec<Effect> {
         let mut rest = Vec::new();
@@ -244,6 +266,14 @@ impl Service {
                     Request::Entity { key, .. } => self.entity(key),
                     Request::Part { calls, .. } | Request::Pick { calls } => {
                         Body::Part(calls.iter().map(|c| self.call(c)).collect())
+                    }
+                    Request::Preview { verb, args, keys } => {
+                        let targets = keys.iter().map(|k| self.preview(verb, args, k)).collect();
+                        Body::Preview(Preview {
+                            targets,
+                            recent: 0,
+                            read_at: now.wall,
+                        })
                     }
                     _ => {
                         rest.push(Effect::Ask(ticket, request));

@@ -1,6 +1,7 @@
 //! What a verb asks before it can be confirmed: a letter, a line, a person. `act` froze what it is about before the form
 //! opened, and goes on with the answers.
 
+pub mod others;
 mod people;
 mod tags;
 #[cfg(test)]
@@ -16,8 +17,8 @@ use super::pick::{Item, Pick, Value};
 use super::runs::{self, Run};
 use crate::model::enums::{PAIRS, plain, statuses};
 use crate::model::{Json, Key, Kind};
-use crate::msg::{Effect, KeyPress, Reply, Slot};
-use crate::verb::{Args, Choice, Form, Verb};
+use crate::msg::{Effect, KeyPress, Level, Reply, Slot};
+use crate::verb::{Args, Form, Verb};
 use crossterm::event::{KeyCode, KeyModifiers};
 use std::collections::BTreeMap;
 use table::Text;
@@ -26,6 +27,10 @@ use table::Text;
 #[derive(Debug, Default)]
 pub struct Verbs {
     pub(super) pending: Option<Pending>,
+    /// Answers so far, of a form with several steps.
+    pub(super) args: Args,
+    /// The verb that a list of devices is open for.
+    pub(super) about: Option<&'static Verb>,
     pub running: BTreeMap<u64, Run>,
     /// The last number given to a run or a prompt.
     pub(super) next: u64,
@@ -115,32 +120,30 @@ pub fn open(app: &mut App, title: String, args: Args, fx: &mut Vec<Effect>) {
                 },
             )));
         }
-        Form::Choice(choices) | Form::Mails(choices) => {
-            let item = |c: &Choice| Item {
-                label: c.label.to_owned(),
-                key: c.letter.to_string(),
-                value: Value::Name(c.word),
-                ..Item::default()
-            };
-            let items = choices.iter().map(item).collect();
-            app.push(Overlay::Pick(Pick::letters(
-                "choice",
+        Form::Choice(choices) => {
+            app.verbs.args = args;
+            others::ways(app, title, choices, fx);
+        }
+        Form::Mails(choices) => {
+            let mails = others::mails(entity);
+            if mails.is_empty() {
+                let why = "its evidence names no message: open the alert first";
+                app.verbs.pending = None;
+                return super::act::refuse(app, verb, why);
+            }
+            app.verbs.args = Args { mails, ..args };
+            others::ways(app, title, choices, fx);
+        }
+        Form::Incident(_) | Form::Device => {
+            app.verbs.args = args;
+            app.push(Overlay::Text(TextForm {
                 title,
-                items,
-                |app, item, fx| {
-                    if let Value::Name(word) = item.value {
-                        let choice = Some(word);
-                        act(
-                            app,
-                            Args {
-                                choice,
-                                ..Args::default()
-                            },
-                            fx,
-                        );
-                    }
+                line: Line::default(),
+                hint: match verb.form {
+                    Form::Device => "SHA-1 of the file · Enter goes on · Esc leaves",
+                    _ => "number of the other incident · Enter goes on · Esc leaves",
                 },
-            )));
+            }));
         }
         Form::Comment => {
             let draft = app.verbs.drafts.get(&key).filter(|_| !set).cloned();
@@ -172,10 +175,8 @@ pub fn open(app: &mut App, title: String, args: Args, fx: &mut Vec<Effect>) {
             }));
         }
         Form::Person => people::open(app, title),
-        Form::Device | Form::Incident(_) | Form::Indicator => {
-            app.verbs.pending = None;
-            super::act::refuse(app, verb, "its form is not there yet");
-        }
+        // its values are the targets: `begin` asks for them
+        Form::Indicator => {}
     }
 }
 
@@ -274,6 +275,18 @@ impl TextForm {
         let Some(pending) = &app.verbs.pending else {
             return Step::Close;
         };
+        if matches!(
+            pending.verb.form,
+            Form::Incident(_) | Form::Device | Form::Indicator
+        ) {
+            return Step::Then(Box::new(move |app, fx| {
+                let (text, title) = (self.line.text().to_owned(), self.title.clone());
+                if let Err(why) = others::line(app, &text, title, fx) {
+                    app.toasts.push(app.now, Level::Warn, why);
+                    app.push(Overlay::Text(self));
+                }
+            }));
+        }
         let text = self.line.text();
         let args = if pending.verb.form == Form::Tags {
             let wanted = tags::tags(text);

@@ -29,6 +29,7 @@ pub mod line;
 mod lists;
 pub mod log;
 pub mod marks;
+pub mod menu;
 pub mod mouse;
 pub mod options;
 pub mod overlay;
@@ -48,6 +49,7 @@ pub mod soon;
 pub mod status;
 pub mod ticket;
 pub mod toast;
+pub mod undo;
 pub mod views;
 mod wake;
 pub mod words;
@@ -456,6 +458,19 @@ impl App {
                 self.toasts.push(self.now, Level::Warn, text);
             }
             Bound::Verb(v) => act::begin(self, v, fx),
+        }
+    }
+
+    /// Does a verb in one of its ways, as a line of the actions menu stands for.
+    pub fn run_way(
+        &mut self,
+        verb: &'static crate::verb::Verb,
+        way: &'static str,
+        fx: &mut Vec<Effect>,
+    ) {
+        match self.why_not(Bound::Verb(verb)) {
+            Some(why) => act::refuse(self, verb, &why),
+            None => act::begin_with(self, verb, Some(way), fx),
         }
     }
 

@@ -54,8 +54,8 @@ impl App {
                 self.status.sign_in = None;
                 super::sign_in::offer(self);
             }
-            News::Deeds(deeds) => self.deeds.take(deeds),
-            News::Reminders(deeds) => self.deeds.overdue = deeds,
+            News::Deeds(deeds) => super::deeds::took(self, deeds, fx),
+            News::Reminders(deeds) => super::deeds::remind(self, deeds),
             News::Throttled { service, until } => {
                 self.status.throttled.insert(service, until);
             }

@@ -58,6 +58,14 @@ const KEYS: &[&str] = &[
     "f",
     "[",
     "]",
+    "*",
+    "V",
+    "a",
+    "u",
+    "d",
+    "t",
+    ".",
+    "8",
 ];
 
 #[derive(Clone, Debug)]
@@ -142,7 +150,7 @@ proptest! {
                 }
             };
             for effect in &fx {
-                // keys may confirm what tier 0 allows on one row, and nothing else
+                // keys may confirm what tier 0 allows on one row, and nothing else: no frame was ever seen here
                 if let Effect::Ask(_, crate::msg::Request::Run(run)) = effect {
                     prop_assert!(run.get().verb.tier == 0 && run.get().targets.len() == 1);
                 }

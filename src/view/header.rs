@@ -90,6 +90,10 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if app.session.is_some() && app.status.sign_in_failed.is_some() {
         right.push(piece("sign-in failed".into(), theme.stale, 1));
     }
+    if !app.deeds.overdue.is_empty() {
+        let n = app.deeds.overdue.len();
+        right.push(piece(format!("{n} still in force"), theme.stale, 3));
+    }
     if let Some(counts) = app.counts() {
         right.push(piece(counts, theme.accent, 3));
     }

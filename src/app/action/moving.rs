@@ -79,6 +79,9 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     }
     if let Some(key) = app.pane().key() {
         app.places.leave(app.spot());
+        if let Some(target) = crate::app::deeds::target(app, &key) {
+            return detail::open_in_tab(app, target, fx);
+        }
         detail::open(app, key, true, fx);
     }
 }

@@ -4,7 +4,11 @@
 mod build;
 mod sheet;
 #[cfg(test)]
+mod key_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk_tests;
 
 pub use sheet::{Ink, Row, Sheet, sheet};
 

@@ -9,12 +9,12 @@ use crate::verb;
 use std::sync::Arc;
 
 /// A screen whose terminal answers for its frames at once.
-fn seen(app: &mut App, mono: u64) {
+pub(super) fn seen(app: &mut App, mono: u64) {
     app.update(at(mono), Event::FrameFlushed(mono));
     app.update(at(mono), Event::FrameSeen(mono));
 }
 
-fn runs(fx: Vec<Effect>) -> Vec<(Ticket, Confirmed<Command>)> {
+pub(super) fn runs(fx: Vec<Effect>) -> Vec<(Ticket, Confirmed<Command>)> {
     let run = |e| match e {
         Effect::Ask(ticket, Request::Run(confirmed)) => Some((ticket, confirmed)),
         _ => None,
@@ -22,20 +22,20 @@ fn runs(fx: Vec<Effect>) -> Vec<(Ticket, Confirmed<Command>)> {
     fx.into_iter().filter_map(run).collect()
 }
 
-fn asked(app: &App) -> &Asked {
+pub(super) fn asked(app: &App) -> &Asked {
     match app.overlays.last() {
         Some(Overlay::Prompt(asked)) => asked,
         other => panic!("no question: {other:?}"),
     }
 }
 
-fn told(app: &App) -> String {
+pub(super) fn told(app: &App) -> String {
     let last = app.toasts.log.last();
     last.map_or(String::new(), |t| t.text.clone())
 }
 
 /// Keys of a text, counted without the typed words in quotes.
-fn keys(text: &str) -> usize {
+pub(super) fn keys(text: &str) -> usize {
     let outside = text.split('\'').step_by(2);
     outside.map(|part| part.split_whitespace().count()).sum()
 }
@@ -201,17 +201,18 @@ fn a_list_of_the_last_run_is_nothing_to_confirm_on() {
     assert!(told(&app).contains("last run"), "{}", told(&app));
 }
 
+pub(super) static ISOLATE: verb::Verb = verb::Verb {
+    name: "isolate",
+    kinds: &[crate::model::Kind::Incident],
+    tier: 2,
+    inverse: Some("release"),
+    sentence: |_, _, _| "isolate web-01".into(),
+    plan: |_, _, _, _, _| Ok(Vec::new()),
+    ..verb::BASE
+};
+
 /// A question of tier 2 about the device under the cursor, read afresh, with these consequences' answers.
 fn isolate(app: &mut App) -> Ticket {
-    static ISOLATE: verb::Verb = verb::Verb {
-        name: "isolate",
-        kinds: &[crate::model::Kind::Incident],
-        tier: 2,
-        inverse: Some("release"),
-        sentence: |_, _, _| "isolate web-01".into(),
-        plan: |_, _, _, _, _| Ok(Vec::new()),
-        ..verb::BASE
-    };
     let mut fx = Vec::new();
     crate::app::act::begin(app, &ISOLATE, &mut fx);
     let ticket = fx.into_iter().find_map(|e| match e {
@@ -222,6 +223,11 @@ fn isolate(app: &mut App) -> Ticket {
 }
 
 fn preview(app: &App, id: &str) -> Body {
+    preview_of(app.now.wall, id)
+}
+
+/// A fresh reading of one target.
+pub(super) fn preview_of(read_at: crate::model::Ticks, id: &str) -> Body {
     Body::Preview(Preview {
         targets: vec![Previewed {
             key: Key::new(crate::model::Kind::Incident, id),
@@ -231,7 +237,7 @@ fn preview(app: &App, id: &str) -> Body {
             answers: Vec::new(),
         }],
         recent: 0,
-        read_at: app.now.wall,
+        read_at,
     })
 }
 

@@ -1,0 +1,135 @@
+//! The actions menu: everything that can be done to this row or to the marks, a letter each; what cannot be had is grey
+//! and says what is missing.
+
+use super::App;
+use super::act;
+use super::form::others;
+use super::keymap::Bound;
+use super::overlay::Overlay;
+use super::pick::{Item, Pick, Value};
+use crate::model::Kind;
+use crate::msg::Effect;
+use crate::resource::spec;
+use crate::verb::{self, Form, Verb};
+
+/// `a`: opens the menu.
+pub fn open(app: &mut App) {
+    let subjects = app.subjects();
+    let Some(first) = subjects.first().cloned() else {
+        return;
+    };
+    let title = match subjects.len() {
+        1 => {
+            let name = act::name_of(&first, crate::model::Json(&act::seen_entity(app, &first)));
+            format!("Actions · {}", act::named(&first, &name))
+        }
+        n => {
+            let (_, hidden) = app.pane().mark_count();
+            let hidden = match hidden {
+                0 => String::new(),
+                n => format!(", {n} of them not shown"),
+            };
+            format!(
+                "Actions · {n} {} marked{hidden}",
+                spec(first.kind).title.to_lowercase()
+            )
+        }
+    };
+    let mut items = items(app, first.kind);
+    if let Some((_, name)) = others::file(app) {
+        // a file is acted on where it lies: the next list asks on which device
+        for verb in verb::all().filter(|v| v.form == Form::Device) {
+            let grey = app.why_not_for(verb, verb.kinds.first().copied());
+            let mut one = item(verb, verb.letter.map(String::from), grey);
+            one.label = format!("{} {}", verb.name, name.txt().shown());
+            one.value = Value::Name(verb.name);
+            items.retain(|i| i.key != one.key);
+            items.insert(0, one);
+        }
+    }
+    app.push(Overlay::Pick(Pick::letters(
+        "actions", title, items, chosen,
+    )));
+}
+
+/// The lines for a kind, verbs with a letter of their own first.
+fn items(app: &App, kind: Kind) -> Vec<Item> {
+    let mut out: Vec<Item> = Vec::new();
+    let verbs = || verb::all().filter(|v| v.kinds.contains(&kind));
+    for verb in verbs().filter(|v| v.letter.is_some() || matches!(v.form, Form::Choice(_))) {
+        let grey = grey(app, verb);
+        match verb.form {
+            Form::Choice(ways) if verb.letter.is_none() => {
+                for way in ways {
+                    out.push(Item {
+                        label: way.label.to_owned(),
+                        note: note(verb, way.tier.max(verb.tier)),
+                        key: way.letter.to_string(),
+                        grey: grey.clone(),
+                        value: Value::Named(verb.name, way.word.into()),
+                        ..Item::default()
+                    });
+                }
+            }
+            _ => out.push(item(verb, verb.letter.map(String::from), grey)),
+        }
+    }
+    // verbs with a key of their own are here too, under that key where the letter is free
+    for verb in verbs().filter(|v| v.letter.is_none() && v.key.is_some()) {
+        let own = app.keymap.key_of(Bound::Verb(verb));
+        let free = own.filter(|k| k.chars().count() == 1 && !out.iter().any(|i| i.key == *k));
+        out.push(item(verb, free, grey(app, verb)));
+    }
+    out
+}
+
+fn item(verb: &'static Verb, letter: Option<String>, grey: Option<String>) -> Item {
+    Item {
+        label: verb.name.to_owned(),
+        note: note(verb, verb.tier),
+        key: letter.unwrap_or_default(),
+        also: verb.also,
+        grey,
+        value: Value::Verb(verb),
+        ..Item::default()
+    }
+}
+
+fn note(verb: &Verb, tier: u8) -> String {
+    format!("{} · tier {tier}", verb.help)
+}
+
+/// What is missing, or why what is in sight cannot have it.
+fn grey(app: &App, verb: &'static Verb) -> Option<String> {
+    app.why_not(Bound::Verb(verb))
+        .or_else(|| act::pending(app, verb).err())
+}
+
+fn chosen(app: &mut App, item: Item, fx: &mut Vec<Effect>) {
+    let (verb, way) = match &item.value {
+        Value::Verb(verb) => (*verb, None),
+        Value::Name(name) => {
+            if let Some(verb) = verb::named(name) {
+                others::on_device(app, verb, fx);
+            }
+            return;
+        }
+        Value::Named(name, word) => match verb::named(name) {
+            Some(verb) => (verb, Some(word.txt().exact().to_owned())),
+            None => return,
+        },
+        _ => return,
+    };
+    match way {
+        None => app.run(Bound::Verb(verb), fx),
+        Some(word) => {
+            let ways = match verb.form {
+                Form::Choice(ways) => ways,
+                _ => &[],
+            };
+            if let Some(way) = ways.iter().find(|w| w.word == word) {
+                app.run_way(verb, way.word, fx);
+            }
+        }
+    }
+}

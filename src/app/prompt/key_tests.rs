@@ -1,0 +1,135 @@
+//! Response actions by keys from the lists, with the program's own rows: T2, T3, T11, and the menu that leads there.
+
+use super::tests::{asked, keys, runs, seen, told};
+use super::*;
+use crate::app::entities::*;
+use crate::app::fixture::{answer, at, session};
+use crate::confirm::Challenge;
+use crate::model::{Kind, Stand};
+use crate::msg::{Event, News};
+use crate::verb::Deed;
+
+/// The lists and the service; the person has the row of this id under the cursor.
+fn on(tab: &str, id: &str) -> (App, Service) {
+    let (mut app, mut service) = (full(80, 24), Service::all());
+    service.press(&mut app, tab);
+    let row = app.pane().rows.find(id).unwrap();
+    let place = app.pane().shown.position_of(row).unwrap();
+    app.pane_mut().move_to(place, 10);
+    (app, service)
+}
+
+/// Types what is asked for and Enter; one key, since what is typed does not count.
+fn confirm(app: &mut App, service: &mut Service) -> usize {
+    seen(app, 1);
+    let Phase::Open(prompt) = &asked(app).phase else {
+        panic!("{:?}", asked(app))
+    };
+    let wanted = prompt.challenge().wanted();
+    assert!(!matches!(prompt.challenge(), Challenge::Y));
+    let typed = service.press(app, &format!("'{wanted}' Enter"));
+    assert!(runs(typed).is_empty(), "it counts down first");
+    1
+}
+
+#[test]
+fn t2_from_an_incident_its_user_is_disabled_and_the_sessions_revoked_in_six_keys() {
+    let (mut app, mut service) = on("1", "4711");
+    let go = "g u Enter";
+    service.press(&mut app, go);
+    assert_eq!(app.subject(), Some(Key::new(Kind::User, USER)), "{}", told(&app));
+    let act = "a r";
+    service.press(&mut app, act);
+    let used = keys(go) + keys(act) + confirm(&mut app, &mut service);
+    assert!(used <= 6, "T2 takes {used} keys");
+    assert_eq!(asked(&app).verb.name, "disable and revoke");
+    let grace = match &asked(&app).phase {
+        Phase::Grace(g) => g.until(),
+        other => panic!("{other:?}"),
+    };
+    let sent = runs(app.update(at(grace.as_secs() + 1), Event::Wake));
+    let (command, _) = { sent }.remove(0).1.permits();
+    let calls = (command.verb.plan)(
+        &command.targets[0].key,
+        crate::model::Json(&user()),
+        &command.args,
+        command.me.txt(),
+        &[],
+    );
+    let calls: Vec<String> = (calls.unwrap().iter())
+        .map(|c| format!("{} {}", c.method.name(), c.path.as_str()))
+        .collect();
+    let path = format!("/users/{USER}");
+    assert_eq!(calls, [format!("PATCH {path}"), format!("POST {path}/revokeSignInSessions")]);
+}
+
+#[test]
+fn t3_a_device_is_isolated_by_its_name_in_seven_keys() {
+    let (mut app, mut service) = (full(80, 24), Service::all());
+    let find = "3 / 'ws-042' Enter";
+    service.press(&mut app, find);
+    assert_eq!(app.subject(), Some(Key::new(Kind::Device, DEVICE)));
+    let act = "a i";
+    service.press(&mut app, act);
+    let used = keys(find) + keys(act) + confirm(&mut app, &mut service);
+    assert!(used <= 7, "T3 takes {used} keys");
+    assert_eq!(asked(&app).verb.name, "isolate");
+}
+
+#[test]
+fn our_own_switch_that_is_off_is_said_in_the_menu_and_nothing_opens() {
+    let (mut app, mut service) = on("3", DEVICE);
+    let mut s = session();
+    s.guards = Default::default();
+    app.update(at(1), Event::News(News::Session(s, crate::app::fixture::grants())));
+    service.press(&mut app, "a");
+    let Some(Overlay::Pick(menu)) = app.overlays.last() else {
+        panic!()
+    };
+    let grey = menu.all().find(|i| i.label == "isolate").unwrap().grey.clone();
+    assert!(grey.unwrap().contains("isolation = true"), "S4-10");
+    assert!(runs(service.press(&mut app, "i")).is_empty() && !app.prompting());
+}
+
+#[test]
+fn t11_the_last_isolation_is_taken_back_in_four_keys() {
+    let (mut app, mut service) = on("3", DEVICE);
+    let deed = Deed {
+        run: "r1".into(),
+        set: "s1".into(),
+        at: at(0).wall,
+        verb: "isolate".into(),
+        key: Key::new(Kind::Device, DEVICE),
+        name: "ws-042.corp.contoso.com".into(),
+        sentence: "isolate device ws-042".into(),
+        reason: None,
+        before: serde_json::Value::Null,
+        stand: Stand::Succeeded,
+        detail: String::new(),
+        action: Some("a1".into()),
+        analyst: "ana@contoso.com".into(),
+        undone: None,
+    };
+    app.update(at(0), Event::News(News::Deeds(vec![deed])));
+    let undo = "u";
+    service.press(&mut app, undo);
+    assert_eq!(asked(&app).verb.name, "release", "{}", told(&app));
+    seen(&mut app, 1);
+    let Phase::Open(prompt) = &asked(&app).phase else {
+        panic!()
+    };
+    assert_eq!(prompt.command().undoes, ["r1"]);
+    let (tier, wanted) = (prompt.tier(), prompt.challenge().wanted());
+    let enter = if wanted == "Y" { "" } else { "Enter" };
+    let fx = service.press(&mut app, &format!("'{wanted}' {enter}"));
+    let mut sent = runs(fx);
+    if tier >= 2 {
+        for secs in 2..20 {
+            sent.extend(runs(app.update(at(secs), Event::Wake)));
+        }
+    }
+    assert!(keys(undo) + 1 <= 4, "T11");
+    let (ticket, _) = sent.remove(0);
+    answer(&mut app, ticket, Body::Ran { target: 0, state: crate::msg::RunState::Succeeded });
+    assert!(crate::app::undo::able(&app).is_err(), "it was taken back");
+}

@@ -1,0 +1,89 @@
+//! `u`: takes back what we did last, or what the row in the list of actions stands for. Its own question comes first.
+
+use super::act::{Frozen, Pending, refuse};
+use super::{App, prompt};
+use crate::confirm::Target;
+use crate::model::{Json, Kind, Stand};
+use crate::msg::{Effect, Level};
+use crate::verb::{self, Args, Deed, Verb};
+use serde_json::Value;
+
+/// The verb and answers that take a deed back, where it was done and was not taken back yet.
+fn way(deed: &Deed) -> Option<(&'static Verb, Args)> {
+    let done = !matches!(deed.stand, Stand::Failed | Stand::NotSent | Stand::Sent);
+    if !done || deed.undone.is_some() {
+        return None;
+    }
+    let (name, args) = (verb::named(&deed.verb)?.undo)(deed)?;
+    Some((verb::named(name)?, args))
+}
+
+/// The deed that `u` is about: that of the row in the list of actions, else the newest that can be taken back.
+fn meant(app: &App) -> Option<&Deed> {
+    match app.subject().filter(|k| k.kind == Kind::Action) {
+        Some(row) => {
+            let id = row.id.txt().exact();
+            let is =
+                |d: &&Deed| d.run == id || d.action.as_ref().is_some_and(|a| a.txt().exact() == id);
+            app.deeds.newest().find(is)
+        }
+        None => app.deeds.newest().find(|d| way(d).is_some()),
+    }
+}
+
+/// Whether there is something to take back.
+pub fn able(app: &App) -> Result<(), String> {
+    match meant(app) {
+        Some(deed) if way(deed).is_some() => Ok(()),
+        Some(deed) if deed.undone.is_some() => Err("it was taken back already".into()),
+        Some(deed) => Err(format!("“{}” cannot be taken back", deed.verb)),
+        None if app.pane().spec.kind == Kind::Action => {
+            Err("this was not done by us: use the opposite action on its device".into())
+        }
+        None => Err("nothing of ours can be taken back".into()),
+    }
+}
+
+/// Asks whether to take it back; all targets of a set together.
+pub fn ask(app: &mut App, fx: &mut Vec<Effect>) {
+    let Some(deed) = meant(app).cloned() else {
+        return;
+    };
+    let Some((verb, mut args)) = way(&deed) else {
+        return;
+    };
+    let set: Vec<Deed> = (app.deeds.newest())
+        .filter(|d| d.run == deed.run || (!d.set.is_empty() && d.set == deed.set))
+        .cloned()
+        .collect();
+    args.restore.clear();
+    let (mut targets, mut undoes, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for deed in set {
+        match way(&deed) {
+            Some((also, more)) if also == verb => {
+                args.restore.extend(more.restore);
+                undoes.push(deed.run);
+                let entity = Value::Null;
+                let target = Target::of(deed.key, deed.name, Json(&entity), verb);
+                targets.push(Frozen { target, entity });
+            }
+            _ => {
+                let name = super::act::named(&deed.key, &deed.name);
+                left_out.push((name, format!("it is {}", deed.stand.word())));
+            }
+        }
+    }
+    if let Some(why) = app.why_not_for(verb, targets.first().map(|t| t.target.key.kind)) {
+        return refuse(app, verb, &why);
+    }
+    let pending = Pending {
+        verb,
+        targets,
+        left_out,
+        not_shown: 0,
+        reach: None,
+    };
+    let text = format!("taking back: {}", deed.sentence);
+    app.toasts.push(app.now, Level::Info, text);
+    prompt::begin(app, pending, args, undoes, fx);
+}
