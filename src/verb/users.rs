@@ -109,6 +109,46 @@ pub static VERBS: &[Verb] = &[
         ..BASE
     },
     Verb {
+        name: "disable and revoke",
+        letter: Some('r'),
+        help: "disable the account and end every session",
+        also: "block sign-in sign out lock",
+        needs: |_| Needs::any(Service::Graph, SWITCH).role("User Administrator or above"),
+        writes: &["accountEnabled"],
+        blocked: |_, now, _| {
+            (now.bool("accountEnabled") == Some(false)).then(|| "it is disabled already".to_owned())
+        },
+        before: |_, _, now, _| json!({"accountEnabled": now.at("accountEnabled").0, VALID_FROM: now.at(VALID_FROM).0}),
+        consequences: |about| {
+            let mut out = account(about);
+            out.extend(synced(about.entity));
+            out.push(Consequence::warn(
+                "access tokens already given out live on until they end, an hour or so, but for apps with continuous access evaluation",
+            ));
+            out
+        },
+        sentence: |t, _, _| {
+            sentence(
+                "disable",
+                t,
+                "nobody can sign in with it, and every session ends",
+            )
+        },
+        plan: |key, now, _, _, _| {
+            let mut calls = switch(key, now, false)?;
+            calls.push(Call {
+                method: Method::Post,
+                needs: REVOKE,
+                ..Call::get(Service::Graph, path(key)?.then("/revokeSignInSessions"))
+            });
+            Ok(calls)
+        },
+        verify: |_, now, _, _, _| enabled(now, false),
+        inverse: Some("enable"),
+        undo: |_| Some(("enable", Args::default())),
+        ..BASE
+    },
+    Verb {
         name: "enable",
         letter: Some('e'),
         help: "let the account be used again",

@@ -43,7 +43,12 @@ pub fn ways(app: &mut App, title: String, choices: &'static [Choice], fx: &mut V
 
 /// The messages of an alert's evidence: network message id and recipient.
 pub fn mails(entity: Json<'_>) -> Vec<(Text, Text)> {
-    let mail = |e: Json<'_>| Some((e.text("networkMessageId")?, e.text("recipientEmailAddress")?));
+    let mail = |e: Json<'_>| {
+        Some((
+            e.text("networkMessageId")?,
+            e.text("recipientEmailAddress")?,
+        ))
+    };
     entity.list("evidence").filter_map(mail).collect()
 }
 
@@ -72,16 +77,19 @@ pub fn line(app: &mut App, text: &str, title: String, fx: &mut Vec<Effect>) -> R
             act(app, args, fx);
             Ok(())
         }
-        Form::Indicator => {
-            indicator(app, text, title)
-        }
+        Form::Indicator => indicator(app, text, title),
         _ => Ok(()),
     }
 }
 
 /// The file under the cursor of a detail, by the hash that the service wants.
 pub fn file(app: &App) -> Option<(Text, Text)> {
-    let target = app.pane().detail.as_ref().filter(|_| app.pane().in_detail)?.target()?;
+    let target = app
+        .pane()
+        .detail
+        .as_ref()
+        .filter(|_| app.pane().in_detail)?
+        .target()?;
     match target {
         EntityRef::File {
             sha1: Some(sha1),
@@ -108,7 +116,12 @@ pub fn on_device(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
             && let go::Found::Key(device) = go::resolve(app, &r)
             && !items.iter().any(|i| i.value == Value::Key(device.clone()))
         {
-            let label = name.as_ref().unwrap_or(&device.id).txt().shown().into_owned();
+            let label = name
+                .as_ref()
+                .unwrap_or(&device.id)
+                .txt()
+                .shown()
+                .into_owned();
             items.push(Item {
                 label,
                 note: device.id.txt().shown().into_owned(),
@@ -122,24 +135,29 @@ pub fn on_device(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
     }
     let title = format!("{} {}: on which device", verb.name, name.txt().shown());
     let _ = fx;
-    app.push(Overlay::Pick(Pick::new("device", title, items, |app, item, fx| {
-        let (Value::Key(key), Some(verb)) = (item.value, app.verbs.about.take()) else {
-            return;
-        };
-        let entity = act::seen_entity(app, &key);
-        let name = act::name_of(&key, Json(&entity));
-        let mut args = std::mem::take(&mut app.verbs.args);
-        args.device = Some((key.clone(), name.clone()));
-        let target = Target::of(key, name, Json(&entity), verb);
-        app.verbs.pending = Some(Pending {
-            verb,
-            targets: vec![Frozen { target, entity }],
-            left_out: Vec::new(),
-            not_shown: 0,
-            reach: None,
-        });
-        act(app, args, fx);
-    })));
+    app.push(Overlay::Pick(Pick::new(
+        "device",
+        title,
+        items,
+        |app, item, fx| {
+            let (Value::Key(key), Some(verb)) = (item.value, app.verbs.about.take()) else {
+                return;
+            };
+            let entity = act::seen_entity(app, &key);
+            let name = act::name_of(&key, Json(&entity));
+            let mut args = std::mem::take(&mut app.verbs.args);
+            args.device = Some((key.clone(), name.clone()));
+            let target = Target::of(key, name, Json(&entity), verb);
+            app.verbs.pending = Some(Pending {
+                verb,
+                targets: vec![Frozen { target, entity }],
+                left_out: Vec::new(),
+                not_shown: 0,
+                reach: None,
+            });
+            act(app, args, fx);
+        },
+    )));
 }
 
 /// Opens the line for values to block: what is under the cursor stands there already, and a text may be pasted.
@@ -167,18 +185,20 @@ pub fn values(app: &mut App, verb: &'static Verb) {
 /// What a pasted text holds: each value once, as the services write it. Words that are none are counted.
 pub fn extract(text: &str) -> (Vec<Text>, usize) {
     let (mut out, mut strange): (Vec<Text>, usize) = (Vec::new(), 0);
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '<' | '>')) {
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '<' | '>'))
+    {
         let word = word.trim_matches(|c: char| matches!(c, '.' | '(' | ')' | '\'' | '`'));
         if word.is_empty() {
             continue;
         }
-        let value = match find::classify(word).into_iter().next() {
-            Some(EntityRef::Ip(v) | EntityRef::Domain(v) | EntityRef::Url(v)) => Some(v),
-            Some(EntityRef::File {
+        // a file's hash may look like a device's id: what can be blocked goes first
+        let value = find::classify(word).into_iter().find_map(|r| match r {
+            EntityRef::Ip(v) | EntityRef::Domain(v) | EntityRef::Url(v) => Some(v),
+            EntityRef::File {
                 sha1, sha256, md5, ..
-            }) => sha256.or(sha1).or(md5),
+            } => sha256.or(sha1).or(md5),
             _ => None,
-        };
+        });
         match value {
             Some(value) if !out.contains(&value) => out.push(value),
             Some(_) => {}
@@ -226,7 +246,10 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
     };
     pending.targets = values.into_iter().map(frozen).collect();
     if strange > 0 {
-        let words = (format!("{strange} words"), "no value that can be blocked".into());
+        let words = (
+            format!("{strange} words"),
+            "no value that can be blocked".into(),
+        );
         pending.left_out.push(words);
     }
     let item = |(letter, word, label): &(char, &'static str, &str)| Item {
@@ -236,17 +259,22 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
         ..Item::default()
     };
     let items = DEEDS.iter().map(item).collect();
-    app.push(Overlay::Pick(Pick::letters("deed", title, items, |app, item, _| {
-        if let Value::Name(action) = item.value {
-            app.verbs.args.indicator = Some(Indicator {
-                action,
-                severity: "Medium",
-                alert: true,
-                ..Indicator::default()
-            });
-            for_how_long(app);
-        }
-    })));
+    app.push(Overlay::Pick(Pick::letters(
+        "deed",
+        title,
+        items,
+        |app, item, _| {
+            if let Value::Name(action) = item.value {
+                app.verbs.args.indicator = Some(Indicator {
+                    action,
+                    severity: "Medium",
+                    alert: true,
+                    ..Indicator::default()
+                });
+                for_how_long(app);
+            }
+        },
+    )));
     Ok(())
 }
 
@@ -258,27 +286,34 @@ fn for_how_long(app: &mut App) {
         ..Item::default()
     };
     let items = DAYS.iter().map(item).collect();
-    app.push(Overlay::Pick(Pick::letters("days", "For how long", items, |app, item, _| {
-        let Value::Index(days) = item.value else { return };
-        let until = app.now.wall.0 + days as i64 * crate::model::time::DAY;
-        if let Some(indicator) = &mut app.verbs.args.indicator {
-            indicator.expires = (days > 0).then_some(Ticks(until));
-        }
-        app.push(Overlay::Ask(crate::app::ask::Ask::about(
-            "groups",
-            "Device groups, parted by commas; none = every device (tier 3)",
-            "",
-            |app, _, text, fx| {
-                let groups = text.split(',').map(str::trim).filter(|g| !g.is_empty());
-                let groups: Vec<Text> = groups.map(Text::from).collect();
-                let mut args = std::mem::take(&mut app.verbs.args);
-                if let Some(indicator) = &mut args.indicator {
-                    indicator.groups = groups;
-                }
-                act(app, args, fx);
-            },
-        )));
-    })));
+    app.push(Overlay::Pick(Pick::letters(
+        "days",
+        "For how long",
+        items,
+        |app, item, _| {
+            let Value::Index(days) = item.value else {
+                return;
+            };
+            let until = app.now.wall.0 + days as i64 * crate::model::time::DAY;
+            if let Some(indicator) = &mut app.verbs.args.indicator {
+                indicator.expires = (days > 0).then_some(Ticks(until));
+            }
+            app.push(Overlay::Ask(crate::app::ask::Ask::about(
+                "groups",
+                "Device groups, parted by commas; none = every device (tier 3)",
+                "",
+                |app, _, text, fx| {
+                    let groups = text.split(',').map(str::trim).filter(|g| !g.is_empty());
+                    let groups: Vec<Text> = groups.map(Text::from).collect();
+                    let mut args = std::mem::take(&mut app.verbs.args);
+                    if let Some(indicator) = &mut args.indicator {
+                        indicator.groups = groups;
+                    }
+                    act(app, args, fx);
+                },
+            )));
+        },
+    )));
 }
 
 #[cfg(test)]
@@ -293,7 +328,10 @@ mod tests {
         let values: Vec<&str> = values.iter().map(|v| v.txt().exact()).collect();
         assert!(values.contains(&"203.0.113.7"), "{values:?}");
         assert!(values.contains(&"evil.example"), "{values:?}");
-        assert!(values.contains(&"da39a3ee5e6b4b0d3255bfef95601890afd80709"), "{values:?}");
+        assert!(
+            values.contains(&"da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+            "{values:?}"
+        );
         assert_eq!(values.iter().filter(|v| **v == "evil.example").count(), 1);
         assert!(strange >= 3, "words of a sentence are no values");
     }

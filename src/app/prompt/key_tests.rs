@@ -37,7 +37,12 @@ fn t2_from_an_incident_its_user_is_disabled_and_the_sessions_revoked_in_six_keys
     let (mut app, mut service) = on("1", "4711");
     let go = "g u Enter";
     service.press(&mut app, go);
-    assert_eq!(app.subject(), Some(Key::new(Kind::User, USER)), "{}", told(&app));
+    assert_eq!(
+        app.subject(),
+        Some(Key::new(Kind::User, USER)),
+        "{}",
+        told(&app)
+    );
     let act = "a r";
     service.press(&mut app, act);
     let used = keys(go) + keys(act) + confirm(&mut app, &mut service);
@@ -60,7 +65,13 @@ fn t2_from_an_incident_its_user_is_disabled_and_the_sessions_revoked_in_six_keys
         .map(|c| format!("{} {}", c.method.name(), c.path.as_str()))
         .collect();
     let path = format!("/users/{USER}");
-    assert_eq!(calls, [format!("PATCH {path}"), format!("POST {path}/revokeSignInSessions")]);
+    assert_eq!(
+        calls,
+        [
+            format!("PATCH {path}"),
+            format!("POST {path}/revokeSignInSessions")
+        ]
+    );
 }
 
 #[test]
@@ -81,12 +92,20 @@ fn our_own_switch_that_is_off_is_said_in_the_menu_and_nothing_opens() {
     let (mut app, mut service) = on("3", DEVICE);
     let mut s = session();
     s.guards = Default::default();
-    app.update(at(1), Event::News(News::Session(s, crate::app::fixture::grants())));
+    app.update(
+        at(1),
+        Event::News(News::Session(s, crate::app::fixture::grants())),
+    );
     service.press(&mut app, "a");
     let Some(Overlay::Pick(menu)) = app.overlays.last() else {
         panic!()
     };
-    let grey = menu.all().find(|i| i.label == "isolate").unwrap().grey.clone();
+    let grey = menu
+        .all()
+        .find(|i| i.label == "isolate")
+        .unwrap()
+        .grey
+        .clone();
     assert!(grey.unwrap().contains("isolation = true"), "S4-10");
     assert!(runs(service.press(&mut app, "i")).is_empty() && !app.prompting());
 }
@@ -130,6 +149,13 @@ fn t11_the_last_isolation_is_taken_back_in_four_keys() {
     }
     assert!(keys(undo) + 1 <= 4, "T11");
     let (ticket, _) = sent.remove(0);
-    answer(&mut app, ticket, Body::Ran { target: 0, state: crate::msg::RunState::Succeeded });
+    answer(
+        &mut app,
+        ticket,
+        Body::Ran {
+            target: 0,
+            state: crate::msg::RunState::Succeeded,
+        },
+    );
     assert!(crate::app::undo::able(&app).is_err(), "it was taken back");
 }

@@ -2,9 +2,9 @@
 //! takes the answer of somebody who saw it, and counts down. The rules are `confirm`'s; here are its keys and its time.
 
 mod build;
-mod sheet;
 #[cfg(test)]
 mod key_tests;
+mod sheet;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
