@@ -15,7 +15,11 @@ fn keys() -> String {
         out.push_str(&format!("| {} | {} |\n", code(a.keys), a.help));
     }
     for v in verb::all() {
-        let key = v.key.map_or_else(|| "palette".to_owned(), |k| code(&[k]));
+        let key = match (v.key, v.letter) {
+            (Some(key), _) => code(&[key]),
+            (None, Some(letter)) => code(&[&format!("a {letter}")]),
+            (None, None) => "palette".to_owned(),
+        };
         out.push_str(&format!("| {key} | **{}**: {} |\n", v.name, v.help));
     }
     out

@@ -19,7 +19,12 @@ use std::time::Duration;
 use table::{Text, Txt};
 
 /// Every verb.
-pub static ALL: &[&[Verb]] = &[triage::VERBS, devices::VERBS, users::VERBS];
+pub static ALL: &[&[Verb]] = &[
+    triage::VERBS,
+    devices::VERBS,
+    users::VERBS,
+    std::slice::from_ref(&devices::QUARANTINE),
+];
 
 /// All rows of all families.
 pub fn all() -> impl Iterator<Item = &'static Verb> {
