@@ -12,6 +12,7 @@ use crate::odata::eval::{Case, Cell, Lazy};
 use crate::response::accounts::{self, Line};
 use crate::tenant::locked;
 use crate::wire::answer::Answer;
+use crate::world::directory::cloud_sid;
 use crate::world::{Obj, obj};
 
 const RULES: Rules = Rules {
@@ -103,9 +104,20 @@ fn find(cx: &Cx<'_>, id: &str) -> Result<usize, Fault> {
 pub(super) fn list(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
     check(&cx.options, &RULES, false).map_err(|r| Family::Security.refuse(r))?;
     let row = |user: usize| {
-        let quick = move |name: &str| match name {
-            "displayName" => Some(Cell::from(cx.world.user_row(user).display)),
-            _ => None,
+        let row = cx.world.user_row(user);
+        // whoever looks for one of two hundred thousand does not wait for all of them to be written out
+        let quick = move |name: &str| {
+            Some(match name {
+                "id" => Cell::Text(cx.world.identity_ids(user).0.to_string().into()),
+                "displayName" => Cell::from(row.display),
+                "domain" if row.synced => Cell::from("corp.contoso.com"),
+                "onPremisesSecurityIdentifier" if row.synced => {
+                    Cell::Text(cx.world.user_sid(user).into())
+                }
+                "domain" | "onPremisesSecurityIdentifier" => Cell::Null,
+                "cloudSecurityIdentifier" => Cell::Text(cloud_sid(row.id).into()),
+                _ => return None,
+            })
         };
         Lazy::new(quick, move || render(cx, user))
     };

@@ -388,7 +388,7 @@ impl World {
     }
 
     /// The on-premises SID of a user.
-    pub(super) fn user_sid(&self, i: usize) -> String {
+    pub fn user_sid(&self, i: usize) -> String {
         self.sid(1_101 + i as u32)
     }
 }

@@ -188,6 +188,11 @@ fn the_on_premises_route_holds() {
         .rows();
     assert_eq!(rows.len(), 1);
     let identity = &rows[0];
+    let cloud = identity["cloudSecurityIdentifier"].as_str().unwrap();
+    let again = format!(
+        "/security/identities/identityAccounts?$filter=cloudSecurityIdentifier eq '{cloud}'"
+    );
+    assert_eq!(b.get(&again).rows()[0]["id"], identity["id"]);
     let accounts = identity["accounts"].as_array().unwrap();
     let premises = accounts
         .iter()
@@ -375,8 +380,14 @@ fn permissions_go_by_what_the_body_sets() {
 
 /// Signs a person in; `cae` says that challenges are understood.
 fn sign_in(b: &Bench, upn: &str, cae: bool) -> Value {
+    sign_in_to(b, "https://graph.microsoft.com", upn, cae)
+}
+
+/// The same for another service.
+pub fn sign_in_to(b: &Bench, service: &str, upn: &str, cae: bool) -> Value {
     let id = b.sim.info.client_id.as_str();
-    let scope = "https://graph.microsoft.com/.default offline_access";
+    let scope = format!("{service}/.default offline_access");
+    let scope = scope.as_str();
     let code = form(
         &b.sim,
         &format!("/{}/oauth2/v2.0/devicecode", b.sim.info.tenant_id),

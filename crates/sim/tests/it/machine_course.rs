@@ -418,3 +418,39 @@ fn the_past_is_on_machines_that_fit() {
         "one writes it differently"
     );
 }
+
+#[test]
+fn people_act_with_a_role_beside_the_scope() {
+    let mut b = patient();
+    let id = workstation(&b);
+    let service = "https://api.securitycenter.microsoft.com";
+    let sign_in = |b: &Bench, upn: &str| {
+        crate::accounts::sign_in_to(b, service, upn, false)["access_token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let body = json!({"Comment": "x", "IsolationType": "Full"});
+    b.defender = sign_in(&b, "tomasz@contoso.com");
+    assert_eq!(
+        b.mde("/machines?$top=1").status,
+        200,
+        "a reader of security reads"
+    );
+    let refused = act(&b, &id, "isolate", body.clone());
+    assert_eq!(refused.status, 403);
+    assert!(refused.error().1.contains("role"), "{}", refused.text());
+    b.defender = sign_in(&b, "ana@contoso.com");
+    let made = act(&b, &id, "isolate", body);
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(made.json()["requestor"], "ana@contoso.com");
+    let row = b.sim.journal().pop().unwrap();
+    assert_eq!(row.caller.as_deref(), Some("ana@contoso.com"));
+    b.sim.revoke("Machine.CollectForensics").unwrap();
+    let path = "/machineactions/none/getPackageUri";
+    assert_eq!(
+        b.mde(path).status,
+        403,
+        "a person needs another permission than an application"
+    );
+}
