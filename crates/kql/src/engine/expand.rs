@@ -287,7 +287,10 @@ impl Lists {
             starts: vec![0],
             elements: Vec::new(),
         };
-        let mut known: HashMap<usize, u32> = HashMap::new();
+        let mut known: Vec<u32> = match v {
+            Vector::Const(..) => vec![u32::MAX],
+            Vector::Data(..) => vec![u32::MAX; v.dict().map_or(0, |(d, _)| d.values().len())],
+        };
         for i in 0..rows {
             let code = match v {
                 Vector::Const(..) => Some(0),
@@ -297,7 +300,7 @@ impl Lists {
                 }),
             };
             if let Some(c) = code
-                && let Some(l) = known.get(&c)
+                && let Some(l) = known.get(c).filter(|l| **l != u32::MAX)
             {
                 out.list.push(*l);
                 continue;
@@ -305,8 +308,8 @@ impl Lists {
             out.push(v.val(kind, i), bag_arrays);
             let l = out.starts.len() as u32 - 2;
             out.list.push(l);
-            if let Some(c) = code {
-                known.insert(c, l);
+            if let Some(slot) = code.and_then(|c| known.get_mut(c)) {
+                *slot = l;
             }
         }
         out

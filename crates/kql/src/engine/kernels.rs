@@ -95,6 +95,13 @@ fn match_text(m: &Matcher, v: &Vector, rows: usize) -> Vec<u8> {
     {
         let empty = u8::from(m.matches(""));
         let ascii = p.is_ascii();
+        if sel.is_none()
+            && ascii
+            && c.validity().is_none()
+            && let Some(t) = m.scan(p.values().bytes().as_bytes(), p.values().offsets())
+        {
+            return t;
+        }
         let at = |r: usize| {
             if r < p.values().len() {
                 let t = p.values().get(r);
@@ -129,17 +136,24 @@ pub fn per_value(v: &Vector, kind: Kind, rows: usize, mut f: impl FnMut(&Val) ->
                 } else {
                     f(&Val::Null)
                 };
-                let table: Vec<u8> = d
+                let truth: Vec<u8> = d
                     .values()
                     .iter()
                     .map(|s| f(&super::expr::dict_val(s, kind)))
                     .collect();
+                if sel.is_none() && c.validity().is_none() {
+                    let of = |code: usize| truth.get(code).copied().unwrap_or(none);
+                    return match d.codes() {
+                        table::Codes::U8(x) => x.iter().map(|c| of(usize::from(*c))).collect(),
+                        table::Codes::U16(x) => x.iter().map(|c| of(usize::from(*c))).collect(),
+                    };
+                }
                 let n = d.codes().len();
                 let at = |r: usize| {
                     if r >= n || d.is_null(r) {
                         none
                     } else {
-                        table.get(d.codes().get(r)).copied().unwrap_or(none)
+                        truth.get(d.codes().get(r)).copied().unwrap_or(none)
                     }
                 };
                 return match sel {

@@ -174,6 +174,73 @@ impl Matcher {
     pub fn matches(&self, hay: &str) -> bool {
         self.found(hay) != self.not
     }
+    /// The truths of many ASCII texts that lie one after the other, found in one go over all of
+    /// them; nothing where the operator is no search.
+    pub fn scan(&self, all: &[u8], offsets: &[u32]) -> Option<Vec<u8>> {
+        let n = self.needle.as_bytes();
+        let search = matches!(
+            self.op,
+            StrOp::Has | StrOp::HasPrefix | StrOp::HasSuffix | StrOp::Contains
+        );
+        if !search || n.is_empty() || !self.ascii || offsets.len() < 2 {
+            return None;
+        }
+        let rows = offsets.len() - 1;
+        let mut out = vec![u8::from(self.not); rows];
+        let head = matches!(self.op, StrOp::Has | StrOp::HasPrefix) && is_term(n[0]);
+        let tail = matches!(self.op, StrOp::Has | StrOp::HasSuffix) && is_term(n[n.len() - 1]);
+        // the byte of the pattern that these texts have least of
+        let mut seen = [0u32; 256];
+        for b in all.iter().take(32_768) {
+            seen[usize::from(b.to_ascii_lowercase())] += 1;
+        }
+        let at = (0..n.len())
+            .min_by_key(|i| seen[usize::from(n[*i].to_ascii_lowercase())])
+            .unwrap_or(0);
+        let (lo, up) = if self.fold {
+            (n[at].to_ascii_lowercase(), n[at].to_ascii_uppercase())
+        } else {
+            (n[at], n[at])
+        };
+        let mut row = 0;
+        let mut i = at;
+        while let Some(rest) = all.get(i..) {
+            let hit = if lo == up {
+                memchr::memchr(lo, rest)
+            } else {
+                memchr::memchr2(lo, up, rest)
+            };
+            let Some(hit) = hit else { break };
+            i += hit;
+            let start = i - at;
+            i += 1;
+            let Some(w) = all.get(start..start + n.len()) else {
+                continue;
+            };
+            let same = if self.fold {
+                w.eq_ignore_ascii_case(n)
+            } else {
+                w == n
+            };
+            if !same {
+                continue;
+            }
+            // which text it is in
+            if offsets[row + 1] as usize <= start {
+                row += offsets[row + 1..].partition_point(|o| *o as usize <= start);
+            }
+            let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
+            let end = start + n.len();
+            let inside = end <= to;
+            let bound = !(head && start > from && is_term(all[start - 1]))
+                && !(tail && end < to && is_term(all[end]));
+            if inside && bound {
+                out[row] = u8::from(!self.not);
+                i = i.max(to + at);
+            }
+        }
+        Some(out)
+    }
     /// The same where the text is known to be ASCII.
     #[inline]
     pub fn matches_ascii(&self, hay: &str) -> bool {

@@ -20,6 +20,7 @@ pub mod json;
 mod kernels;
 mod literal;
 mod matcher;
+mod nested;
 mod ops;
 mod order;
 mod parse;

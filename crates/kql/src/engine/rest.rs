@@ -11,6 +11,7 @@ impl Session<'_> {
         match kind {
             N::Partition | N::PartitionBy => self.partition(node, input),
             N::SampleDistinct => self.sample_distinct(node, input),
+            N::TopNested if !input.segmented => self.top_nested(node, input),
             _ => {
                 let t = self.t();
                 let first = t.first_token(node).map_or("", |k| t.token_text(k));

@@ -141,6 +141,10 @@ fn tables_are_kustos() {
             "T | where n in ((T | where k == 'a' | project n)) | count",
             "[[2]]",
         ),
+        (
+            "T | top-nested 1 of k by s = sum(n), top-nested 1 of n by m = max(n) | project k, s, n, m",
+            "[[\"a\",4,3,3]]",
+        ),
         ("T | evaluate pivot(k, sum(n)) | project a, b", "[[4,2]]"),
         (
             "print s='id=7;name=x' | parse s with 'id=' id:long ';name=' name | project id, name",
@@ -188,6 +192,47 @@ fn what_is_too_much_ends_in_a_limit() {
     }
     // a regex that would grow without bound is refused
     assert!(ask("print 'x' matches regex '((((a{100}){100}){100}){100})'").is_err());
+}
+
+/// A search over many texts at once finds what a search in each finds.
+#[test]
+fn one_search_over_all_is_a_search_in_each() {
+    use super::matcher::{Matcher, StrOp};
+    let texts = [
+        "net user",
+        "NetUser",
+        "",
+        "user",
+        "a.user",
+        "xuser net",
+        "use",
+        "r user",
+        "usernet user",
+        "us",
+    ];
+    let (mut all, mut offsets) = (String::new(), vec![0u32]);
+    for t in texts {
+        all.push_str(t);
+        offsets.push(all.len() as u32);
+    }
+    for op in [
+        StrOp::Has,
+        StrOp::HasPrefix,
+        StrOp::HasSuffix,
+        StrOp::Contains,
+    ] {
+        for (fold, not) in [(true, false), (true, true), (false, false)] {
+            for needle in ["user", "net", ".user", "r", "xuser n", "us"] {
+                let m = Matcher::new(op, fold, not, needle).expect("a plain pattern");
+                let each: Vec<u8> = texts.iter().map(|t| u8::from(m.matches(t))).collect();
+                assert_eq!(
+                    m.scan(all.as_bytes(), &offsets),
+                    Some(each),
+                    "{op:?} {fold} {not} {needle}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -151,15 +151,19 @@ pub const ROWS: &[Row] = &[
         .help("A GUID as base64.", "base64_encode_fromguid(new_guid())")
         .constant(),
     scalar("zlib_decompress_from_base64_string", "string:string -> string")
+        .eval(eval::compress::zlib_decompress)
         .help("Unpacks zlib data given as base64.", "zlib_decompress_from_base64_string(Packed)")
         .constant(),
     scalar("zlib_compress_to_base64_string", "string:string -> string")
+        .eval(eval::compress::zlib_compress)
         .help("Packs a text by zlib, as base64.", "zlib_compress_to_base64_string(\"text\")")
         .constant(),
     scalar("gzip_decompress_from_base64_string", "string:string -> string")
+        .eval(eval::compress::gzip_decompress)
         .help("Unpacks gzip data given as base64.", "gzip_decompress_from_base64_string(Packed)")
         .constant(),
     scalar("gzip_compress_to_base64_string", "string:string -> string")
+        .eval(eval::compress::gzip_compress)
         .help("Packs a text by gzip, as base64.", "gzip_compress_to_base64_string(\"text\")")
         .constant(),
     scalar("hash", "source:plain, mod:integer? -> long")

@@ -3,6 +3,7 @@
 
 pub mod arrays;
 pub mod bags;
+pub mod compress;
 pub mod convert;
 pub mod dates;
 pub mod encodings;
