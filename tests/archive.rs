@@ -23,9 +23,9 @@ impl Held {
         Held { archive }
     }
     /// Rows, and how many different ids they have.
-    fn ids(&self, table: &str) -> (usize, usize) {
+    fn ids(&self, table: &str, id: &str) -> (usize, usize) {
         let t = self.archive.read(table, None, None, None).unwrap();
-        let at = t.def.columns.iter().position(|c| &*c.name == "id").unwrap();
+        let at = t.def.columns.iter().position(|c| &*c.name == id).unwrap();
         let col = t.places[at].unwrap();
         let ids: HashSet<String> = (0..t.table.rows())
             .map(|r| t.table.text(r, col).unwrap().exact().to_owned())
@@ -63,11 +63,11 @@ fn s1_22_a_cut_run_goes_on_and_keeps_every_row_once() {
         cut.whole = more.whole;
     }
     assert_eq!(code(&[cut]), 3);
-    let before = Held::of(dir.path()).ids("Incidents").0;
+    let before = Held::of(dir.path()).ids("Incidents", "id").0;
     let rest = run(&Source::Incidents, None);
     assert!(rest.whole && rest.fault.is_none(), "{rest:?}");
     assert_eq!(rest.until, Some(now));
-    let (rows, ids) = Held::of(dir.path()).ids("Incidents");
+    let (rows, ids) = Held::of(dir.path()).ids("Incidents", "id");
     assert_eq!((rows, ids), (230, 230));
     assert!(before < rows);
     // a run with nothing new adds nothing
@@ -76,6 +76,21 @@ fn s1_22_a_cut_run_goes_on_and_keeps_every_row_once() {
     // an incident that changed is kept as it was and as it is
     let alerts = run(&Source::Alerts, None);
     assert!(alerts.whole, "{alerts:?}");
-    let (rows, ids) = Held::of(dir.path()).ids("Alerts");
+    let (rows, ids) = Held::of(dir.path()).ids("Alerts", "id");
     assert_eq!((rows, rows), (700, ids));
+    // hunting tables, as far back as the service answers
+    let since = Ticks::parse("2026-07-03T12:00:00Z").unwrap();
+    let table = Source::table("AlertInfo").unwrap();
+    let mut hunt = |windows: Option<u32>| {
+        let mut keep = Keep::open(dir.path(), &id).unwrap();
+        bring(&reader, &mut keep, &table, since, now, windows)
+    };
+    let first = hunt(Some(3));
+    assert!(!first.whole && first.fault.is_none(), "{first:?}");
+    let rest = hunt(None);
+    assert!(rest.whole && rest.added > 0, "{rest:?}");
+    assert_eq!(hunt(None).added, 0);
+    let (rows, ids) = Held::of(dir.path()).ids("AlertInfo", "AlertId");
+    assert_eq!(rows as u64, first.added + rest.added);
+    assert_eq!(rows, ids);
 }

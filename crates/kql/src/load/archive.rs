@@ -308,7 +308,7 @@ fn read(def: &TableDef, blobs: &[&Blob], threads: usize, closed: bool) -> (Vec<P
     };
     std::thread::scope(|s| {
         for _ in 1..threads.min(batches.len()) {
-            s.spawn(&one);
+            s.spawn(one);
         }
         one();
     });

@@ -82,7 +82,7 @@ pub(super) fn run(
     } else {
         std::thread::scope(|s| {
             for _ in 1..threads.min(bounds.len()) {
-                s.spawn(&one);
+                s.spawn(one);
             }
             one();
         });

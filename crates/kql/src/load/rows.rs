@@ -249,7 +249,7 @@ impl Rows {
             late.end_row();
         }
         let rows = self.main.rows();
-        if rows >= ROWS || (rows % 1024 == 0 && self.heap_bytes() > BYTES) {
+        if rows >= ROWS || (rows.is_multiple_of(1024) && self.heap_bytes() > BYTES) {
             self.cut();
         }
     }

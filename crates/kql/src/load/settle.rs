@@ -221,7 +221,7 @@ fn make(parts: Vec<Part>, maps: &[Vec<usize>], types: &[Ty], threads: usize) -> 
     } else {
         std::thread::scope(|s| {
             for _ in 1..threads.min(work.len()) {
-                s.spawn(&one);
+                s.spawn(one);
             }
             one();
         });

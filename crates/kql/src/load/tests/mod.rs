@@ -305,7 +305,7 @@ fn parts_of_a_file_give_what_the_whole_gives() {
     assert!(text.len() > 2 << 20, "so long that it is read in parts");
     let plain = d.file("a.csv", &text);
     let packed = d.file("a.csv.gz", gzip(text.as_bytes()));
-    let one = table("T", &[plain.clone()], None, 1);
+    let one = table("T", std::slice::from_ref(&plain), None, 1);
     assert_eq!(
         (one.table.rows(), types(&one).as_str()),
         (60_000, "N:long Text:string Maybe:string")
