@@ -271,6 +271,34 @@ pub struct Entity {
     pub cached: bool,
 }
 
+/// What was found out about one query text: colours, errors, result columns. Made in the key's frame or by a job.
+#[derive(Debug)]
+pub struct Thought {
+    pub text: Arc<str>,
+    pub analysis: kql::service::Analysis,
+    pub colours: Vec<kql::service::Piece>,
+    pub findings: Vec<kql::service::Finding>,
+    /// How many of the findings are errors.
+    pub errors: usize,
+    pub columns: Vec<(String, kql::types::Ty)>,
+}
+
+impl Thought {
+    pub fn about(text: Arc<str>, world: &kql::bind::World) -> Self {
+        let analysis = kql::service::analyse(&text, world);
+        let checked = kql::service::check(&analysis);
+        let is_error = |f: &&kql::service::Finding| f.severity == kql::syntax::Severity::Error;
+        Self {
+            colours: kql::service::classify(&analysis),
+            errors: checked.findings.iter().filter(is_error).count(),
+            findings: checked.findings,
+            columns: checked.columns,
+            analysis,
+            text,
+        }
+    }
+}
+
 /// Computing that may be too long for a frame: sort, filter, leave out, group.
 #[derive(Clone, Debug)]
 pub struct Job {

@@ -19,6 +19,7 @@ pub mod find;
 pub mod form;
 pub mod go;
 pub mod help;
+pub mod hunt;
 pub mod inspector;
 pub mod joining;
 pub mod keymap;

@@ -1,0 +1,299 @@
+//! What is known of a text: colours, errors, result columns, a query at a time.
+//!
+//! The query at the cursor and those in view are understood in the key's own frame while they are short; a long one keeps
+//! its old colours, moved along with the edit, until a job answers. What was understood once is kept by its text.
+
+use super::blocks;
+use crate::msg::Thought;
+use kql::bind::World;
+use kql::schema::{Schema, Which};
+use kql::service::{Colour, Finding, Piece, hover};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// Bytes that are understood in the key's own frame: 2 ms of work.
+const AT_ONCE: usize = 24_000;
+/// Queries kept by their text.
+const KEPT: usize = 64;
+
+/// The schema and functions, made ready when the first text is shown.
+pub fn world() -> &'static Arc<World> {
+    static WORLD: OnceLock<Arc<World>> = OnceLock::new();
+    WORLD.get_or_init(|| Arc::new(World::new(Schema::builtin(Which::Unified))))
+}
+
+/// What is known of the queries of one text.
+#[derive(Debug, Default)]
+pub struct Understanding {
+    revision: Option<u64>,
+    blocks: Vec<Range<usize>>,
+    known: VecDeque<Arc<Thought>>,
+    /// The text a job was asked about and has not answered.
+    asked: Option<Arc<str>>,
+    /// Colours of a long query from before the last edits, moved along: byte range in the whole text.
+    old: Vec<(Range<usize>, Colour)>,
+}
+
+impl Understanding {
+    /// Takes a text as it is now. `view`: the bytes in sight. Answers with the text a job is to think about, if any.
+    pub fn read(
+        &mut self,
+        text: &str,
+        revision: u64,
+        cursor: usize,
+        view: Range<usize>,
+    ) -> Option<Arc<str>> {
+        if self.revision != Some(revision) {
+            self.revision = Some(revision);
+            self.blocks = blocks::blocks(text);
+        }
+        let mut budget = AT_ONCE;
+        let mut job = None;
+        let here = blocks::at(&self.blocks, cursor);
+        let seen = self
+            .blocks
+            .iter()
+            .filter(|b| b.start < view.end && b.end > view.start)
+            .cloned();
+        let wanted: Vec<Range<usize>> = here.into_iter().chain(seen).collect();
+        for block in wanted {
+            let Some(part) = text.get(block) else {
+                continue;
+            };
+            if self.find(part).is_some() {
+                continue;
+            }
+            if part.len() <= budget {
+                budget -= part.len();
+                self.keep(Arc::new(Thought::about(part.into(), world())));
+            } else if job.is_none() && self.asked.as_deref() != Some(part) {
+                let part: Arc<str> = part.into();
+                self.asked = Some(part.clone());
+                job = Some(part);
+            }
+        }
+        job
+    }
+
+    /// Moves what is known of long queries along with an edit, until more is known.
+    pub fn edited(&mut self, old: &str, new: &str) {
+        let head = old
+            .bytes()
+            .zip(new.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
+        let tail =
+            old[head.min(old.len())..].bytes_rev_common(&new.as_bytes()[head.min(new.len())..]);
+        let (gone, shift) = (
+            head..old.len() - tail,
+            new.len() as isize - old.len() as isize,
+        );
+        let colours: Vec<(Range<usize>, Colour)> = self
+            .blocks
+            .iter()
+            .filter(|b| b.len() > AT_ONCE)
+            .filter_map(|b| Some((b.start, self.find(old.get(b.clone())?)?)))
+            .flat_map(|(start, known)| {
+                let place =
+                    move |p: &Piece| (start + p.start as usize..start + p.end as usize, p.colour);
+                known.colours.iter().map(place).collect::<Vec<_>>()
+            })
+            .collect();
+        if !colours.is_empty() {
+            self.old = colours;
+        }
+        self.old.retain_mut(|(range, _)| {
+            if range.start >= gone.end {
+                *range = range.start.saturating_add_signed(shift)
+                    ..range.end.saturating_add_signed(shift);
+                return true;
+            }
+            range.end <= gone.start
+        });
+    }
+
+    /// A job's answer; true: something in sight may have changed.
+    pub fn take(&mut self, thought: Arc<Thought>) {
+        if self.asked.as_deref() == Some(&*thought.text) {
+            self.asked = None;
+        }
+        self.old.clear();
+        self.keep(thought);
+    }
+
+    fn find(&self, text: &str) -> Option<&Arc<Thought>> {
+        self.known.iter().find(|k| *k.text == *text)
+    }
+
+    fn keep(&mut self, thought: Arc<Thought>) {
+        self.known.push_front(thought);
+        self.known.truncate(KEPT);
+    }
+
+    /// The query at a byte, and what is known of it.
+    pub fn at(&self, text: &str, offset: usize) -> Option<(Range<usize>, Option<&Arc<Thought>>)> {
+        let block = blocks::at(&self.blocks, offset)?;
+        let known = self.find(text.get(block.clone())?);
+        Some((block, known))
+    }
+
+    /// Colours of the bytes in a range, in order; what has none is plain.
+    pub fn colours(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        mut each: impl FnMut(Range<usize>, Colour),
+    ) {
+        for block in &self.blocks {
+            if block.end <= range.start || block.start >= range.end {
+                continue;
+            }
+            let Some(known) = text.get(block.clone()).and_then(|t| self.find(t)) else {
+                let from = self.old.partition_point(|(r, _)| r.end <= range.start);
+                for (r, colour) in &self.old[from..] {
+                    if r.start >= range.end {
+                        break;
+                    }
+                    each(r.start.max(range.start)..r.end.min(range.end), *colour);
+                }
+                continue;
+            };
+            let place = |at: u32| block.start + at as usize;
+            let from = known
+                .colours
+                .partition_point(|p| place(p.end) <= range.start);
+            for p in &known.colours[from..] {
+                if place(p.start) >= range.end {
+                    break;
+                }
+                each(
+                    place(p.start).max(range.start)..place(p.end).min(range.end),
+                    p.colour,
+                );
+            }
+        }
+    }
+
+    /// Errors and hints whose place touches a range of the text.
+    pub fn findings<'a>(
+        &'a self,
+        text: &'a str,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = (Range<usize>, &'a Finding)> + 'a {
+        self.blocks
+            .iter()
+            .filter(move |b| b.start <= range.end && b.end >= range.start)
+            .filter_map(move |b| Some((b.start, self.find(text.get(b.clone())?)?)))
+            .flat_map(|(start, known)| {
+                known
+                    .findings
+                    .iter()
+                    .map(move |f| (start + f.start as usize..start + f.end as usize, f))
+            })
+    }
+
+    /// How many errors the whole text has, as far as it was looked at.
+    pub fn errors(&self, text: &str) -> usize {
+        self.blocks
+            .iter()
+            .filter_map(|b| self.find(text.get(b.clone())?))
+            .map(|k| k.errors)
+            .sum()
+    }
+
+    /// What there is to say of the place of the cursor: an error first, then the call it is in, then the name.
+    pub fn say(&self, text: &str, offset: usize) -> Option<Said> {
+        let (block, known) = self.at(text, offset)?;
+        let known = known?;
+        let within = offset.checked_sub(block.start)?;
+        let touches = |f: &&Finding| f.start as usize <= within && within <= f.end as usize;
+        if let Some(f) = known.findings.iter().find(touches) {
+            let mut text = f.message.clone();
+            if let Some(s) = &f.suggestion {
+                text.push_str(&format!(" Did you mean {s}?"));
+            }
+            return Some(Said::Wrong(f.severity, text));
+        }
+        let analysis = &known.analysis;
+        let about = hover::call_around(analysis, within)
+            .or_else(|| hover::hover(analysis, within, world()))?;
+        Some(Said::About(about))
+    }
+}
+
+/// A line about the place of the cursor.
+#[derive(Clone, Debug)]
+pub enum Said {
+    Wrong(kql::syntax::Severity, String),
+    About(hover::Hover),
+}
+
+/// How many bytes two texts share at their ends.
+trait Tail {
+    fn bytes_rev_common(&self, other: &[u8]) -> usize;
+}
+
+impl Tail for str {
+    fn bytes_rev_common(&self, other: &[u8]) -> usize {
+        self.bytes()
+            .rev()
+            .zip(other.iter().rev())
+            .take_while(|(a, b)| a == *b)
+            .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn painted(u: &Understanding, text: &str) -> Vec<(String, Colour)> {
+        let mut out = Vec::new();
+        u.colours(text, 0..text.len(), |r, c| {
+            out.push((text[r].to_owned(), c))
+        });
+        out
+    }
+
+    #[test]
+    fn colours_and_errors_stand_where_the_text_is() {
+        let text = "DeviceInfo | take 1\n\nAlertInfo\n| where Titel == 'x'";
+        let mut u = Understanding::default();
+        assert_eq!(u.read(text, 1, 0, 0..text.len()), None);
+        assert!(painted(&u, text).contains(&("AlertInfo".into(), Colour::Table)));
+        let (place, finding) = u
+            .findings(text, 0..text.len())
+            .find(|(_, f)| f.severity == kql::syntax::Severity::Error)
+            .expect("an error");
+        assert_eq!(&text[place], "Titel");
+        assert_eq!(finding.suggestion.as_deref(), Some("Title"));
+        assert_eq!(u.errors(text), 1);
+        let at = text.find("Titel").unwrap();
+        assert!(matches!(u.say(text, at), Some(Said::Wrong(..))));
+        assert!(
+            matches!(u.say(text, 3), Some(Said::About(h)) if h.title.starts_with("DeviceInfo"))
+        );
+    }
+
+    #[test]
+    fn a_long_query_keeps_its_colours_until_a_job_answers() {
+        let mut text = String::from("DeviceInfo\n");
+        while text.len() < 2 * AT_ONCE {
+            text.push_str("| where DeviceName == 'x'\n");
+        }
+        let mut u = Understanding::default();
+        let asked = u.read(&text, 1, 0, 0..400).expect("a job");
+        assert!(painted(&u, &text).is_empty());
+        assert_eq!(u.read(&text, 1, 0, 0..400), None, "asked once");
+        u.take(Arc::new(Thought::about(asked, world())));
+        let before = painted(&u, &text).len();
+        assert!(before > 1000);
+        let new = text.replacen("DeviceInfo\n", "DeviceInfo\n// a\n", 1);
+        u.edited(&text, &new);
+        assert!(u.read(&new, 2, 0, 0..400).is_some());
+        let after = painted(&u, &new);
+        assert!(after.len() >= before - 2);
+        assert!(after.contains(&("DeviceName".into(), Colour::Column)));
+    }
+}
