@@ -14,6 +14,7 @@ pub mod filter;
 pub mod find;
 pub mod grouping;
 pub mod ignore;
+pub mod hunt_answer;
 pub mod incident;
 pub mod indicator;
 pub mod join;

@@ -8,6 +8,7 @@ use crate::msg::Thought;
 use kql::bind::World;
 use kql::schema::{Schema, Which};
 use kql::service::{Colour, Finding, Piece, hover};
+use kql::syntax::Severity;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -202,31 +203,41 @@ impl Understanding {
             .sum()
     }
 
-    /// What there is to say of the place of the cursor: an error first, then the call it is in, then the name.
-    pub fn say(&self, text: &str, offset: usize) -> Option<Said> {
-        let (block, known) = self.at(text, offset)?;
-        let known = known?;
-        let within = offset.checked_sub(block.start)?;
+    /// What there is to say of the place of the cursor: what is wrong there, and the call it is in or the name.
+    pub fn say(&self, text: &str, offset: usize) -> Said {
+        let mut said = Said::default();
+        let Some((block, Some(known))) = self.at(text, offset) else {
+            return said;
+        };
+        let within = offset.saturating_sub(block.start);
         let touches = |f: &&Finding| f.start as usize <= within && within <= f.end as usize;
-        if let Some(f) = known.findings.iter().find(touches) {
-            let mut text = f.message.clone();
-            if let Some(s) = &f.suggestion {
-                text.push_str(&format!(" Did you mean {s}?"));
-            }
-            return Some(Said::Wrong(f.severity, text));
-        }
+        // errors stand before warnings, and those before hints
+        let worst = known
+            .findings
+            .iter()
+            .filter(touches)
+            .min_by_key(|f| match f.severity {
+                Severity::Error => 0,
+                Severity::Warning => 1,
+                _ => 2,
+            });
+        said.wrong = worst.map(|f| {
+            let hint = f.suggestion.as_ref();
+            let hint = hint.map_or(String::new(), |s| format!(" Did you mean {s}?"));
+            (f.severity, format!("{}{hint}", f.message))
+        });
         let analysis = &known.analysis;
-        let about = hover::call_around(analysis, within)
-            .or_else(|| hover::hover(analysis, within, world()))?;
-        Some(Said::About(about))
+        said.about = hover::call_around(analysis, within)
+            .or_else(|| hover::hover(analysis, within, world()));
+        said
     }
 }
 
-/// A line about the place of the cursor.
-#[derive(Clone, Debug)]
-pub enum Said {
-    Wrong(kql::syntax::Severity, String),
-    About(hover::Hover),
+/// A line or two about the place of the cursor.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    pub wrong: Option<(Severity, String)>,
+    pub about: Option<hover::Hover>,
 }
 
 /// How many bytes two texts share at their ends.
@@ -264,16 +275,15 @@ mod tests {
         assert!(painted(&u, text).contains(&("AlertInfo".into(), Colour::Table)));
         let (place, finding) = u
             .findings(text, 0..text.len())
-            .find(|(_, f)| f.severity == kql::syntax::Severity::Error)
+            .find(|(_, f)| f.severity == Severity::Error)
             .expect("an error");
         assert_eq!(&text[place], "Titel");
         assert_eq!(finding.suggestion.as_deref(), Some("Title"));
         assert_eq!(u.errors(text), 1);
         let at = text.find("Titel").unwrap();
-        assert!(matches!(u.say(text, at), Some(Said::Wrong(..))));
-        assert!(
-            matches!(u.say(text, 3), Some(Said::About(h)) if h.title.starts_with("DeviceInfo"))
-        );
+        assert!(matches!(u.say(text, at).wrong, Some((Severity::Error, _))));
+        let about = u.say(text, 3).about.expect("the table");
+        assert!(about.title.starts_with("DeviceInfo"), "{}", about.title);
     }
 
     #[test]
