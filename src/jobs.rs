@@ -1,7 +1,7 @@
 //! Compute threads: filter, sort and group jobs that are too long for a frame. A job owns `Arc` chunks and a cancel flag;
 //! every job is answered, also when it was cancelled or panicked.
 
-use crate::msg::{Body, Event, Job, Reply, Ticket};
+use crate::msg::{Body, Event, Job, Reply, Think, Thought, Ticket};
 use crate::resource::find::hits::Looking;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -19,6 +19,8 @@ pub enum Work {
     List(Job),
     /// Look through all of them.
     Find(Looking),
+    /// Understand a query's text.
+    Text(Think),
 }
 
 impl Work {
@@ -27,6 +29,10 @@ impl Work {
         match self {
             Self::List(job) => job.run().map(Body::Computed),
             Self::Find(look) => look.run().map(Body::Found),
+            Self::Text(think) => {
+                let thought = Thought::about(think.text.clone(), &think.world);
+                Some(Body::Thought(Arc::new(thought)))
+            }
         }
     }
 }

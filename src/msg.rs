@@ -2,9 +2,11 @@
 //! (`Reply`, `News`), and the tickets that keep late answers out.
 
 use crate::confirm::{Cancelled, Command, Confirmed};
+use crate::model::draft::Drafts;
 use crate::model::{Call, Fault, Grants, Key, Kind, Session, Stand, Ticks};
 use crate::resource::find::hits::{Hit, Looking};
 use crate::resource::grouping::{self, Group};
+use crate::resource::hunt_answer;
 use crate::resource::{Answer, Column};
 use crate::verb::{Args, Deed, Verb};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -38,6 +40,8 @@ pub enum Event {
     News(News),
     /// The editor, clipboard or another local helper has something to say.
     Said(Said),
+    /// The query texts of the last run.
+    Drafts(Drafts),
     /// SIGTERM, SIGHUP or a lost terminal: save and go.
     Hangup,
     /// About to be stopped from outside (SIGTSTP).
@@ -71,6 +75,11 @@ pub enum Effect {
     Compute(Ticket, Job),
     /// To the compute threads: look through all lists.
     Look(Ticket, Looking),
+    /// To the compute threads: a query's text to be understood.
+    Think(Ticket, Think),
+    /// Query texts to be kept, and those of the last run to be read.
+    Drafts(Drafts),
+    ReadDrafts,
     /// Forget this slot's running task.
     Drop(Slot),
     /// To the clipboard; the text is made safe already. The word says what it is ("summary").
@@ -113,6 +122,10 @@ pub enum Slot {
     Compute(Kind),
     /// Find's look through the lists.
     Look,
+    /// A query tab: its run, what is known of its text, the order of its result.
+    Hunt(u64),
+    Think(u64),
+    Grid(u64),
     Preview(u64),
     Run(u64),
     /// A step of signing in; the outcome is told as `News`.
@@ -143,6 +156,12 @@ pub enum Request {
         key: Key,
         section: &'static str,
         calls: Vec<Call>,
+    },
+    /// A hunting query, exactly as it is to be sent.
+    Hunt {
+        query: Arc<str>,
+        /// ISO 8601, where the person chose a range.
+        timespan: Option<String>,
     },
     /// Calls of a pick list or of find.
     Pick { calls: Vec<Call> },
@@ -190,6 +209,8 @@ pub enum Body {
     Part(Vec<Answer>),
     Computed(Computed),
     Found(Vec<Hit>),
+    Hunted(Hunted),
+    Thought(Arc<Thought>),
     Preview(Preview),
     /// Where one target of a `Run` stands, by its place in the command.
     Ran {
@@ -269,6 +290,21 @@ pub struct Entity {
     pub json: Arc<serde_json::Value>,
     pub as_of: Ticks,
     pub cached: bool,
+}
+
+/// What came of a hunting query.
+#[derive(Clone, Debug)]
+pub struct Hunted {
+    pub answer: hunt_answer::Answer,
+    /// Why these are not all rows.
+    pub partial: Option<String>,
+}
+
+/// A query text to be understood.
+#[derive(Clone, Debug)]
+pub struct Think {
+    pub text: Arc<str>,
+    pub world: Arc<kql::bind::World>,
 }
 
 /// What was found out about one query text: colours, errors, result columns. Made in the key's frame or by a job.

@@ -77,7 +77,9 @@ impl Help {
         let places: &[Place] = match here {
             Place::List => &[Place::List, Place::Program, Place::Typing],
             Place::Detail => &[Place::Detail, Place::Program, Place::Typing],
-            Place::Program | Place::Typing => &[Place::Typing],
+            Place::Editor => &[Place::Editor, Place::Hunt, Place::Typing],
+            Place::Results => &[Place::Results, Place::Hunt, Place::Program, Place::Typing],
+            Place::Program | Place::Typing | Place::Hunt => &[Place::Typing],
         };
         for place in places {
             section(
@@ -92,6 +94,8 @@ impl Help {
         let title = match here {
             Place::Detail => format!("Help · detail in {}", spec.title),
             Place::Typing => "Help · while typing".to_owned(),
+            Place::Editor => "Help · a query's text".to_owned(),
+            Place::Results => "Help · a query's result".to_owned(),
             _ => format!("Help · {}", spec.title),
         };
         Self {

@@ -71,7 +71,9 @@ impl Bound {
     fn lives(self, here: Place, kind: Option<Kind>) -> bool {
         match self {
             Self::Action(a) => a.place.holds(here),
-            Self::Verb(v) => here != Place::Typing && kind.is_some_and(|k| v.kinds.contains(&k)),
+            Self::Verb(v) => {
+                Place::Program.holds(here) && kind.is_some_and(|k| v.kinds.contains(&k))
+            }
         }
     }
 

@@ -122,8 +122,11 @@ pub struct App {
     terminal: (Option<bool>, bool),
     pub zone: TimeZone,
     pub panes: Vec<Pane>,
-    /// The tab in front.
+    /// The tab of lists in front.
     pub active: usize,
+    /// The hunt pane is in front of it.
+    pub hunting: bool,
+    pub hunt: hunt::Hunt,
     /// The person went to a tab; it is not changed for them any more.
     tab_chosen: bool,
     pub overlays: Vec<Overlay>,
@@ -173,6 +176,8 @@ impl App {
             zone: TimeZone::UTC,
             panes: resource::ALL.iter().map(|s| Pane::new(s)).collect(),
             active: 0,
+            hunting: false,
+            hunt: hunt::Hunt::default(),
             tab_chosen: false,
             overlays: Vec::new(),
             toasts: toast::Toasts::default(),
@@ -329,6 +334,11 @@ impl App {
     pub fn here(&self) -> Place {
         if self.overlays.last().is_some_and(Overlay::typing) {
             Place::Typing
+        } else if self.hunting {
+            match self.hunt.focus {
+                hunt::Focus::Editor => Place::Editor,
+                hunt::Focus::Results => Place::Results,
+            }
         } else if self.pane().in_detail && self.pane().detail.is_some() {
             Place::Detail
         } else {
@@ -338,6 +348,9 @@ impl App {
 
     /// What verbs, copies and pivots are about: the open detail's entity when it has the focus, else the row.
     pub fn subject(&self) -> Option<Key> {
+        if self.hunting {
+            return None;
+        }
         let pane = self.pane();
         match &pane.detail {
             Some(detail) if pane.in_detail => Some(detail.key.clone()),
@@ -354,6 +367,7 @@ impl App {
         let under = if pressed { None } else { self.subject() };
         match event {
             Event::Key(key) => self.key(key, &mut fx),
+            Event::Paste(text) if self.here() == Place::Editor => self.editor_paste(&text, &mut fx),
             Event::Paste(text) => {
                 self.dirty = !self.overlays.is_empty();
                 self.top(|o, app, fx| o.paste(app, &text, fx), &mut fx);
@@ -363,6 +377,9 @@ impl App {
                 detail::resized(self);
                 inspector::resized(self);
                 prompt::resized(self);
+                if self.hunting {
+                    self.hunted(&mut fx);
+                }
             }
             Event::Reply(reply) => self.reply(reply, &mut fx),
             Event::News(news) => self.news(news, &mut fx),
@@ -373,6 +390,10 @@ impl App {
             }
             Event::Away => self.away(&mut fx),
             Event::Resumed => fx.push(Effect::Repaint),
+            Event::Drafts(drafts) => {
+                self.hunt.resume(&drafts);
+                self.hunted(&mut fx);
+            }
             Event::Said(said) => self.toasts.said(now, said),
             Event::Wake => self.dirty = self.woken(&mut fx),
             Event::Mouse(mouse) => self.mouse(mouse, &mut fx),
@@ -420,6 +441,11 @@ impl App {
             {
                 self.run(bound, fx);
             }
+            return;
+        }
+        if self.here() == Place::Editor {
+            self.chord.clear();
+            self.write_key(press, fx);
             return;
         }
         if !self.chord.is_empty() && press.key.code == KeyCode::Esc {
@@ -479,6 +505,7 @@ impl App {
     pub fn tab(&mut self, index: usize, fx: &mut Vec<Effect>) {
         if index < self.panes.len() {
             self.overlays.clear();
+            self.hunting = false;
             self.active = index;
             self.tab_chosen = true;
             let kind = self.pane().spec.kind;

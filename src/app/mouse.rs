@@ -10,23 +10,58 @@ use ratatui::layout::{Position, Rect};
 /// Lines a notch of the wheel moves.
 const NOTCH: isize = 3;
 
+/// A tab of the tab line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    List(usize),
+    Hunt,
+}
+
+impl Tab {
+    /// Its number and title.
+    pub fn words(self, app: &App) -> (char, &'static str) {
+        match self {
+            Self::List(n) => app
+                .panes
+                .get(n)
+                .map_or((' ', ""), |p| (p.spec.digit, p.spec.title)),
+            Self::Hunt => ('5', "Hunt"),
+        }
+    }
+
+    /// Whether it is in front.
+    pub fn is_front(self, app: &App) -> bool {
+        match self {
+            Self::List(n) => !app.hunting && n == app.active,
+            Self::Hunt => app.hunting,
+        }
+    }
+
+    /// Why it cannot be read.
+    pub fn usable(self, app: &App) -> Result<(), String> {
+        match self {
+            Self::List(n) => app.usable(n),
+            Self::Hunt => app.hunt_blocked().map_or(Ok(()), Err),
+        }
+    }
+}
+
 /// Where each tab stands in the tab line: the same for drawing and clicking.
-pub fn tabs(app: &App, area: Rect) -> Vec<(usize, Rect)> {
+pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, Rect)> {
+    let mut all: Vec<Tab> = (0..app.panes.len()).map(Tab::List).collect();
+    all.push(Tab::Hunt);
+    all.sort_by_key(|t| t.words(app).0);
+    let width = |t: &Tab| t.words(app).1.len() as u16;
+    let roomy = all.iter().map(|t| width(t) + 4).sum::<u16>() <= area.width;
     let mut x = area.x + 1;
-    let roomy = app
-        .panes
-        .iter()
-        .map(|p| p.spec.title.len() as u16 + 4)
-        .sum::<u16>()
-        <= area.width;
     let mut out = Vec::new();
-    for (n, pane) in app.panes.iter().enumerate() {
-        let width = (pane.spec.title.len() as u16 + 2).min(area.right().saturating_sub(x));
+    for tab in all {
+        let width = (width(&tab) + 2).min(area.right().saturating_sub(x));
         if width == 0 || area.height == 0 {
             break;
         }
         out.push((
-            n,
+            tab,
             Rect {
                 x,
                 y: area.y,
@@ -74,6 +109,10 @@ impl App {
             );
             return;
         }
+        if self.hunting {
+            self.hunt_wheel(by, at, fx);
+            return;
+        }
         self.focus_at(at);
         moving::go(self, Move::Rows(by), fx);
     }
@@ -89,11 +128,14 @@ impl App {
             .into_iter()
             .find(|(_, r)| r.contains(at))
         {
-            if let Err(why) = self.usable(tab) {
-                self.toasts.push(self.now, crate::msg::Level::Warn, why);
-            } else {
-                self.tab(tab, fx);
+            match (tab.usable(self), tab) {
+                (_, Tab::Hunt) => self.to_hunt(fx),
+                (Err(why), _) => self.toasts.push(self.now, crate::msg::Level::Warn, why),
+                (Ok(()), Tab::List(n)) => self.tab(n, fx),
             }
+            return;
+        }
+        if self.hunting {
             return;
         }
         self.focus_at(at);

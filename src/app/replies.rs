@@ -31,6 +31,9 @@ impl App {
                 self.toasts.push(self.now, crate::msg::Level::Error, text);
             }
             (Slot::Part(..), _) => detail::reply(self, reply, fx),
+            (Slot::Hunt(_) | Slot::Think(_) | Slot::Grid(_), _) => {
+                super::hunt::running::reply(self, &reply, fx)
+            }
             (Slot::SignIn, _) => super::sign_in::reply(self, &reply),
             (Slot::Preview(_), _) => super::prompt::reply(self, reply),
             (Slot::Look, _) => super::find::looked(self, reply.body, fx),

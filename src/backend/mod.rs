@@ -16,6 +16,7 @@ mod client;
 mod core;
 mod fault;
 mod finish;
+mod hunt;
 pub mod memory;
 mod origin;
 mod paging;
@@ -288,6 +289,11 @@ impl Backend {
                 let question = Question::Calls(calls.clone());
                 slots.ask(handle, ticket, question, true, |_, _| async move {
                     part::part(&core, calls).await
+                });
+            }
+            Request::Hunt { query, timespan } => {
+                slots.ask(handle, ticket, Question::Step, true, |_, _| async move {
+                    hunt::hunt(&core, &query, timespan.as_deref()).await
                 });
             }
             Request::SignIn(step) => {

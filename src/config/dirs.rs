@@ -32,6 +32,11 @@ impl Dirs {
         self.cache.join(segment(tenant))
     }
 
+    /// Folder of a tenant's query texts.
+    pub fn tenant_drafts(&self, tenant: &str) -> PathBuf {
+        self.state.join("drafts").join(segment(tenant))
+    }
+
     /// Folder of a tenant's record.
     pub fn tenant_audit(&self, tenant: &str) -> PathBuf {
         self.state.join("audit").join(segment(tenant))

@@ -2,6 +2,7 @@
 //! No IO, no ratatui. Tenant text is `table::Text`, which cannot be printed by accident.
 
 pub mod call;
+pub mod draft;
 pub mod enums;
 pub mod fault;
 pub mod grant;

@@ -1,6 +1,7 @@
 //! Performs what `app` wants, for any surface: asks the backend, runs jobs, keeps settings, remembers when to wake.
 
 use super::Clock;
+use super::drafts;
 use super::keep::Keeper;
 use crate::app::App;
 use crate::backend::Backend;
@@ -47,6 +48,7 @@ pub struct Core {
     backend: Backend,
     jobs: Jobs,
     keeper: Option<Keeper>,
+    drafts: drafts::Keeper,
     /// `cache-days`, for the thread that forgets.
     days: Arc<AtomicU16>,
     /// When `app` wants an `Event::Wake`, on the monotonic clock.
@@ -96,6 +98,7 @@ impl Core {
             })
         };
         let folder = if demo { "demo" } else { &tenant.name };
+        let drafts = drafts::Keeper::new(dirs.tenant_drafts(folder), events.clone());
         let (record, why) = super::record::open(dirs, &audit, folder, tenant.sim, say);
         tenant.read_only = tenant.read_only.or(why);
         let backend = Backend::start(
@@ -114,6 +117,7 @@ impl Core {
             backend,
             jobs: Jobs::new(events),
             keeper,
+            drafts,
             days,
             wake: None,
             leaving: false,
@@ -164,6 +168,9 @@ impl Core {
                 }
                 Effect::Compute(ticket, job) => self.jobs.run(ticket, Work::List(job)),
                 Effect::Look(ticket, look) => self.jobs.run(ticket, Work::Find(look)),
+                Effect::Think(ticket, think) => self.jobs.run(ticket, Work::Text(think)),
+                Effect::Drafts(drafts) => self.drafts.keep(drafts),
+                Effect::ReadDrafts => self.drafts.ask(),
                 Effect::Drop(slot) => self.backend.drop_slot(&slot),
                 Effect::Copy { what, text } => {
                     if let Some(said) = surface.copy(what, text) {
@@ -205,6 +212,7 @@ impl Core {
     pub fn stop(self) {
         self.backend.stop();
         drop(self.keeper);
+        drop(self.drafts);
         if let Some(dir) = self.scratch {
             let _ = std::fs::remove_dir_all(dir);
         }

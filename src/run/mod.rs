@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod console;
 pub mod core;
+pub mod drafts;
 pub mod given;
 pub mod keep;
 pub mod record;

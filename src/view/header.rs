@@ -24,31 +24,17 @@ pub fn draw(app: &App, theme: &Theme, header: Rect, tabs: Rect, buf: &mut Buffer
     if header.height > 0 {
         line(app, theme, header, buf);
     }
-    for (n, area) in mouse::tabs(app, tabs) {
-        let Some(pane) = app.panes.get(n) else {
-            continue;
-        };
-        let usable = app.usable(n).is_ok();
-        let style = if n == app.active {
-            theme.tab_on
-        } else {
-            theme.tab
+    for (tab, area) in mouse::tabs(app, tabs) {
+        let (digit, title) = tab.words(app);
+        let usable = tab.usable(app).is_ok();
+        let style = match (usable, tab.is_front(app)) {
+            (false, _) => theme.dim,
+            (true, true) => theme.tab_on,
+            (true, false) => theme.tab,
         };
         // a tab that cannot be read is told by a cross too, not by its colour alone
-        let text = format!(
-            "{}{}{}",
-            pane.spec.digit,
-            if usable { ' ' } else { '×' },
-            pane.spec.title
-        );
-        put(
-            buf,
-            area.x,
-            area.y,
-            &text,
-            area.width,
-            if usable { style } else { theme.dim },
-        );
+        let text = format!("{digit}{}{title}", if usable { ' ' } else { '×' });
+        put(buf, area.x, area.y, &text, area.width, style);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod find;
 pub mod footer;
 pub mod form;
 pub mod header;
+pub mod hunt;
 pub mod inspector;
 pub mod list;
 pub mod popup;
@@ -36,19 +37,23 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
         buf.set_style(buf.area, Style::new().bg(ground));
     }
     header::draw(app, theme, layout.header, layout.tabs, buf);
-    list::draw(app, app.pane(), theme, layout.list, buf);
-    list::notes(app, theme, layout.notes, buf);
-    if let Some(open) = &app.pane().detail
-        && layout.detail.width > 0
-    {
-        detail::draw(app, open, theme, layout.detail, buf);
+    let mut caret = None;
+    if app.hunting {
+        caret = hunt::draw(app, theme, app.hunt_area(), buf);
+    } else {
+        list::draw(app, app.pane(), theme, layout.list, buf);
+        list::notes(app, theme, layout.notes, buf);
+        if let Some(open) = &app.pane().detail
+            && layout.detail.width > 0
+        {
+            detail::draw(app, open, theme, layout.detail, buf);
+        }
     }
     footer::draw(app, theme, layout.footer, buf);
     popup::toasts(app, theme, buf);
     if app.which_key() {
         popup::which_key(app, theme, buf);
     }
-    let mut caret = None;
     for overlay in &app.overlays {
         caret = match overlay {
             Overlay::Find(o) => find::draw(buf, theme, o),

@@ -3,6 +3,7 @@
 //! A further family is a file with a slice, and a line in `ALL`.
 
 pub mod going;
+pub mod hunting;
 pub mod list;
 pub mod moving;
 pub mod program;
@@ -36,6 +37,12 @@ pub enum Place {
     Program,
     List,
     Detail,
+    /// In the hunt pane, text and result alike.
+    Hunt,
+    /// In the text of a query, where letters are text.
+    Editor,
+    /// In the result of a query.
+    Results,
 }
 
 impl Place {
@@ -43,8 +50,9 @@ impl Place {
     pub fn holds(self, here: Place) -> bool {
         match self {
             Place::Typing => true,
-            Place::Program => here != Place::Typing,
-            Place::List | Place::Detail => here == self,
+            Place::Program => !matches!(here, Place::Typing | Place::Editor),
+            Place::Hunt => matches!(here, Place::Editor | Place::Results),
+            Place::List | Place::Detail | Place::Editor | Place::Results => here == self,
         }
     }
 
@@ -55,6 +63,9 @@ impl Place {
             Place::Program => "Everywhere",
             Place::List => "In the list",
             Place::Detail => "In the detail",
+            Place::Hunt => "In the hunt pane",
+            Place::Editor => "In a query's text",
+            Place::Results => "In a result",
         }
     }
 }
@@ -83,7 +94,13 @@ impl PartialEq for Action {
 }
 
 /// Every family of actions, in the order of help.
-pub static ALL: &[&[Action]] = &[moving::ROWS, going::ROWS, list::ROWS, program::ROWS];
+pub static ALL: &[&[Action]] = &[
+    hunting::ROWS,
+    moving::ROWS,
+    going::ROWS,
+    list::ROWS,
+    program::ROWS,
+];
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Action> {

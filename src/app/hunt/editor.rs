@@ -3,8 +3,8 @@
 //! Undo is ours, as differences of the whole text, so that one paste is one step and a restart loses none of them.
 //! Positions outside of here are byte offsets; the view asks for lines.
 
+use crate::model::draft::Change;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,16 +18,6 @@ pub const LIMIT: usize = 2 << 20;
 /// A pause that ends a run of typing.
 const PAUSE: Duration = Duration::from_millis(800);
 const INDENT: &str = "    ";
-
-/// One step: at a byte, this was taken away and that put in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    pub at: usize,
-    pub removed: String,
-    pub inserted: String,
-    /// The cursor before.
-    pub before: usize,
-}
 
 /// A text, a cursor, a selection, and what was.
 #[derive(Debug)]

@@ -1,7 +1,332 @@
-//! What the hunt pane is made of: the text of a query (`editor`), where one query ends and the next begins (`blocks`),
-//! what is known of it (`understand`), and what can stand at the cursor (`popup`). Nothing here draws.
+//! The hunt pane: query texts, what is known of them, what came of running them.
+//!
+//! `editor` the text, `blocks` where one query ends, `understand` colours and errors, `popup` completion, `grid` a result,
+//! `running` asks and takes answers, `keys` what a key means in the editor. Nothing here draws.
 
 pub mod blocks;
 pub mod editor;
+pub mod grid;
+pub mod keys;
 pub mod popup;
+pub mod running;
 pub mod understand;
+
+use super::App;
+use crate::model::draft::{Draft, Drafts};
+use crate::model::{Fault, Ticks};
+use crate::msg::{Effect, Slot, Think};
+use editor::Editor;
+use grid::Grid;
+use popup::Popup;
+use std::sync::Arc;
+use std::time::Duration;
+use understand::Understanding;
+
+/// Tabs of queries at most.
+const MOST: usize = 20;
+/// Closed tabs that can be had again.
+const REOPEN: usize = 20;
+
+/// Where keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    Editor,
+    Results,
+}
+
+/// The pane.
+#[derive(Debug)]
+pub struct Hunt {
+    pub tabs: Vec<Query>,
+    pub at: usize,
+    pub focus: Focus,
+    pub popup: Option<Popup>,
+    closed: Vec<Draft>,
+    last: u64,
+    /// The tabs of the last run were asked for.
+    asked: bool,
+}
+
+/// A query tab.
+#[derive(Debug)]
+pub struct Query {
+    pub id: u64,
+    pub editor: Editor,
+    pub known: Understanding,
+    pub running: Option<Running>,
+    pub outcome: Option<Outcome>,
+}
+
+/// A question under way.
+#[derive(Clone, Debug)]
+pub struct Running {
+    pub text: Arc<str>,
+    pub since: Duration,
+}
+
+/// What came of a run; the text is the one that was run.
+#[derive(Debug)]
+pub struct Outcome {
+    pub text: Arc<str>,
+    pub at: Ticks,
+    pub took: Duration,
+    pub result: Result<Grid, Fault>,
+    /// What is not as it should be with the rows: cut short, odd cells.
+    pub notes: Vec<String>,
+}
+
+impl Default for Hunt {
+    fn default() -> Self {
+        let mut hunt = Self {
+            tabs: Vec::new(),
+            at: 0,
+            focus: Focus::Editor,
+            popup: None,
+            closed: Vec::new(),
+            last: 0,
+            asked: false,
+        };
+        hunt.add(&Draft::default());
+        hunt
+    }
+}
+
+impl Hunt {
+    /// The tabs of the last run, before those that were begun in this one.
+    pub fn resume(&mut self, drafts: &Drafts) {
+        let begun = std::mem::take(&mut self.tabs);
+        for draft in drafts.tabs.iter().take(MOST) {
+            self.add(draft);
+        }
+        let kept = self.tabs.len();
+        let empty = |q: &Query| q.editor.text().is_empty() && q.running.is_none();
+        self.tabs.extend(begun.into_iter().filter(|q| !empty(q)));
+        if self.tabs.is_empty() {
+            self.add(&Draft::default());
+        }
+        let last = self.tabs.len() - 1;
+        self.at = if kept <= last {
+            last
+        } else {
+            drafts.at.min(last)
+        };
+        let later = std::mem::take(&mut self.closed);
+        self.closed.clone_from(&drafts.closed);
+        self.closed.extend(later);
+        self.popup = None;
+    }
+
+    /// The tabs as they are to be kept.
+    pub fn drafts(&self) -> Drafts {
+        Drafts {
+            tabs: self.tabs.iter().map(Query::draft).collect(),
+            at: self.at,
+            closed: self.closed.clone(),
+        }
+    }
+
+    pub fn query(&self) -> &Query {
+        &self.tabs[self.at]
+    }
+
+    pub fn query_mut(&mut self) -> &mut Query {
+        &mut self.tabs[self.at]
+    }
+
+    pub fn grid_mut(&mut self) -> Option<&mut Grid> {
+        self.query_mut().outcome.as_mut()?.result.as_mut().ok()
+    }
+
+    pub fn grid(&self) -> Option<&Grid> {
+        self.query().outcome.as_ref()?.result.as_ref().ok()
+    }
+
+    fn add(&mut self, draft: &Draft) {
+        self.last += 1;
+        self.tabs.push(Query {
+            id: self.last,
+            editor: Editor::with_past(&draft.text, draft.cursor, draft.past.clone()),
+            known: Understanding::default(),
+            running: None,
+            outcome: None,
+        });
+    }
+
+    /// A further tab with a text, in front.
+    pub fn open(&mut self, text: &str) -> Result<(), String> {
+        if self.tabs.len() >= MOST {
+            return Err(format!("{MOST} queries are open; close one first"));
+        }
+        self.add(&Draft {
+            text: text.to_owned(),
+            cursor: text.len(),
+            past: Vec::new(),
+        });
+        self.at = self.tabs.len() - 1;
+        self.popup = None;
+        self.focus = Focus::Editor;
+        Ok(())
+    }
+
+    /// Closes the tab in front; its text can be had again.
+    pub fn close(&mut self) -> u64 {
+        let gone = self.tabs.remove(self.at);
+        if !gone.editor.text().trim().is_empty() {
+            self.closed.push(gone.draft());
+            if self.closed.len() > REOPEN {
+                self.closed.remove(0);
+            }
+        }
+        if self.tabs.is_empty() {
+            self.add(&Draft::default());
+        }
+        self.at = self.at.min(self.tabs.len() - 1);
+        self.popup = None;
+        gone.id
+    }
+
+    /// The tab that was closed last.
+    pub fn reopen(&mut self) -> bool {
+        let Some(draft) = self.closed.pop() else {
+            return false;
+        };
+        self.add(&draft);
+        self.at = self.tabs.len() - 1;
+        true
+    }
+
+    pub fn turn(&mut self, by: isize) {
+        let n = self.tabs.len() as isize;
+        self.at = (self.at as isize + by).rem_euclid(n) as usize;
+        self.popup = None;
+    }
+}
+
+impl Query {
+    fn draft(&self) -> Draft {
+        Draft {
+            text: self.editor.text().to_string(),
+            cursor: self.editor.cursor(),
+            past: self.editor.past().to_vec(),
+        }
+    }
+
+    /// What a tab is called: the first line that says something.
+    pub fn name(&self) -> &str {
+        let lines = self.editor.lines().iter().map(|l| l.trim());
+        lines
+            .map(|l| l.trim_start_matches('/').trim())
+            .find(|l| !l.is_empty())
+            .unwrap_or("empty")
+    }
+}
+
+/// The parts of the pane on a screen: editor above, results below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Lines of text in sight.
+    pub editor: usize,
+    /// Rows of the result in sight.
+    pub rows: usize,
+    /// Lines of the pane: a line of tabs, the editor, what is said of the cursor, the result's title, its heads, its rows.
+    pub height: usize,
+}
+
+/// How the pane's height is shared: a text takes what it needs up to a half while there is a result.
+pub fn parts(hunt: &Hunt, height: u16) -> Parts {
+    let height = usize::from(height);
+    let lines = hunt.query().editor.lines().len();
+    let result = hunt.query().outcome.is_some() || hunt.query().running.is_some();
+    // the line of tabs and the line about the cursor
+    let room = height.saturating_sub(2);
+    let editor = match (result, hunt.focus) {
+        (false, _) => room,
+        (true, Focus::Editor) => (lines + 1).clamp(room.min(5), (room / 2).max(room.min(5))),
+        (true, Focus::Results) => lines.clamp(room.min(3), (room / 3).max(room.min(3))),
+    };
+    Parts {
+        editor,
+        rows: room.saturating_sub(editor + 2),
+        height,
+    }
+}
+
+impl App {
+    /// The pane's own part of the screen.
+    pub fn hunt_area(&self) -> ratatui::layout::Rect {
+        let l = self.layout();
+        ratatui::layout::Rect {
+            x: 0,
+            y: l.tabs.bottom().min(self.size.1),
+            width: self.size.0,
+            height: l.footer.y.saturating_sub(l.tabs.bottom()),
+        }
+    }
+
+    pub fn hunt_parts(&self) -> Parts {
+        parts(&self.hunt, self.hunt_area().height)
+    }
+
+    /// Brings the hunt pane to the front.
+    pub fn to_hunt(&mut self, fx: &mut Vec<Effect>) {
+        self.overlays.clear();
+        self.chord.clear();
+        self.hunting = true;
+        if !std::mem::replace(&mut self.hunt.asked, true) {
+            fx.push(Effect::ReadDrafts);
+        }
+        self.hunted(fx);
+    }
+
+    /// What every key in the pane ends with: the cursor in sight, the text understood, the drafts kept.
+    pub(super) fn hunted(&mut self, fx: &mut Vec<Effect>) {
+        let parts = self.hunt_parts();
+        let width = usize::from(self.size.0.saturating_sub(GUTTER));
+        let query = self.hunt.query_mut();
+        let (row, within) = query.editor.place();
+        let e = &mut query.editor;
+        e.top = e
+            .top
+            .min(row)
+            .max((row + 1).saturating_sub(parts.editor.max(1)));
+        let cell = cells(&e.lines()[row][..within]);
+        e.left = e
+            .left
+            .min(cell)
+            .max((cell + 1).saturating_sub(width.max(1)));
+        let last = (e.top + parts.editor)
+            .min(e.lines().len())
+            .saturating_sub(1);
+        let view = e.line(e.top).start..e.line(last).end;
+        let (text, revision, cursor) = (e.text().clone(), e.revision, e.cursor());
+        if let Some(text) = query.known.read(&text, revision, cursor, view) {
+            let slot = Slot::Think(query.id);
+            let world = understand::world().clone();
+            let ticket = self.tickets.issue(slot);
+            fx.push(Effect::Think(ticket, Think { text, world }));
+        }
+    }
+
+    /// The tabs changed: they are to be kept.
+    pub(super) fn keep_drafts(&self, fx: &mut Vec<Effect>) {
+        fx.push(Effect::Drafts(self.hunt.drafts()));
+    }
+}
+
+/// Cells left of the text: the line's number.
+pub const GUTTER: u16 = 5;
+
+/// Cells a piece of a line takes on screen; a tab is four.
+pub fn cells(text: &str) -> usize {
+    use unicode_segmentation::UnicodeSegmentation;
+    text.graphemes(true).map(|g| cluster_width(g)).sum()
+}
+
+/// Cells of one cluster as the editor draws it: what cannot be shown is its code point.
+pub fn cluster_width(cluster: &str) -> usize {
+    use unicode_width::UnicodeWidthStr;
+    if cluster == "\t" {
+        return 4;
+    }
+    table::Txt::new(cluster).shown().width()
+}

@@ -1,0 +1,155 @@
+//! The hunt pane: writing queries, running them, moving in what comes back.
+
+use super::{Action, Place, ROW};
+use crate::app::App;
+use crate::app::ask::Ask;
+use crate::app::hunt::{Focus, running};
+use crate::app::overlay::Overlay;
+use crate::msg::{Effect, Job, Slot};
+use table::Txt;
+
+fn a_result(app: &App) -> Result<(), String> {
+    app.hunt
+        .grid()
+        .map(|_| ())
+        .ok_or_else(|| "there is no result yet; F5 runs the query".into())
+}
+
+#[rustfmt::skip]
+pub static ROWS: &[Action] = &[
+    Action { name: "hunt", keys: &["5"], help: "tab of hunting queries", run: |a, fx| a.to_hunt(fx), ..ROW },
+    Action { name: "tab 5", keys: &["Alt-5"], help: "hunt, also while typing", place: Place::Typing, run: |a, fx| a.to_hunt(fx), ..ROW },
+    Action { name: "run", keys: &["F5", "Ctrl-Enter", "Alt-Enter"], help: "run the query at the cursor, or what is marked", place: Place::Hunt, foot: "run", run: running::run, ..ROW },
+    Action { name: "stop waiting", keys: &["Ctrl-c"], help: "stop waiting for the running query", place: Place::Hunt, able: |a| match a.hunt.query().running { Some(_) => Ok(()), None => Err("nothing is running".into()) }, run: running::cancel, ..ROW },
+    Action { name: "other part", keys: &["F6"], help: "from the text to the result and back", place: Place::Hunt, foot: "result", run: |a, fx| other(a, fx), ..ROW },
+    Action { name: "new query", keys: &["Ctrl-t"], help: "a further query tab", place: Place::Hunt, run: |a, fx| { let done = a.hunt.open(""); changed(a, done, fx); }, ..ROW },
+    Action { name: "close query", keys: &["Alt-w"], help: "close this query tab; its text can be had again", place: Place::Hunt, run: |a, fx| { let id = a.hunt.close(); a.tickets.close(&Slot::Hunt(id)); fx.push(Effect::Drop(Slot::Hunt(id))); changed(a, Ok(()), fx); }, ..ROW },
+    Action { name: "reopen query", keys: &["Alt-W"], help: "open the query tab again that was closed last", place: Place::Hunt, run: |a, fx| { let done = if a.hunt.reopen() { Ok(()) } else { Err("no query was closed".into()) }; changed(a, done, fx); }, ..ROW },
+    Action { name: "next query", keys: &["Ctrl-PgDn", "Alt-."], help: "the next query tab", place: Place::Hunt, run: |a, fx| { a.hunt.turn(1); a.hunted(fx); }, ..ROW },
+    Action { name: "previous query", keys: &["Ctrl-PgUp", "Alt-,"], help: "the previous query tab", place: Place::Hunt, run: |a, fx| { a.hunt.turn(-1); a.hunted(fx); }, ..ROW },
+    Action { name: "complete", keys: &["Ctrl-Space"], help: "what can stand at the cursor", place: Place::Editor, foot: "complete", run: |a, _| a.complete(), ..ROW },
+    Action { name: "undo edit", keys: &["Ctrl-z", "Ctrl-_"], help: "take back the last edit", place: Place::Editor, run: |a, fx| a.edit(|e| { e.undo(); }, fx), ..ROW },
+    Action { name: "redo edit", keys: &["Ctrl-r"], help: "do the edit again", place: Place::Editor, run: |a, fx| a.edit(|e| { e.redo(); }, fx), ..ROW },
+    Action { name: "toggle comment", keys: &["Alt-c"], help: "make the marked lines comments, or text again", place: Place::Editor, run: |a, fx| a.edit(|e| e.toggle_comment(), fx), ..ROW },
+    Action { name: "format", keys: &["Alt-F"], help: "write the query in its tidy form", place: Place::Editor, run: |a, fx| format(a, fx), ..ROW },
+    Action { name: "leave editor", keys: &["Esc"], help: "from the text to the result", place: Place::Editor, run: |a, fx| leave(a, fx), ..ROW },
+    Action { name: "edit query", keys: &["e", "Esc"], help: "back to the text", place: Place::Results, foot: "edit", run: |a, fx| { a.hunt.focus = Focus::Editor; a.hunted(fx); }, ..ROW },
+    Action { name: "result down", keys: &["j", "Down"], help: "next row", place: Place::Results, run: |a, _| down(a, 1), ..ROW },
+    Action { name: "result up", keys: &["k", "Up"], help: "row before", place: Place::Results, run: |a, _| down(a, -1), ..ROW },
+    Action { name: "result page down", keys: &["PgDn", "Ctrl-d"], help: "a page down", place: Place::Results, run: |a, _| { let by = page(a); down(a, by); }, ..ROW },
+    Action { name: "result page up", keys: &["PgUp", "Ctrl-u"], help: "a page up", place: Place::Results, run: |a, _| { let by = page(a); down(a, -by); }, ..ROW },
+    Action { name: "result top", keys: &["g g", "Home"], help: "first row", place: Place::Results, run: |a, _| down(a, isize::MIN / 2), ..ROW },
+    Action { name: "result bottom", keys: &["G", "End"], help: "last row", place: Place::Results, run: |a, _| down(a, isize::MAX / 2), ..ROW },
+    Action { name: "result left", keys: &["h", "Left"], help: "column to the left", place: Place::Results, run: |a, _| across(a, -1), ..ROW },
+    Action { name: "result right", keys: &["l", "Right"], help: "column to the right", place: Place::Results, run: |a, _| across(a, 1), ..ROW },
+    Action { name: "sort result", keys: &["S"], help: "sort by this column: down, up, not", place: Place::Results, foot: "sort", able: a_result, run: |a, fx| sort(a, false, fx), ..ROW },
+    Action { name: "sort also", keys: &["s"], help: "sort by this column too", place: Place::Results, able: a_result, run: |a, fx| sort(a, true, fx), ..ROW },
+    Action { name: "filter result", keys: &["/"], help: "rows with these words in any cell; !word leaves out", place: Place::Results, foot: "filter", able: a_result, run: |a, _| filter(a), ..ROW },
+    Action { name: "hide column", keys: &["-"], help: "take this column away", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.hide(); } }, ..ROW },
+    Action { name: "wider", keys: &[">"], help: "make this column wider", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.widen(4); } }, ..ROW },
+    Action { name: "narrower", keys: &["<"], help: "make this column narrower", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.widen(-4); } }, ..ROW },
+    Action { name: "carry left", keys: &["H"], help: "move this column to the left", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.carry(-1); } }, ..ROW },
+    Action { name: "carry right", keys: &["L"], help: "move this column to the right", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.carry(1); } }, ..ROW },
+    Action { name: "copy cell", keys: &["y y"], help: "copy the value under the cursor", place: Place::Results, able: a_result, run: |a, fx| copy(a, false, fx), ..ROW },
+    Action { name: "copy result row", keys: &["y r"], help: "copy the row, cells parted by tabs", place: Place::Results, able: a_result, run: |a, fx| copy(a, true, fx), ..ROW },
+];
+
+fn changed(app: &mut App, done: Result<(), String>, fx: &mut Vec<Effect>) {
+    if let Err(why) = done {
+        app.toasts.push(app.now, crate::msg::Level::Warn, why);
+    }
+    app.hunted(fx);
+    app.keep_drafts(fx);
+}
+
+fn other(app: &mut App, fx: &mut Vec<Effect>) {
+    app.hunt.popup = None;
+    app.hunt.focus = match app.hunt.focus {
+        Focus::Editor => Focus::Results,
+        Focus::Results => Focus::Editor,
+    };
+    app.hunted(fx);
+}
+
+/// One level a press: the mark first, then the text is left.
+fn leave(app: &mut App, fx: &mut Vec<Effect>) {
+    let editor = &mut app.hunt.query_mut().editor;
+    if editor.selection().is_some() {
+        editor.unselect();
+    } else {
+        other(app, fx);
+    }
+}
+
+fn format(app: &mut App, fx: &mut Vec<Effect>) {
+    let query = app.hunt.query();
+    let Some((block, _)) = query.known.at(query.editor.text(), query.editor.cursor()) else {
+        return;
+    };
+    let tidy = kql::service::format::format(&query.editor.text()[block.clone()]);
+    let tidy = tidy.trim_end().to_owned();
+    let at = block.start + tidy.len();
+    app.edit(|e| e.replace(block, &tidy, at), fx);
+}
+
+fn page(app: &App) -> isize {
+    app.hunt_parts().rows.saturating_sub(1).max(1) as isize
+}
+
+fn down(app: &mut App, by: isize) {
+    let rows = app.hunt_parts().rows;
+    if let Some(grid) = app.hunt.grid_mut() {
+        grid.down(by, rows);
+    }
+}
+
+fn across(app: &mut App, by: isize) {
+    let width = app.size.0.saturating_sub(2);
+    if let Some(grid) = app.hunt.grid_mut() {
+        grid.across(by, width);
+    }
+}
+
+fn compute(app: &mut App, job: Option<Job>, fx: &mut Vec<Effect>) {
+    if let Some(job) = job {
+        let ticket = app.tickets.issue(Slot::Grid(app.hunt.query().id));
+        fx.push(Effect::Compute(ticket, job));
+    }
+}
+
+fn sort(app: &mut App, also: bool, fx: &mut Vec<Effect>) {
+    let job = app.hunt.grid_mut().and_then(|g| g.sort_by(also));
+    compute(app, job, fx);
+}
+
+fn filter(app: &mut App) {
+    let now = app.hunt.grid().map_or(String::new(), |g| g.filter.clone());
+    let ask = Ask::about(
+        "",
+        "rows with these words; !word leaves out",
+        &now,
+        |app, _, words, fx| {
+            let job = app.hunt.grid_mut().map(|g| g.filter_by(words));
+            compute(app, job, fx);
+        },
+    );
+    app.push(Overlay::Ask(ask));
+}
+
+fn copy(app: &mut App, whole: bool, fx: &mut Vec<Effect>) {
+    let Some(grid) = app.hunt.grid() else { return };
+    let (Some(row), Some(col)) = (grid.row(), grid.column()) else {
+        return;
+    };
+    let cell = |col: usize| crate::resource::hunt_cell::text(&grid.table, row, col);
+    let text = if whole {
+        let cells: Vec<String> = grid.columns.iter().map(|c| cell(*c)).collect();
+        cells.join("\t")
+    } else {
+        cell(col)
+    };
+    fx.push(Effect::Copy {
+        what: if whole { "row" } else { "cell" },
+        text: Txt::new(&text).clipboard(),
+    });
+}

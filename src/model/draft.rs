@@ -1,0 +1,33 @@
+//! Query texts as they are kept over a restart: plain data between the hunt pane and the file they are kept in.
+
+use serde::{Deserialize, Serialize};
+
+/// One step of editing: at a byte, this was taken away and that put in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub at: usize,
+    pub removed: String,
+    pub inserted: String,
+    /// The cursor before.
+    pub before: usize,
+}
+
+/// A query tab.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub text: String,
+    #[serde(default)]
+    pub cursor: usize,
+    #[serde(default)]
+    pub past: Vec<Change>,
+}
+
+/// All tabs, and those that were closed last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drafts {
+    pub tabs: Vec<Draft>,
+    #[serde(default)]
+    pub at: usize,
+    #[serde(default)]
+    pub closed: Vec<Draft>,
+}

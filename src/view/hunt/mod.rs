@@ -1,0 +1,100 @@
+//! The hunt pane: a line of query tabs, the editor, what is said of the cursor, and the result below.
+
+mod editor;
+mod grid;
+
+use super::popup::{put, put_cut};
+use super::theme::Theme;
+use crate::app::App;
+use crate::app::hunt::Focus;
+use crate::resource::doc::Tone;
+use kql::syntax::Severity;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use table::Txt;
+use unicode_width::UnicodeWidthStr;
+
+/// Draws the pane; answers where the terminal's cursor belongs.
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    if area.height < 3 || area.width < 20 {
+        return None;
+    }
+    let parts = app.hunt_parts();
+    let line = |y: u16| Rect {
+        y: area.y + y,
+        height: 1,
+        ..area
+    };
+    tabs(app, theme, line(0), buf);
+    let text = Rect {
+        y: area.y + 1,
+        height: parts.editor as u16,
+        ..area
+    };
+    let caret = editor::draw(app, theme, text, buf);
+    let below = 1 + parts.editor as u16;
+    if below < area.height {
+        said(app, theme, line(below), buf);
+    }
+    let rest = Rect {
+        y: area.y + below + 1,
+        height: area.height.saturating_sub(below + 1),
+        ..area
+    };
+    if rest.height > 0 {
+        grid::draw(app, theme, rest, buf);
+    }
+    editor::popup(app, theme, text, buf);
+    caret.filter(|_| app.hunt.focus == Focus::Editor && app.overlays.is_empty())
+}
+
+fn tabs(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let hunt = &app.hunt;
+    let mut x = area.x + 1;
+    let room = ((area.width.saturating_sub(2)) / hunt.tabs.len().max(1) as u16).clamp(8, 30);
+    let first = (hunt.at + 1).saturating_sub(usize::from(area.width / room).max(1));
+    for (n, query) in hunt.tabs.iter().enumerate().skip(first) {
+        if x + 4 >= area.right() {
+            break;
+        }
+        let mark = if query.running.is_some() { "… " } else { "" };
+        let mut name = format!("{mark}{} ", n + 1);
+        let cells = usize::from(room).saturating_sub(name.width() + 2);
+        Txt::new(query.name()).shown_fit(&mut name, cells);
+        let style = if n == hunt.at {
+            theme.tab_on
+        } else {
+            theme.tab
+        };
+        x = put(buf, x, area.y, &name, area.right() - x, style) + 2;
+    }
+}
+
+/// What is wrong at the cursor, or what is under it; at the right where the cursor is and what the text has of errors.
+fn said(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let query = app.hunt.query();
+    let text = query.editor.text();
+    let (row, within) = query.editor.place();
+    let col = query.editor.lines()[row][..within].chars().count();
+    let errors = match query.known.errors(text) {
+        0 => String::new(),
+        1 => "1 error · ".into(),
+        n => format!("{n} errors · "),
+    };
+    let place = format!("{errors}{}:{}", row + 1, col + 1);
+    let right = place.width() as u16;
+    let room = area.width.saturating_sub(right + 4);
+    let said = query.known.say(text, query.editor.cursor());
+    let (words, style) = match (&said.wrong, &said.about) {
+        (Some((Severity::Error, words)), _) => (format!("✗ {words}"), theme.tone(Tone::Bad)),
+        (Some((Severity::Warning, words)), _) => (format!("! {words}"), theme.tone(Tone::Medium)),
+        (_, Some(about)) if about.text.is_empty() => (about.title.clone(), theme.dim),
+        (_, Some(about)) => (format!("{} · {}", about.title, about.text), theme.dim),
+        (Some((_, words)), None) => (format!("· {words}"), theme.dim),
+        (None, None) => (String::new(), theme.dim),
+    };
+    let words = Txt::new(&words).shown().into_owned();
+    put_cut(buf, area.x + 1, area.y, &words, room, style);
+    let x = area.right().saturating_sub(right + 1);
+    put(buf, x, area.y, &place, right, theme.dim);
+}
