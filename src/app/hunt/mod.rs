@@ -11,6 +11,9 @@ pub mod popup;
 pub mod running;
 pub mod understand;
 
+#[cfg(test)]
+mod tests;
+
 use super::App;
 use crate::model::draft::{Draft, Drafts};
 use crate::model::{Fault, Ticks};
