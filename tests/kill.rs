@@ -304,7 +304,7 @@ fn on_a_full_disk_nothing_is_sent() {
         s.contains("Incidents ·") && s.contains('▌') && s.contains("ana@")
     });
     t.press(b"T");
-    t.until("cannot be written");
+    t.until("not sent: the record");
     t.signal(rustix::process::Signal::TERM);
     t.end();
     let written = |r: &sim::Received| {
