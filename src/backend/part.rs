@@ -56,11 +56,12 @@ pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Ve
                 let fresh = target_of(&core, verb, &key, &args, How::PERSON).await;
                 let entity = fresh.map(|f| f.json);
                 let answers = match &entity {
-                    Ok(json) if !json.is_null() => {
+                    // where there is no row yet, what is read about it matters all the more
+                    Ok(json) => {
                         let calls = (verb.preview)(&key, Json(json), &args);
                         answers(&core, calls, How::PERSON).await
                     }
-                    _ => Vec::new(),
+                    Err(_) => Vec::new(),
                 };
                 Previewed {
                     key,

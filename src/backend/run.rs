@@ -252,13 +252,8 @@ impl Act {
         let (core, command) = (&self.core, &self.command);
         let Fresh { json, .. } =
             target_of(core, command.verb, &target.key, &command.args, How::WRITE).await?;
-        let answers = match json.is_null() {
-            true => Vec::new(),
-            false => {
-                let calls = (command.verb.preview)(&target.key, Json(&json), &command.args);
-                answers(core, calls, How::WRITE).await
-            }
-        };
+        let calls = (command.verb.preview)(&target.key, Json(&json), &command.args);
+        let answers = answers(core, calls, How::WRITE).await;
         // a prompt on listings was made without them, and is compared without them
         let shown = match command.read_at {
             Some(_) => answers.as_slice(),

@@ -8,7 +8,7 @@ mod classify;
 pub mod hits;
 mod portal;
 
-pub use classify::{classify, is_technique, refang};
+pub use classify::{classify, is_technique, mail as is_mail, refang};
 pub use portal::portal;
 
 use super::{Meaning, Source, Spec, alert, device, incident, spec, user};

@@ -120,9 +120,11 @@ fn waiting() -> impl Iterator<Item = &'static Verb> {
 fn unmarked(body: &str, verb: &Verb) -> Value {
     let mut body: Value = serde_json::from_str(body).unwrap();
     if let Some(stamp) = verb.stamp {
-        let comment = body[stamp.comment].as_str().unwrap_or_default().to_owned();
-        assert!(comment.ends_with(" [wf {run}]"), "{}: {comment}", verb.name);
-        body[stamp.comment] = comment.trim_end_matches(" [wf {run}]").into();
+        if !stamp.comment.is_empty() {
+            let comment = body[stamp.comment].as_str().unwrap_or_default().to_owned();
+            assert!(comment.ends_with(" [wf {run}]"), "{}: {comment}", verb.name);
+            body[stamp.comment] = comment.trim_end_matches(" [wf {run}]").into();
+        }
         if !stamp.external.is_empty() {
             let external = body.as_object_mut().unwrap().remove(stamp.external);
             assert_eq!(external, Some("{run}".into()), "{}", verb.name);

@@ -4,7 +4,10 @@
 pub mod common;
 mod device_facts;
 pub mod devices;
+pub mod indicators;
+pub mod ioc;
 pub mod keep;
+pub mod mail;
 pub mod queue;
 pub mod restore;
 pub mod triage;
@@ -24,6 +27,9 @@ pub static ALL: &[&[Verb]] = &[
     devices::VERBS,
     users::VERBS,
     std::slice::from_ref(&devices::QUARANTINE),
+    queue::VERBS,
+    indicators::VERBS,
+    mail::VERBS,
 ];
 
 /// All rows of all families.

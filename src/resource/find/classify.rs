@@ -276,7 +276,7 @@ pub(super) fn guid(text: &str) -> bool {
             .all(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-pub(super) fn mail(text: &str) -> bool {
+pub fn mail(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
             && domain.contains('.')
