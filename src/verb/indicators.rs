@@ -133,19 +133,10 @@ pub static INDICATE: Verb = Verb {
     ..BASE
 };
 
-/// The row as it stands: who changes it meanwhile makes another case of it.
+/// The row as it stands, as far as a list tells it too: who changes it meanwhile makes another case of it.
 fn state(_: &Key, now: Json<'_>, _: &[Answer]) -> Vec<Fact> {
     let field = |name| (name, now.text(name));
-    vec![
-        field("id"),
-        field("action"),
-        field("title"),
-        field("expirationTime"),
-        (
-            "scope",
-            (!now.is_null()).then(|| Text::from(scope_words(now))),
-        ),
-    ]
+    vec![field("action"), field("title")]
 }
 
 /// One row in a sentence: `Block “Case 88” on every device, until …, made by Ana`.

@@ -74,13 +74,6 @@ pub static VERBS: &[Verb] = &[Verb {
         });
         out
     },
-    state: |_, now, _| {
-        let ids = messages(now)
-            .into_iter()
-            .map(|m| m.id.txt().exact().to_owned());
-        let ids: Vec<String> = ids.collect();
-        vec![("messages", Some(Text::from(ids.join(", "))))]
-    },
     sentence: |t, args, _| {
         let way = WAYS.iter().find(|w| Some(w.word) == args.choice);
         let what = match args.mails.len() {
