@@ -4,7 +4,7 @@
 //! Without device groups a row reaches every device, and without an expiry it stays for ever: both are said and raise the
 //! prompt. Some values are refused whatever the person says, unless policy lifts the rule.
 
-use super::common::{answer, is, list, sentence, shown};
+use super::common::{answer, comment, is, list, sentence, shown};
 use super::{About, Args, Consequence, Fact, Form, Needs, Stamp, Verb, ioc};
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service};
 use crate::resource::Answer;
@@ -66,7 +66,7 @@ pub static VERBS: &[Verb] = &[Verb {
     ..BASE
 }];
 
-/// Waits for the form that asks action, scope and expiry: not among `VERBS` until that is there.
+/// Makes rows, and changes those that are there.
 pub static INDICATE: Verb = Verb {
     name: "indicate",
     letter: Some('n'),
@@ -463,17 +463,19 @@ fn made(key: &Key, args: &Args) -> Result<Value, String> {
         .indicator
         .as_ref()
         .ok_or("what it is to do is missing")?;
-    let empty = |t: &Text| t.txt().exact().trim().is_empty();
-    if empty(&i.title) || empty(&i.description) {
-        return Err("an indicator needs a title and a description".to_owned());
-    }
+    let or = |t: &Text, otherwise: &str| match t.txt().exact().trim() {
+        "" => comment(args, otherwise),
+        text => text.to_owned(),
+    };
+    let title = or(&i.title, "Made with Watchfloor");
+    let description = or(&i.description, &title);
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
     put("indicatorValue", value.exact().into());
     put("indicatorType", kind.into());
     put("action", i.action.into());
-    put("title", i.title.txt().exact().into());
-    put("description", i.description.txt().exact().into());
+    put("title", title.into());
+    put("description", description.into());
     if !i.severity.is_empty() {
         put("severity", i.severity.into());
     }

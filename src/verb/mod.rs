@@ -29,6 +29,7 @@ pub static ALL: &[&[Verb]] = &[
     std::slice::from_ref(&devices::QUARANTINE),
     queue::VERBS,
     indicators::VERBS,
+    std::slice::from_ref(&indicators::INDICATE),
     mail::VERBS,
 ];
 
