@@ -96,7 +96,7 @@ impl Window {
     /// How long the next window is after one of `length` that gave so many rows.
     pub fn next_length(length: i64, rows: usize) -> i64 {
         if rows < FEW {
-            (length * 2).min(DAY)
+            (length * 2).min(LONGEST)
         } else {
             length
         }
@@ -122,17 +122,20 @@ fn listed(
         .pages(Pages::Links { at_most: 500_000 })
         .needs(needs);
     let mut rows = Vec::new();
-    reader.list(&call, &mut |row| rows.extend(with_time(row)))?;
+    reader.list(&call, &mut |row| rows.extend(with_time(row, from)))?;
     Ok(Window::Rows(rows))
 }
 
-/// A row as the service wrote it, and the time the archive is searched by.
-fn with_time(row: &RawValue) -> Option<Row> {
+/// A row as the service wrote it, and the time the archive is searched by; one without a time counts as of the window's begin.
+fn with_time(row: &RawValue, from: Ticks) -> Option<Row> {
     let said: Map<String, Value> = serde_json::from_str(row.get()).ok()?;
-    let time = ["lastUpdateDateTime", "createdDateTime"]
+    let found = ["lastUpdateDateTime", "createdDateTime"]
         .iter()
-        .find_map(|key| said.get(*key)?.as_str())?;
-    let ticks = Ticks::parse(time)?;
+        .find_map(|key| {
+            let text = said.get(*key)?.as_str()?;
+            Some((Ticks::parse(text)?, text.to_owned()))
+        });
+    let (ticks, time) = found.unwrap_or_else(|| (from, from.literal()));
     let mut properties = Map::new();
     properties.insert("Timestamp".into(), time.into());
     properties.extend(said.into_iter().filter(|(key, _)| key != "Timestamp"));
