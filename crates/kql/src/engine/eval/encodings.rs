@@ -111,24 +111,29 @@ pub fn base64_to_guid<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let h: String = order.iter().map(|i| format!("{:02x}", b[*i])).collect();
     guid_of(&h).map_or(Val::Null, |g| Val::Guid(g.into()))
 }
-fn escape(t: &str, keep: &[u8]) -> String {
+/// Bytes that are not kept as `%3a` or, in upper case, `%3A`.
+fn escape(t: &str, keep: &[u8], upper: bool) -> String {
     let mut out = String::new();
     for b in t.bytes() {
         if b.is_ascii_alphanumeric() || keep.contains(&b) {
             out.push(char::from(b));
         } else {
-            out.push_str(&format!("%{b:02x}"));
+            out.push_str(&if upper {
+                format!("%{b:02X}")
+            } else {
+                format!("%{b:02x}")
+            });
         }
     }
     out
 }
 /// `url_encode`
 pub fn url_encode<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    text(escape(&s(a, 0), b"-_.~").replace("%20", "+"))
+    text(escape(&s(a, 0), b"-_.~", false).replace("%20", "+"))
 }
 /// `url_encode_component`
 pub fn url_encode_component<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    text(escape(&s(a, 0), b"-_.~"))
+    text(escape(&s(a, 0), b"-_.~", true))
 }
 /// Escapes undone; `+` is a blank where `plus` says so.
 pub fn url_decoded(t: &str, plus: bool) -> String {
@@ -238,10 +243,6 @@ pub fn parse_path<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let cut = rest.rfind(['\\', '/']).map_or(0, |i| i + 1);
     let file = rest.get(cut..).unwrap_or("");
     let dir = rest.get(..cut.saturating_sub(1)).unwrap_or("");
-    let dir = match scheme {
-        "" => dir.to_owned(),
-        sc => format!("{sc}://{dir}"),
-    };
     let folder = dir.rsplit(['\\', '/']).next().unwrap_or("");
     let (file, stream) = match file.split_once(':') {
         Some((f, x)) if f.len() > 1 => (f, x),
@@ -254,7 +255,7 @@ pub fn parse_path<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     for (k, v) in [
         ("Scheme", scheme),
         ("RootPath", root),
-        ("DirectoryPath", &*dir),
+        ("DirectoryPath", dir),
         ("DirectoryName", folder),
         ("Filename", file),
         ("Extension", ext),

@@ -432,7 +432,7 @@ pub fn convert_volume<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
             ("uspint", 4.731_764_73e-4),
             ("auTablespoon", 2e-5),
             ("cubickilometer", 1e9),
-            ("acrefoot", 1233.481_837_547_52),
+            ("acrefoot", 1.0 / 0.000_810_714),
             ("microliter", 1e-9),
         ],
     )

@@ -23,8 +23,11 @@ fn period(v: &[f64]) -> usize {
         .map(|k| if k < 2 { 0.0 } else { score(k) })
         .collect();
     let mut best = (0, 0.4);
-    for k in 2..scores.len().saturating_sub(1) {
-        if scores[k] > scores[k - 1] && scores[k] >= scores[k + 1] && scores[k] > best.1 {
+    for k in 2..scores.len() {
+        if scores[k] > scores[k - 1]
+            && scores.get(k + 1).is_none_or(|next| scores[k] >= *next)
+            && scores[k] > best.1
+        {
             best = (k, scores[k]);
         }
     }
