@@ -14,7 +14,7 @@ use crate::world::hunting::Live;
 use crate::world::{Size, World};
 
 /// Of a hundred, so many run; it only ever rises.
-const AT_LEAST: f64 = 50.0;
+const AT_LEAST: f64 = 98.0;
 
 #[test]
 fn published_hunts_run() {
@@ -88,8 +88,55 @@ fn published_hunts_run() {
     }
     let other: Vec<_> = reasons
         .iter()
-        .filter(|(why, _)| !why.starts_with("unsupported"))
+        // what a query of the corpus does wrong itself, Kusto refuses too
+        .filter(|(why, _)| !why.starts_with("unsupported") && !why.starts_with("runtime"))
         .collect();
     assert!(other.is_empty(), "{other:#?}");
     assert!(rate >= AT_LEAST, "{rate:.1} %");
+}
+
+/// How long hunts take on a fresh tenant, tables made meanwhile, and again:
+/// `cargo test -p watchfloor-sim --profile fast time_of_hunts -- --nocapture --ignored`.
+#[test]
+#[ignore = "prints figures"]
+fn time_of_hunts() {
+    for events in [100_000, 1_000_000] {
+        let size = Size {
+            events,
+            ..Size::default()
+        };
+        let made = "2026-03-04T12:00:00Z".parse().unwrap();
+        let world = Arc::new(World::new(size, 7, made));
+        let hunts = Hunts::default();
+        for text in [
+            "DeviceProcessEvents | summarize Count = count() by FileName | top 10 by Count",
+            "AlertEvidence | where EntityType == 'Process' | join kind=inner (DeviceProcessEvents | project DeviceId, SHA1, ProcessId) on DeviceId, SHA1 | summarize dcount(ProcessId) by AlertId",
+            "union DeviceFileEvents, DeviceNetworkEvents, DeviceRegistryEvents, DeviceImageLoadEvents, DeviceEvents, DeviceLogonEvents | summarize count() by ActionType",
+            "EmailEvents | join kind=inner EmailUrlInfo on NetworkMessageId | summarize count() by UrlDomain",
+            "DeviceProcessEvents | where ProcessCommandLine has 'encodedcommand' | project Timestamp, DeviceName, ProcessCommandLine",
+        ] {
+            for _ in 0..2 {
+                let mut catalog = Catalog::new();
+                catalog.provider = Some(Arc::new(Tables {
+                    world: Arc::clone(&world),
+                    live: Live::default(),
+                    from: world.now().0 - 30 * crate::world::stamp::DAY,
+                    to: i64::MAX,
+                }));
+                let options = Options {
+                    now: world.now().0,
+                    threads: 2,
+                    ..Options::default()
+                };
+                let start = std::time::Instant::now();
+                let answer = kql::engine::run(text, hunts.names(), &catalog, &options);
+                let rows = answer.map_or_else(|e| e.to_string(), |a| a.rows().to_string());
+                println!(
+                    "{events:>8} {:>8.1} ms {rows:>6} rows  {}",
+                    start.elapsed().as_secs_f64() * 1e3,
+                    &text[..60]
+                );
+            }
+        }
+    }
 }

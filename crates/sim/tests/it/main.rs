@@ -10,6 +10,8 @@ mod graph_writes;
 mod hostile;
 mod http;
 mod hunting;
+mod hunting_faults;
+mod hunting_joins;
 mod indicators;
 mod login;
 mod machine_actions;
