@@ -350,17 +350,18 @@ fn a_taken_incident_is_written_once_recorded_twice_and_read_back() {
     assert_eq!(session.mode, Mode::AppOnly);
     session.me = Some("ana@contoso.com".into());
     let take = verb::named("take over").unwrap();
-    let confirm = |entity: &serde_json::Value| {
-        let target = Target::of(key.clone(), "it".into(), Json(entity), take);
+    let confirm_as = |verb: &'static verb::Verb, entity: &serde_json::Value| {
+        let target = Target::of(key.clone(), "it".into(), Json(entity), verb);
         let now = Now {
             mono: watchfloor::backend::ports::Clock::now(&*rig.clock).mono,
             wall: Ticks(0),
         };
-        Prompt::new(take, Args::default(), vec![target], &session)
+        Prompt::new(verb, Args::default(), vec![target], &session)
             .unwrap()
             .by_key(now)
             .unwrap()
     };
+    let confirm = |entity: &serde_json::Value| confirm_as(take, entity);
     let n = rig.ask(Slot::Run(1), Request::Run(confirm(&entity.json)));
     assert!(matches!(rig.outcome(n), RunState::Succeeded));
     let written: Vec<_> = rig
@@ -394,7 +395,9 @@ fn a_taken_incident_is_written_once_recorded_twice_and_read_back() {
     let Body::Entity(entity) = rig.last(n) else {
         panic!()
     };
-    let n = rig.ask(Slot::Run(3), Request::Run(confirm(&entity.json)));
+    // to nobody: what is mine already cannot be taken once more
+    let assign = verb::named("assign").unwrap();
+    let n = rig.ask(Slot::Run(3), Request::Run(confirm_as(assign, &entity.json)));
     assert!(matches!(rig.outcome(n), RunState::Succeeded));
     assert_eq!(
         rig.sim

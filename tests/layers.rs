@@ -156,7 +156,7 @@ fn a_confirmation_is_built_in_one_place() {
     sources(&src, &mut files);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        if text.contains("Confirmed {") && !file.ends_with("confirm.rs") {
+        if text.contains("Confirmed {") && !file.starts_with(src.join("confirm")) {
             panic!("{} builds or takes apart a Confirmed", file.display());
         }
     }
