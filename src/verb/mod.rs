@@ -43,6 +43,9 @@ pub fn named(name: &str) -> Option<&'static Verb> {
     all().chain(restore::VERBS).find(|v| v.name == name)
 }
 
+/// Makes the request that reads a target in another way than its kind's own; `Err` says why there is none.
+pub type Read = fn(&Key, &Args) -> Result<Call, String>;
+
 /// Makes a verb's requests from a fresh reading and the fresh answers of its `preview` (none where it has no preview or the
 /// prompt was made on listings); `Err` says why there are none.
 pub type Plan = fn(&Key, Json<'_>, &Args, Txt<'_>, &[Answer]) -> Result<Vec<Call>, String>;
@@ -73,7 +76,7 @@ pub struct Verb {
     pub blocked: fn(Kind, Json<'_>, Txt<'_>) -> Option<String>,
     /// How the target is read for prompt, comparison and read-back, where that is not the entity's own `get` (an indicator
     /// by its value, a user's risk). A 404 or an empty list reads as null; of a list the first member is taken.
-    pub read: Option<fn(&Key, &Args) -> Result<Call, String>>,
+    pub read: Option<Read>,
     /// Further reads about a target for the prompt: roles, who is logged on, running actions. From the fresh entity.
     pub preview: fn(&Key, Json<'_>, &Args) -> Vec<Call>,
     /// What follows from it, said in the prompt; from the fresh entity and the answers of `preview`, in their order.

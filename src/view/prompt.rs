@@ -153,9 +153,7 @@ fn walls(buf: &mut Buffer, theme: &Theme, sheet: &Sheet, area: Rect) -> Rect {
 
 /// The report of a set: how far it is, how long it takes, and each target.
 pub fn report(app: &App, buf: &mut Buffer, theme: &Theme, report: &Report) -> Caret {
-    let Some(run) = app.verbs.running.get(&report.id) else {
-        return None;
-    };
+    let run = app.verbs.running.get(&report.id)?;
     let height = (run.targets.len() as u16 + 2)
         .min(buf.area.height.saturating_sub(3))
         .max(3);

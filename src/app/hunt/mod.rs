@@ -322,7 +322,7 @@ pub const GUTTER: u16 = 5;
 /// Cells a piece of a line takes on screen; a tab is four.
 pub fn cells(text: &str) -> usize {
     use unicode_segmentation::UnicodeSegmentation;
-    text.graphemes(true).map(|g| cluster_width(g)).sum()
+    text.graphemes(true).map(cluster_width).sum()
 }
 
 /// Cells of one cluster as the editor draws it: what cannot be shown is its code point.

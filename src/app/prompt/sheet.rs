@@ -155,7 +155,7 @@ fn open(asked: &Asked, prompt: &Prompt, app: Option<&App>, width: usize) -> Shee
         }
         several => {
             let mut names: Vec<String> = (several.iter().take(NAMED))
-                .map(|t| crate::app::act::called(t))
+                .map(crate::app::act::called)
                 .collect();
             if several.len() > NAMED {
                 names.push(format!("and {} more", several.len() - NAMED));

@@ -88,11 +88,8 @@ impl Walk {
         let seen = self.is_seen();
         if let (Some(press), Some((_, tier, wanted, on_reason, grace))) = (press, &before) {
             match press.key.code {
-                _ if *grace => {
-                    if press.key.code != KeyCode::Enter {
-                        self.books.answered = None;
-                    }
-                }
+                KeyCode::Enter if *grace => {}
+                _ if *grace => self.books.answered = None,
                 KeyCode::Char(c) if !on_reason && seen && press.key.modifiers.is_empty() => {
                     if press.in_read >= 4 {
                         self.books.typed.clear();

@@ -91,7 +91,7 @@ impl Session<'_> {
                 };
             }
             "pack_all" => return self.pack_all(node, args),
-            "materialize" | "toscalar" => return self.to_scalar(node),
+            "materialize" | "toscalar" => return self.outer_scalar(node),
             "column_names_of" => {
                 let names = self.names_of(node)?.unwrap_or_default();
                 let parts: Vec<String> = names.iter().map(|n| super::json::quote(n)).collect();

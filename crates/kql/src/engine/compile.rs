@@ -77,7 +77,7 @@ impl Session<'_> {
             N::In => self.in_value(node),
             N::HasAny => self.words_value(node),
             N::Between => self.between_value(node),
-            N::ToScalar => self.to_scalar(node),
+            N::ToScalar => self.outer_scalar(node),
             N::TypeOf => {
                 let ty = t
                     .child(node, 0)
@@ -454,7 +454,7 @@ impl Session<'_> {
         Ok(both)
     }
 
-    pub fn to_scalar(&mut self, node: Id) -> Res<Expr> {
+    pub fn outer_scalar(&mut self, node: Id) -> Res<Expr> {
         let t = self.t();
         let Some(c) = t.children(node).filter(|c| t.kind(*c) != N::Param).last() else {
             return self.unsupported(node, "this");

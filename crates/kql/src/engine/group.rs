@@ -126,7 +126,7 @@ pub(super) fn local(v: &Vector, kind: Kind, rows: usize) -> Local {
                         Val::Long(n) | Val::Date(n) | Val::Span(n) => (true, n as u64),
                         Val::Bool(b) => (true, u64::from(b)),
                         // one zero, one NaN
-                        Val::Real(n) if n == 0.0 => (true, 0),
+                        Val::Real(0.0) => (true, 0),
                         Val::Real(n) if n.is_nan() => (true, f64::NAN.to_bits()),
                         Val::Real(n) => (true, n.to_bits()),
                         _ => (false, 0),

@@ -236,7 +236,7 @@ impl Session<'_> {
             columns.push((c.0.into_owned(), c.1));
         }
         let range = i128::from(high) - i128::from(low);
-        let close = n > 0 && range < (n as i128 * 8).max(1 << 20).min(1 << 24);
+        let close = n > 0 && range < (n as i128 * 8).clamp(1 << 20, 1 << 24);
         if close {
             array = vec![NO_ROW; range as usize + 1];
         }

@@ -232,9 +232,9 @@ impl Matcher {
             let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
             let end = start + n.len();
             let inside = end <= to;
-            let bound = !(head && start > from && is_term(all[start - 1]))
-                && !(tail && end < to && is_term(all[end]));
-            if inside && bound {
+            let goes_on = head && start > from && is_term(all[start - 1])
+                || tail && end < to && is_term(all[end]);
+            if inside && !goes_on {
                 out[row] = u8::from(!self.not);
                 i = i.max(to + at);
             }
@@ -287,7 +287,9 @@ impl Matcher {
                 let tail = self.op != StrOp::HasPrefix && term_before(&self.needle, n.len());
                 let mut from = 0;
                 while let Some(i) = self.finder.find(h, from, n, fold) {
-                    if !(head && term_before(hay, i)) && !(tail && term_after(hay, i + n.len())) {
+                    let inside =
+                        head && term_before(hay, i) || tail && term_after(hay, i + n.len());
+                    if !inside {
                         return true;
                     }
                     from = i + 1;

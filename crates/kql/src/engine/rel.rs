@@ -27,10 +27,13 @@ pub struct Rel {
     pub segmented: bool,
 }
 
+/// A selection already composed: where it lies, its length, and what came of it.
+type Picked = (*const u32, usize, Option<Arc<[u32]>>);
+
 impl Part {
     /// These rows in this order; columns that share their rows still do after it.
     pub fn take(&self, rows: &[u32]) -> Part {
-        let mut done: Vec<(*const u32, usize, Option<Arc<[u32]>>)> = Vec::new();
+        let mut done: Vec<Picked> = Vec::new();
         let mut plain: Option<Arc<[u32]>> = None;
         let cols = self
             .cols

@@ -301,7 +301,7 @@ impl Session<'_> {
                 step,
                 from_ticks: 0,
                 step_ticks: 1,
-                points: (points.max(0.0)).min(1e15) as i64,
+                points: points.clamp(0.0, 1e15) as i64,
                 real: true,
             }));
         }

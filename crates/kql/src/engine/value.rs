@@ -317,7 +317,7 @@ impl<'a> Val<'a> {
 
 /// A real number cut to a whole one; none where it does not fit.
 pub fn real_to_long(n: f64) -> Option<i64> {
-    (n.is_finite() && n >= -9.223_372_036_854_775e18 && n < 9.223_372_036_854_776e18)
+    (n.is_finite() && (-9.223_372_036_854_775e18..9.223_372_036_854_776e18).contains(&n))
         .then_some(n as i64)
 }
 

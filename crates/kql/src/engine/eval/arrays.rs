@@ -234,12 +234,7 @@ pub fn array_iff<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(c) = list(a, 0) else {
         return Val::Null;
     };
-    let side = |i: usize| -> Option<(Vec<&str>, bool)> {
-        match list(a, i) {
-            Some(l) => Some((l, true)),
-            None => None,
-        }
-    };
+    let side = |i: usize| -> Option<(Vec<&str>, bool)> { list(a, i).map(|l| (l, true)) };
     let (x, y) = (side(1), side(2));
     let (xs, ys) = (
         a.get(1).map_or("null".into(), Val::json),

@@ -206,7 +206,10 @@ fn constants() -> ([u32; 64], [u32; 8]) {
     for i in 0..64 {
         loop {
             p += 1;
-            if (2..p).take_while(|d| d * d <= p).all(|d| p % d != 0) {
+            if (2..p)
+                .take_while(|d| d * d <= p)
+                .all(|d| !p.is_multiple_of(d))
+            {
                 break;
             }
         }

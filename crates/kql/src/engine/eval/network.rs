@@ -221,7 +221,7 @@ fn addresses(t: &str) -> impl Iterator<Item = &str> {
         .map(|p| p.trim_matches('.'))
         .filter(|p| ipv4(p).is_some())
 }
-fn bounded<'x>(t: &'x str) -> impl Iterator<Item = &'x str> {
+fn bounded(t: &str) -> impl Iterator<Item = &str> {
     let b = t.as_bytes();
     addresses(t).filter(move |p| {
         let at = p.as_ptr() as usize - t.as_ptr() as usize;
