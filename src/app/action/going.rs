@@ -1,6 +1,6 @@
 //! From here to elsewhere: related entities, back and forward, find; and what can be taken along by copying.
 
-use super::{Action, Place, ROW};
+use super::{Action, Place, ROW, hunting};
 use crate::app::copy::{self, What};
 use crate::app::go::{self, To};
 use crate::app::{App, act, deeds, detail, find, inspector, menu, places, sign_in, undo};
@@ -9,6 +9,15 @@ fn a_row(app: &App) -> Result<(), String> {
     app.subject()
         .map(|_| ())
         .ok_or_else(|| "nothing is under the cursor".into())
+}
+
+/// A row of a list, or a cell of a result.
+fn a_value(app: &App) -> Result<(), String> {
+    if app.hunting {
+        hunting::a_result(app)
+    } else {
+        a_row(app)
+    }
 }
 
 #[rustfmt::skip]
@@ -29,8 +38,8 @@ pub static ROWS: &[Action] = &[
     Action { name: "raw JSON", keys: &["J"], help: "everything the service said of it, as a tree with search", able: a_row, run: |a, fx| inspector::open(a, fx), ..ROW },
     Action { name: "read again", keys: &["R"], help: "read this entity and section again", place: Place::Detail, run: |a, fx| detail::refresh(a, fx), ..ROW },
     Action { name: "sign in", keys: &["g s"], help: "sign in, or try again", able: sign_in::able, run: |a, _| sign_in::open(a), ..ROW },
-    Action { name: "copy value", keys: &["y y"], help: "copy the name of the row; in a detail what the line points to, else its text", able: a_row, run: |a, fx| copy::copy(a, What::Value, fx), ..ROW },
-    Action { name: "copy row", keys: &["y r"], help: "copy the row, cells parted by tabs", able: a_row, run: |a, fx| copy::copy(a, What::Row, fx), ..ROW },
+    Action { name: "copy value", keys: &["y y"], help: "copy the name of the row; in a detail what the line points to, else its text", able: a_value, run: |a, fx| if a.hunting { hunting::copy(a, false, fx) } else { copy::copy(a, What::Value, fx) }, ..ROW },
+    Action { name: "copy row", keys: &["y r"], help: "copy the row, cells parted by tabs", able: a_value, run: |a, fx| if a.hunting { hunting::copy(a, true, fx) } else { copy::copy(a, What::Row, fx) }, ..ROW },
     Action { name: "copy JSON", keys: &["y j"], help: "copy the entity as JSON", able: a_row, run: |a, fx| copy::copy(a, What::Json, fx), ..ROW },
     Action { name: "copy defanged", keys: &["y d"], help: "copy the value so that nobody clicks it by accident", able: a_row, run: |a, fx| copy::copy(a, What::Defanged, fx), ..ROW },
     Action { name: "copy portal URL", keys: &["y u"], help: "copy the address of its page in the portal", able: a_row, run: |a, fx| copy::copy(a, What::Portal, fx), ..ROW },

@@ -8,7 +8,7 @@ use crate::app::overlay::Overlay;
 use crate::msg::{Effect, Job, Slot};
 use table::Txt;
 
-fn a_result(app: &App) -> Result<(), String> {
+pub(super) fn a_result(app: &App) -> Result<(), String> {
     app.hunt
         .grid()
         .map(|_| ())
@@ -33,25 +33,15 @@ pub static ROWS: &[Action] = &[
     Action { name: "toggle comment", keys: &["Alt-c"], help: "make the marked lines comments, or text again", place: Place::Editor, run: |a, fx| a.edit(|e| e.toggle_comment(), fx), ..ROW },
     Action { name: "format", keys: &["Alt-F"], help: "write the query in its tidy form", place: Place::Editor, run: |a, fx| format(a, fx), ..ROW },
     Action { name: "leave editor", keys: &["Esc"], help: "from the text to the result", place: Place::Editor, run: |a, fx| leave(a, fx), ..ROW },
-    Action { name: "edit query", keys: &["e", "Esc"], help: "back to the text", place: Place::Results, foot: "edit", run: |a, fx| { a.hunt.focus = Focus::Editor; a.hunted(fx); }, ..ROW },
-    Action { name: "result down", keys: &["j", "Down"], help: "next row", place: Place::Results, run: |a, _| down(a, 1), ..ROW },
-    Action { name: "result up", keys: &["k", "Up"], help: "row before", place: Place::Results, run: |a, _| down(a, -1), ..ROW },
-    Action { name: "result page down", keys: &["PgDn", "Ctrl-d"], help: "a page down", place: Place::Results, run: |a, _| { let by = page(a); down(a, by); }, ..ROW },
-    Action { name: "result page up", keys: &["PgUp", "Ctrl-u"], help: "a page up", place: Place::Results, run: |a, _| { let by = page(a); down(a, -by); }, ..ROW },
-    Action { name: "result top", keys: &["g g", "Home"], help: "first row", place: Place::Results, run: |a, _| down(a, isize::MIN / 2), ..ROW },
-    Action { name: "result bottom", keys: &["G", "End"], help: "last row", place: Place::Results, run: |a, _| down(a, isize::MAX / 2), ..ROW },
-    Action { name: "result left", keys: &["h", "Left"], help: "column to the left", place: Place::Results, run: |a, _| across(a, -1), ..ROW },
-    Action { name: "result right", keys: &["l", "Right"], help: "column to the right", place: Place::Results, run: |a, _| across(a, 1), ..ROW },
+    Action { name: "edit query", keys: &["e"], help: "back to the text", place: Place::Results, foot: "edit", run: |a, fx| { a.hunt.focus = Focus::Editor; a.hunted(fx); }, ..ROW },
     Action { name: "sort result", keys: &["S"], help: "sort by this column: down, up, not", place: Place::Results, foot: "sort", able: a_result, run: |a, fx| sort(a, false, fx) },
-    Action { name: "sort also", keys: &["s"], help: "sort by this column too", place: Place::Results, able: a_result, run: |a, fx| sort(a, true, fx), ..ROW },
+    Action { name: "sort also", keys: &["Alt-s"], help: "sort by this column too", place: Place::Results, able: a_result, run: |a, fx| sort(a, true, fx), ..ROW },
     Action { name: "filter result", keys: &["/"], help: "rows with these words in any cell; !word leaves out", place: Place::Results, foot: "filter", able: a_result, run: |a, _| filter(a) },
     Action { name: "hide column", keys: &["-"], help: "take this column away", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.hide(); } }, ..ROW },
     Action { name: "wider", keys: &[">"], help: "make this column wider", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.widen(4); } }, ..ROW },
     Action { name: "narrower", keys: &["<"], help: "make this column narrower", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.widen(-4); } }, ..ROW },
     Action { name: "carry left", keys: &["H"], help: "move this column to the left", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.carry(-1); } }, ..ROW },
     Action { name: "carry right", keys: &["L"], help: "move this column to the right", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.carry(1); } }, ..ROW },
-    Action { name: "copy cell", keys: &["y y"], help: "copy the value under the cursor", place: Place::Results, able: a_result, run: |a, fx| copy(a, false, fx), ..ROW },
-    Action { name: "copy result row", keys: &["y r"], help: "copy the row, cells parted by tabs", place: Place::Results, able: a_result, run: |a, fx| copy(a, true, fx), ..ROW },
 ];
 
 fn changed(app: &mut App, done: Result<(), String>, fx: &mut Vec<Effect>) {
@@ -92,24 +82,6 @@ fn format(app: &mut App, fx: &mut Vec<Effect>) {
     app.edit(|e| e.replace(block, &tidy, at), fx);
 }
 
-fn page(app: &App) -> isize {
-    app.hunt_parts().rows.saturating_sub(1).max(1) as isize
-}
-
-fn down(app: &mut App, by: isize) {
-    let rows = app.hunt_parts().rows;
-    if let Some(grid) = app.hunt.grid_mut() {
-        grid.down(by, rows);
-    }
-}
-
-fn across(app: &mut App, by: isize) {
-    let width = app.size.0.saturating_sub(2);
-    if let Some(grid) = app.hunt.grid_mut() {
-        grid.across(by, width);
-    }
-}
-
 fn compute(app: &mut App, job: Option<Job>, fx: &mut Vec<Effect>) {
     if let Some(job) = job {
         let ticket = app.tickets.issue(Slot::Grid(app.hunt.query().id));
@@ -136,7 +108,8 @@ fn filter(app: &mut App) {
     app.push(Overlay::Ask(ask));
 }
 
-fn copy(app: &mut App, whole: bool, fx: &mut Vec<Effect>) {
+/// Copies the cell under the cursor, or the whole row.
+pub(super) fn copy(app: &mut App, whole: bool, fx: &mut Vec<Effect>) {
     let Some(grid) = app.hunt.grid() else { return };
     let (Some(row), Some(col)) = (grid.row(), grid.column()) else {
         return;

@@ -47,13 +47,13 @@ pub static ROWS: &[Action] = &[
     Action { name: "last", keys: &["G", "End"], help: "last row", run: |a, fx| go(a, Move::Last, fx), ..ROW },
     Action { name: "left", keys: &["h", "Left"], help: "columns to the left; folds a group", run: |a, fx| go(a, Move::Left, fx), ..ROW },
     Action { name: "right", keys: &["l", "Right"], help: "columns to the right; unfolds a group", run: |a, fx| go(a, Move::Right, fx), ..ROW },
-    Action { name: "open", keys: &["Enter"], help: "open what is under the cursor", foot: "open", run: open, ..ROW },
+    Action { name: "open", keys: &["Enter"], help: "open what is under the cursor", foot: "open", able: in_a_list, run: open, ..ROW },
     Action { name: "back", keys: &["Esc"], help: "one level back; never quits", run: back, ..ROW },
     Action {
         name: "other side",
         keys: &["Tab", "Shift-Tab"],
         help: "focus between list and detail",
-        able: |a| if a.pane().detail.is_some() { Ok(()) } else { Err("no detail is open".into()) },
+        able: |a| if a.pane().detail.is_some() { in_a_list(a) } else { Err("no detail is open".into()) },
         run: |a, _| detail::other_side(a),
         ..ROW
     },
@@ -61,7 +61,18 @@ pub static ROWS: &[Action] = &[
     Action { name: "previous match", keys: &["N"], help: "row before that the last filter finds", run: |a, fx| seek(a, false, fx), ..ROW },
 ];
 
+fn in_a_list(app: &App) -> Result<(), String> {
+    if app.hunting {
+        Err("for lists only".into())
+    } else {
+        Ok(())
+    }
+}
+
 pub fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
+    if app.hunting {
+        return app.move_in_result(to);
+    }
     if app.here() == Place::Detail {
         match to {
             Move::Left | Move::Right => detail::turn(app, to == Move::Right, fx),
@@ -88,6 +99,9 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
 
 /// Esc: one level a press. What the detail holds, the detail, news that stay, the filter's text.
 pub fn back(app: &mut App, fx: &mut Vec<Effect>) {
+    if app.hunting {
+        return app.back_to_text(fx);
+    }
     if app.here() == Place::Detail && detail::back(app, fx) {
         return;
     }
@@ -110,7 +124,7 @@ fn seek(app: &mut App, forward: bool, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail {
         return detail::seek(app, forward, fx);
     }
-    if !app.pane().filter.is_empty() || app.pane().last_filter.is_empty() {
+    if app.hunting || !app.pane().filter.is_empty() || app.pane().last_filter.is_empty() {
         return go(app, Move::Rows(if forward { 1 } else { -1 }), fx);
     }
     let height = app.list_height();

@@ -15,6 +15,7 @@ pub mod understand;
 mod tests;
 
 use super::App;
+use super::action::moving::Move;
 use crate::model::draft::{Draft, Drafts};
 use crate::model::{Fault, Ticks};
 use crate::msg::{Effect, Slot, Think};
@@ -308,6 +309,28 @@ impl App {
             let ticket = self.tickets.issue(slot);
             fx.push(Effect::Think(ticket, Think { text, world }));
         }
+    }
+
+    /// A move in the result.
+    pub(super) fn move_in_result(&mut self, to: Move) {
+        let (height, width) = (self.hunt_parts().rows, self.size.0.saturating_sub(2));
+        let Some(grid) = self.hunt.grid_mut() else {
+            return;
+        };
+        match to {
+            Move::Left => grid.across(-1, width),
+            Move::Right => grid.across(1, width),
+            _ => {
+                grid.at = to.apply(grid.at, grid.rows.len(), height);
+                grid.show(height);
+            }
+        }
+    }
+
+    /// From the result back to the text.
+    pub(super) fn back_to_text(&mut self, fx: &mut Vec<Effect>) {
+        self.hunt.focus = Focus::Editor;
+        self.hunted(fx);
     }
 
     /// The tabs changed: they are to be kept.

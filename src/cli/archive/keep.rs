@@ -66,16 +66,30 @@ pub struct Keep {
     _lock: File,
 }
 
+/// Takes the lock. A run that has just ended may still seem to hold it: a child that was begun meanwhile has a copy of
+/// the descriptor until it becomes its own program.
+fn take(lock: &File) -> Result<(), Unusable> {
+    const TRIES: u32 = 25;
+    for rest in (0..TRIES).rev() {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(fs::TryLockError::WouldBlock) if rest > 0 => {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            Err(fs::TryLockError::WouldBlock) => break,
+            Err(fs::TryLockError::Error(e)) => return Err(Unusable::Io(e)),
+        }
+    }
+    Err(Unusable::Busy)
+}
+
 impl Keep {
     /// Opens or begins an archive.
     pub fn open(root: &Path, tenant_id: &str) -> Result<Self, Unusable> {
         make_dirs(root)?;
         let lock = private(OpenOptions::new().create(true).truncate(false).write(true))
             .open(root.join(LOCK))?;
-        lock.try_lock().map_err(|e| match e {
-            fs::TryLockError::WouldBlock => Unusable::Busy,
-            fs::TryLockError::Error(e) => Unusable::Io(e),
-        })?;
+        take(&lock)?;
         let manifest = match fs::read(root.join(MANIFEST)) {
             Ok(bytes) => serde_json::from_slice::<Manifest>(&bytes)
                 .map_err(|e| Unusable::Manifest(e.to_string()))?,
