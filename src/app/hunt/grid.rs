@@ -230,7 +230,7 @@ fn widths(table: &Table) -> Vec<u16> {
             let head = schema.name(col).map_or(0, |n| n.shown().width()) + 1;
             let cells = (0..table.rows().min(SAMPLE))
                 .map(|row| match schema.kind(col) {
-                    Some(Type::Time) => 23,
+                    Some(Type::Time) => 28,
                     Some(Type::Bool) => 5,
                     _ => table.text(row, col).map_or_else(
                         || {
