@@ -3,7 +3,7 @@
 //! A known table has its schema's types and all its columns (those a file lacks are null, empty where text);
 //! of an unknown one the types are found out, by the rule that [`infer`] states. Nothing wrong with a file is
 //! fatal: it is a [`Note`], and the other tables stay usable. Files are read in parts by several threads
-//! ([`parts`]), or as a stream where they are packed; at most one record and one chunk a thread are held
+//! (`parts`), or as a stream where they are packed; at most one record and one chunk a thread are held
 //! beside the finished columns.
 
 mod archive;
