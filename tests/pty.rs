@@ -154,6 +154,7 @@ impl Terminal {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                self.read_out();
                 return status.exit_code();
             }
             assert!(
@@ -162,6 +163,17 @@ impl Terminal {
                 self.contents()
             );
             let _ = self.changed.recv_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// What the program wrote last may still be on its way here when it has ended.
+    fn read_out(&mut self) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < end {
+            match self.changed.recv_timeout(Duration::from_millis(50)) {
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                Ok(()) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
         }
     }
 }
