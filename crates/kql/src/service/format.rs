@@ -42,6 +42,8 @@ struct Writer<'a> {
     parents: Parents,
     /// For each token: the bracket it opens is written over several lines.
     broken: Vec<bool>,
+    /// Running sum of the tokens' lengths, with a blank each.
+    width: Vec<usize>,
     /// For an opening bracket its closing one, and the other way round.
     pair: Vec<usize>,
 }
@@ -61,6 +63,7 @@ fn write(tree: &Tree) -> String {
         tree,
         parents: Parents::of(tree),
         broken: vec![false; n],
+        width: Vec::new(),
         pair: vec![usize::MAX; n],
     };
     w.match_brackets();
@@ -129,6 +132,7 @@ impl Writer<'_> {
             }
             self.broken[i] = hard[close + 1] > hard[i + 1] || width[close] - width[i] > WIDTH;
         }
+        self.width = width;
     }
     /// `['name']` and `x[0]`, which never break.
     fn is_name_bracket(&self, i: usize) -> bool {
@@ -235,8 +239,9 @@ impl Writer<'_> {
 
     fn long_condition(&self, i: usize) -> bool {
         let n = self.tree.node(self.owner(i));
-        let last = self.tree.token(n.first + n.count.saturating_sub(1));
-        (last.end - self.tree.token(n.first).start) as usize > WIDTH
+        // by its tokens: blanks are what formatting changes
+        let (first, last) = (n.first as usize, (n.first + n.count) as usize);
+        self.width[last] - self.width[first] > WIDTH
     }
 
     fn tight(&self, p: usize, i: usize, text: &str) -> bool {

@@ -143,3 +143,12 @@ fn colours_cover_names_and_comments() {
     assert_eq!(of("ActionType"), Some(Colour::Column));
     assert_eq!(of("has"), Some(Colour::ScalarOperator));
 }
+
+#[test]
+fn a_long_condition_breaks_by_its_words_and_not_by_the_blanks_around_them() {
+    let text = "DeviceLogonEvents\n| where Timestamp between ((timestamp - lookupPeriod) .. lookupPeriod)\n        and DeviceId == DeviceId\n        and LogonT";
+    let once = kql::service::format::format(text);
+    assert_eq!(kql::service::format::format(&once), once);
+    let airy = text.replace(" == ", "   ==   ");
+    assert_eq!(kql::service::format::format(&airy), once);
+}
