@@ -143,7 +143,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "collect package",
         letter: Some('p'),
-        help: "collect an investigation package; fetched from the list of actions when it is there",
+        help: "collect an investigation package; the portal hands it out when it is ready",
         also: "forensics investigation",
         tier: 1,
         needs: |_| {

@@ -37,6 +37,8 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         .map(|v| (Bound::Verb(v), v.name));
     let actions = action::all()
         .filter(|a| !a.foot.is_empty() && a.place.holds(here))
+        // beside a query's result, what is for lists only is no news
+        .filter(|a| !app.hunting || (a.able)(app).is_ok())
         .map(|a| (Bound::Action(a), a.foot));
     let mut all: Vec<_> = verbs.chain(actions).collect();
     all.sort_by_key(|(b, _)| {
