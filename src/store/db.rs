@@ -6,13 +6,30 @@
 use crate::backend::ports::{Place, Rows, Seen, Sweep, Turn};
 use crate::model::{Kind, Ticks};
 use crate::resource::{self, Sink};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use table::{Chunk, ChunkBuilder, Keyed, Text};
 
 /// Moves with every change of the tables below.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// Bytes of a page of the file: bodies are long, and each page is a read of its own.
+const PAGE: i64 = 16_384;
+/// Tables of long bodies have row numbers: in a table that is its own index SQLite reads a whole body to compare a key.
+const TABLES: &str = "
+    CREATE TABLE chunk (kind TEXT NOT NULL, seq INTEGER NOT NULL, rows INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, seq));
+    CREATE TABLE head (kind TEXT PRIMARY KEY, rows INTEGER NOT NULL, body BLOB NOT NULL);
+    CREATE TABLE seen (kind TEXT PRIMARY KEY, shape TEXT NOT NULL, as_of INTEGER, total INTEGER, complete INTEGER NOT NULL, watermark INTEGER) WITHOUT ROWID;
+    CREATE TABLE raw (kind TEXT NOT NULL, id TEXT NOT NULL, as_of INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id));
+    CREATE INDEX raw_age ON raw (as_of);
+    CREATE TABLE gone (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL);";
+/// The tables of version 1 made over into those above, their rows kept.
+const FROM_1: &str = "
+    DROP TABLE gone;
+    ALTER TABLE chunk RENAME TO chunk_1; ALTER TABLE head RENAME TO head_1; ALTER TABLE seen RENAME TO seen_1; ALTER TABLE raw RENAME TO raw_1;";
+const KEPT_1: &str = "
+    INSERT INTO chunk SELECT * FROM chunk_1; INSERT INTO head SELECT * FROM head_1; INSERT INTO seen SELECT * FROM seen_1; INSERT INTO raw SELECT * FROM raw_1;
+    DROP TABLE chunk_1; DROP TABLE head_1; DROP TABLE seen_1; DROP TABLE raw_1;";
 /// Rows kept ready for the first frame.
 const HEAD: usize = 256;
 /// Removed ids remembered for other instances.
@@ -97,29 +114,38 @@ impl Db {
         let fault = |e: rusqlite::Error| sql(path, &e);
         conn.busy_timeout(std::time::Duration::from_secs(5))
             .map_err(fault)?;
+        // says nothing in a file that has tables already; before the journal's mode, which fixes it
+        conn.pragma_update(None, "page_size", PAGE).map_err(fault)?;
         conn.pragma_update(None, "journal_mode", "WAL")
             .map_err(fault)?;
         conn.pragma_update(None, "synchronous", "NORMAL")
             .map_err(fault)?;
-        let version: i64 = conn
-            .query_row("PRAGMA user_version", [], |r| r.get(0))
-            .map_err(fault)?;
-        if version > VERSION {
-            return Err(DbFault::Sql {
-                path: path.to_owned(),
-                what: format!("made by a newer version ({version})"),
-            });
+        let version = |conn: &Connection| -> rusqlite::Result<i64> {
+            conn.query_row("PRAGMA user_version", [], |r| r.get(0))
+        };
+        // a file that is in order is not written to: a write waits for the disk, before the first frame
+        if version(&conn).map_err(fault)? != VERSION {
+            let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate)
+                .map_err(fault)?;
+            // again, now that no other instance can be at it
+            let steps: &[&str] = match version(&tx).map_err(fault)? {
+                VERSION => &[],
+                0 => &[TABLES],
+                1 => &[FROM_1, TABLES, KEPT_1],
+                other => {
+                    return Err(DbFault::Sql {
+                        path: path.to_owned(),
+                        what: format!("made by a newer version ({other})"),
+                    });
+                }
+            };
+            for step in steps {
+                tx.execute_batch(step).map_err(fault)?;
+            }
+            tx.pragma_update(None, "user_version", VERSION)
+                .map_err(fault)?;
+            tx.commit().map_err(fault)?;
         }
-        conn.execute_batch(
-            "CREATE TABLE IF NOT EXISTS chunk (kind TEXT NOT NULL, seq INTEGER NOT NULL, rows INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, seq)) WITHOUT ROWID;
-             CREATE TABLE IF NOT EXISTS head (kind TEXT PRIMARY KEY, rows INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
-             CREATE TABLE IF NOT EXISTS seen (kind TEXT PRIMARY KEY, shape TEXT NOT NULL, as_of INTEGER, total INTEGER, complete INTEGER NOT NULL, watermark INTEGER) WITHOUT ROWID;
-             CREATE TABLE IF NOT EXISTS raw (kind TEXT NOT NULL, id TEXT NOT NULL, as_of INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-             CREATE TABLE IF NOT EXISTS gone (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL);",
-        )
-        .map_err(fault)?;
-        conn.pragma_update(None, "user_version", VERSION)
-            .map_err(fault)?;
         Ok(Self {
             conn,
             path: path.to_owned(),

@@ -213,3 +213,45 @@ fn a_row_without_its_text_is_missed_when_it_goes() {
         .unwrap();
     assert_eq!(gone, ["1"]);
 }
+
+#[test]
+fn a_cache_of_version_1_is_made_over_with_its_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cache.db");
+    let mut db = Db::open(Some(&path)).unwrap();
+    db.take(&rows(0..3, Ticks(5))).unwrap();
+    db.finish(&sweep(3, Ticks(5), true), &|_| true).unwrap();
+    // as version 1 made it
+    db.conn
+        .execute_batch(
+            "DROP INDEX raw_age;
+             ALTER TABLE chunk RENAME TO a; ALTER TABLE head RENAME TO b; ALTER TABLE raw RENAME TO c;
+             CREATE TABLE chunk (kind TEXT NOT NULL, seq INTEGER NOT NULL, rows INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, seq)) WITHOUT ROWID;
+             CREATE TABLE head (kind TEXT PRIMARY KEY, rows INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+             CREATE TABLE raw (kind TEXT NOT NULL, id TEXT NOT NULL, as_of INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+             INSERT INTO chunk SELECT * FROM a; INSERT INTO head SELECT * FROM b; INSERT INTO raw SELECT * FROM c;
+             DROP TABLE a; DROP TABLE b; DROP TABLE c;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(db);
+    let mut db = Db::open(Some(&path)).unwrap();
+    assert!(db.set_aside.is_none());
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 3);
+    assert!(db.head(Kind::Incident).unwrap().is_some());
+    db.expire(Ticks(6)).unwrap();
+    assert_eq!(db.list(Kind::Incident).unwrap().rows, 0);
+}
+
+#[test]
+fn opening_a_cache_in_order_writes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cache.db");
+    let mut db = Db::open(Some(&path)).unwrap();
+    db.take(&rows(0..3, Ticks(5))).unwrap();
+    drop(db);
+    let db = Db::open(Some(&path)).unwrap();
+    assert_eq!(db.conn.total_changes(), 0);
+    let journal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |m| m.len());
+    assert_eq!(journal, 0, "the journal has a page that opening wrote");
+}
