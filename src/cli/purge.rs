@@ -24,7 +24,8 @@ pub fn run(name: Option<&str>) -> Result<ExitCode, Refusal> {
                 any = true;
                 let (name, size) = (table::Txt::new(&name).shown().into_owned(), size(bytes));
                 println!(
-                    "{name}: {files} files, {size} removed from {}",
+                    "{name}: {files} {}, {size} removed from {}",
+                    if files == 1 { "file" } else { "files" },
                     folder.display()
                 );
             }

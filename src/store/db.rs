@@ -125,8 +125,8 @@ impl Db {
         };
         // a file that is in order is not written to: a write waits for the disk, before the first frame
         if version(&conn).map_err(fault)? != VERSION {
-            let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate)
-                .map_err(fault)?;
+            let tx =
+                Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(fault)?;
             // again, now that no other instance can be at it
             let steps: &[&str] = match version(&tx).map_err(fault)? {
                 VERSION => &[],
