@@ -128,6 +128,8 @@ pub enum Slot {
     Grid(u64),
     Preview(u64),
     Run(u64),
+    /// The package of an action, or the newest of a device.
+    Fetch(Key),
     /// A step of signing in; the outcome is told as `News`.
     SignIn,
 }
@@ -171,6 +173,9 @@ pub enum Request {
         args: Args,
         keys: Vec<Key>,
     },
+    /// The collected package of an action, or the newest of a device, into a new file of this name: `Body::Fetching` as it
+    /// comes, then `Body::Fetched`. Dropping the slot removes what came.
+    Fetch { key: Key, to: String },
     /// The one way to write: `Body::Ran` for each step of each target, then `Body::Done`.
     Run(Confirmed<Command>),
     /// In the slot of a `Run`: the request in flight is finished, the rest is *not sent*.
@@ -217,6 +222,12 @@ pub enum Body {
         target: usize,
         state: RunState,
     },
+    /// Bytes of a file that are here, and how many there will be where that was said.
+    Fetching {
+        done: u64,
+        total: Option<u64>,
+    },
+    Fetched(Fetched),
     /// Done, and there is nothing to hand over.
     Done,
     /// Cancelled or superseded.
@@ -290,6 +301,18 @@ pub struct Entity {
     pub json: Arc<serde_json::Value>,
     pub as_of: Ticks,
     pub cached: bool,
+}
+
+/// A file that was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Where it lies.
+    pub path: String,
+    pub bytes: u64,
+    /// Hex SHA-256 of what was written.
+    pub sha256: String,
+    /// It begins as a zip archive does.
+    pub zip: bool,
 }
 
 /// What came of a hunting query.

@@ -62,7 +62,10 @@ impl App {
         if needs.delegated && session.mode == Mode::AppOnly {
             return Some("a person must sign in for this; this is an app's sign-in".into());
         }
-        missing(&self.grants, needs.service, needs.any).map(|why| {
+        let missing = [needs.any, needs.also]
+            .iter()
+            .find_map(|any| missing(&self.grants, needs.service, any));
+        missing.map(|why| {
             let mut why = why;
             if !needs.role.is_empty() {
                 why.push_str(&format!("; a person needs the role {} too", needs.role));

@@ -239,7 +239,9 @@ impl Service {
         };
         let answers = match &entity {
             Ok(json) => {
-                let calls = (verb.preview)(key, crate::model::Json(json), args);
+                let json = crate::model::Json(json);
+                let mut calls = (verb.preview)(key, json, args);
+                calls.extend((verb.asides)(key, json, args));
                 calls.iter().map(|c| self.call(c)).collect()
             }
             Err(_) => Vec::new(),

@@ -39,6 +39,10 @@ impl Known for Lists<'_> {
         equal(self.0, kind, column, name)
     }
 
+    fn with(&self, kind: Kind, column: &str, value: &Text) -> Vec<Key> {
+        equal(self.0, kind, column, value)
+    }
+
     fn complete(&self, kind: Kind) -> bool {
         self.pane(kind).is_some_and(|p| p.progress.complete)
     }

@@ -3,6 +3,7 @@
 
 use super::App;
 use super::act;
+use super::action;
 use super::form::others;
 use super::keymap::Bound;
 use super::overlay::Overlay;
@@ -74,6 +75,20 @@ fn items(app: &App, kind: Kind) -> Vec<Item> {
             _ => out.push(item(verb, verb.letter.map(String::from), grey)),
         }
     }
+    // what is no change at the service, but belongs to this row
+    for action in action::all() {
+        let Some((letter, _)) = action.menu.filter(|(_, kinds)| kinds.contains(&kind)) else {
+            continue;
+        };
+        out.push(Item {
+            label: action.name.to_owned(),
+            note: action.help.to_owned(),
+            key: letter.to_string(),
+            grey: app.why_not(Bound::Action(action)),
+            value: Value::Action(action),
+            ..Item::default()
+        });
+    }
     // verbs with a key of their own are here too, under that key where the letter is free
     for verb in verbs().filter(|v| v.letter.is_none() && v.key.is_some()) {
         let own = app.keymap.key_of(Bound::Verb(verb));
@@ -108,6 +123,7 @@ fn grey(app: &App, verb: &'static Verb) -> Option<String> {
 fn chosen(app: &mut App, item: Item, fx: &mut Vec<Effect>) {
     let (verb, way) = match &item.value {
         Value::Verb(verb) => (*verb, None),
+        Value::Action(action) => return app.run(Bound::Action(action), fx),
         Value::Name(name) => {
             if let Some(verb) = verb::named(name) {
                 others::on_device(app, verb, fx);

@@ -13,6 +13,7 @@ pub mod copy;
 pub mod deeds;
 pub mod detail;
 pub mod doc;
+pub mod fetch;
 pub mod filter;
 pub mod filter_bar;
 pub mod find;
@@ -95,6 +96,8 @@ pub struct Given {
     pub themes: Vec<(String, String)>,
     /// The local time zone.
     pub zone: TimeZone,
+    /// Where files that are fetched are proposed to go.
+    pub folder: String,
 }
 
 impl Default for Given {
@@ -104,6 +107,7 @@ impl Default for Given {
             keymap: None,
             themes: Vec::new(),
             zone: TimeZone::UTC,
+            folder: "~".into(),
         }
     }
 }
@@ -121,6 +125,10 @@ pub struct App {
     /// What the terminal told: a light background, no more than sixteen colours.
     terminal: (Option<bool>, bool),
     pub zone: TimeZone,
+    /// Where files that are fetched are proposed to go.
+    pub folder: String,
+    /// The action or device whose package is asked about, and its name.
+    pub(super) fetch: Option<(Key, table::Text)>,
     pub panes: Vec<Pane>,
     /// The tab of lists in front.
     pub active: usize,
@@ -174,6 +182,8 @@ impl App {
             own_themes: Vec::new(),
             terminal: (None, false),
             zone: TimeZone::UTC,
+            folder: "~".into(),
+            fetch: None,
             panes: resource::ALL.iter().map(|s| Pane::new(s)).collect(),
             active: 0,
             hunting: false,
@@ -208,6 +218,7 @@ impl App {
         self.settings = settings;
         self.own_themes = given.themes;
         self.zone = given.zone;
+        self.folder = given.folder;
         if let Some(text) = &given.keymap {
             let (map, lines) = keymap::Keymap::with_file(text);
             self.keymap = map;

@@ -5,6 +5,7 @@
 use super::App;
 use super::ask::Ask;
 use super::columns::Chooser;
+use super::fetch::Fetching;
 use super::filter_bar::FilterBar;
 use super::find::Find;
 use super::form::TextForm;
@@ -25,6 +26,8 @@ pub enum Overlay {
     Find(Find),
     Ask(Ask),
     Columns(Chooser),
+    /// A file on its way.
+    Fetching(Fetching),
     Filter(FilterBar),
     Help(Help),
     Inspector(Box<Inspector>),
@@ -60,6 +63,7 @@ impl Overlay {
             Self::Text(o) => o.key(app, press, fx),
             Self::Ask(o) => o.key(app, press, fx),
             Self::Columns(o) => o.key(app, press, fx),
+            Self::Fetching(o) => o.key(app, press, fx),
             Self::Filter(o) => o.key(app, press, fx),
             Self::Help(o) => o.key(app, press, fx),
             Self::Inspector(o) => o.key(app, press, fx),
@@ -84,6 +88,7 @@ impl Overlay {
             Self::Pick(o) => o.paste(app, text, fx),
             Self::Prompt(o) => o.paste(text),
             Self::Columns(_)
+            | Self::Fetching(_)
             | Self::Help(_)
             | Self::Log(_)
             | Self::Options(_)
@@ -101,6 +106,7 @@ impl Overlay {
             Self::Inspector(o) => o.search.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_)
+            | Self::Fetching(_)
             | Self::Help(_)
             | Self::Log(_)
             | Self::Options(_)

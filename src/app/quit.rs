@@ -34,6 +34,9 @@ fn open_work(app: &App) -> Vec<String> {
             "{n} changes were sent and their outcomes are not read yet; the record keeps them"
         )),
     }
+    if super::fetch::under_way(app) > 0 {
+        open.push("a package is being fetched; what came of it is removed".to_owned());
+    }
     open
 }
 

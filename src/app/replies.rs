@@ -36,6 +36,7 @@ impl App {
             }
             (Slot::SignIn, _) => super::sign_in::reply(self, &reply),
             (Slot::Preview(_), _) => super::prompt::reply(self, reply),
+            (Slot::Fetch(_), _) => super::fetch::reply(self, reply),
             (Slot::Look, _) => super::find::looked(self, reply.body, fx),
             (Slot::Pick("find"), _) => super::find::reply(self, reply, fx),
             (Slot::Pick(_) | Slot::Run(_), _) => super::form::reply(self, reply, fx),

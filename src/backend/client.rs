@@ -26,6 +26,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Between two pieces of an answer.
 const SILENCE: Duration = Duration::from_secs(45);
 const WHOLE: Duration = Duration::from_secs(120);
+/// A file may take longer, as long as pieces of it come.
+const FILE: Duration = Duration::from_secs(3600);
 
 /// A request, ready to go. The URL was checked by `origin`.
 pub struct Exchange<'a> {
@@ -200,20 +202,11 @@ impl Wire {
         let headers = response.headers().clone();
         // never the query: it carries names and addresses of people
         tracing::debug!(%host, path, status, "answer");
-        if headers.contains_key("x-watchfloor-sim") {
-            self.demo_seen.store(true, Ordering::Relaxed);
-            if !self.sim {
-                // whatever it says is made up; that it was asked is known
-                return Err(Broken {
-                    fault: Fault::new(
-                        FaultKind::Refused,
-                        format!("{host} is a simulator, and this tenant is not simulated"),
-                    )
-                    .next("set `sim = true` for this tenant, or correct its URLs"),
-                    unsent: false,
-                });
-            }
-        }
+        // whatever a simulator says is made up; that it was asked is known
+        self.real(&headers, &host).map_err(|fault| Broken {
+            fault,
+            unsent: false,
+        })?;
         let cap = if path.ends_with("/runHuntingQuery") {
             HUNTING_CAP
         } else {
@@ -226,6 +219,56 @@ impl Wire {
             headers,
             body,
         })
+    }
+}
+
+/// A file on its way.
+pub struct Download {
+    response: reqwest::Response,
+    pub status: u16,
+    pub host: String,
+    /// As the other side says; none = it does not.
+    pub length: Option<u64>,
+}
+
+impl Download {
+    /// The next piece; none at the end.
+    pub async fn piece(&mut self) -> Result<Option<bytes::Bytes>, Fault> {
+        let piece = self.response.chunk().await;
+        piece.map_err(|e| broken(&e, &self.host).next("fetch it again"))
+    }
+}
+
+impl Wire {
+    /// Begins to fetch what lies behind a link: without a token, on a connection of its own, under the same rules.
+    pub async fn download(&self, url: &Url) -> Result<Download, Fault> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let request = self.client(url, true)?.get(url.clone()).timeout(FILE);
+        let response = request.send().await;
+        let response = response.map_err(|e| broken(&e, &host).next("fetch it again"))?;
+        let status = response.status().as_u16();
+        tracing::debug!(%host, status, "file");
+        self.real(response.headers(), &host)?;
+        Ok(Download {
+            length: response.content_length(),
+            response,
+            status,
+            host,
+        })
+    }
+
+    /// Refuses a simulator behind a tenant that is not simulated.
+    fn real(&self, headers: &HeaderMap, host: &str) -> Result<(), Fault> {
+        if !headers.contains_key("x-watchfloor-sim") {
+            return Ok(());
+        }
+        self.demo_seen.store(true, Ordering::Relaxed);
+        if self.sim {
+            return Ok(());
+        }
+        let what = format!("{host} is a simulator, and this tenant is not simulated");
+        let fault = Fault::new(FaultKind::Refused, what);
+        Err(fault.next("set `sim = true` for this tenant, or correct its URLs"))
     }
 }
 

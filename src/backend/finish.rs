@@ -4,11 +4,12 @@
 use super::call::How;
 use super::core::Core;
 use super::paper::Paper;
-use super::part::{keep, target_of};
+use super::part::{answers, keep, target_of};
 use super::supervisor::Out;
 use super::trace;
 use crate::model::{Call, Fault, FaultKind, Json, Key, Stand};
 use crate::msg::{Level, RunState};
+use crate::resource::Answer;
 use crate::verb::{Args, Course, Follow, Proof, Verb};
 use serde_json::Value;
 use std::sync::Arc;
@@ -385,10 +386,34 @@ pub async fn look(doing: &Doing, out: Option<&Out>) -> Result<Result<(), String>
         doing.me.txt(),
         before.unwrap_or(&Value::Null),
     );
+    let shows = match (shows, doing.verb.witness) {
+        (Ok(()), Some(witness)) => {
+            let calls = (witness.calls)(&doing.key, &doing.args);
+            let answers = answers(core, calls, How::WRITE).await;
+            if let Some(fault) = answers.iter().find_map(unread) {
+                return Err(fault);
+            }
+            (witness.verify)(&doing.key, Json(&fresh.json), &doing.args, &answers)
+        }
+        (shows, _) => shows,
+    };
     if let (Some(out), None) = (out, doing.verb.read) {
         keep(core, doing.key.kind, fresh.text, out).await;
     }
     Ok(shows)
+}
+
+/// Why an answer proves nothing.
+fn unread(answer: &Answer) -> Option<Fault> {
+    match answer {
+        Answer::Failed(fault) => Some(fault.clone()),
+        Answer::Withheld(needs) => {
+            let mut fault = Fault::new(FaultKind::Forbidden, "what proves it may not be read");
+            fault.permissions = needs.iter().map(|p| (*p).to_owned()).collect();
+            Some(fault)
+        }
+        _ => None,
+    }
 }
 
 /// Reads it once more after this time; a change that was taken back meanwhile is said aloud.

@@ -15,6 +15,7 @@ mod claims;
 mod client;
 mod core;
 mod fault;
+mod fetch;
 mod finish;
 mod hunt;
 pub mod memory;
@@ -294,6 +295,11 @@ impl Backend {
             Request::Hunt { query, timespan } => {
                 slots.ask(handle, ticket, Question::Step, true, |_, _| async move {
                     hunt::hunt(&core, &query, timespan.as_deref()).await
+                });
+            }
+            Request::Fetch { key, to } => {
+                slots.ask(handle, ticket, Question::Step, true, |out, _| async move {
+                    fetch::fetch(&core, &key, &to, &out).await
                 });
             }
             Request::SignIn(step) => {

@@ -149,6 +149,47 @@ pub fn allowed(url: &Url, sim: bool) -> Result<(), Fault> {
     }
 }
 
+/// Hosts that hand out files of Defender behind a link (`api/defender.md` 5), and their government twins.
+const FILES: &[&str] = &[
+    "securitycenter.windows.com",
+    "securitycenter.microsoft.com",
+    "core.windows.net",
+    "securitycenter.microsoft.us",
+    "core.usgovcloudapi.net",
+];
+
+/// A link to a file, if it leads to one of the hosts for them. No token goes there; a simulated tenant's files are on
+/// loopback and nowhere else.
+pub fn file(link: &str, sim: bool) -> Result<Url, Fault> {
+    let foreign = |place: String, why: &str| {
+        let what = format!("the link to the file leads to {place}: {why}; it was not followed");
+        let fault = Fault::new(FaultKind::ForeignLink, what).on(Service::Defender);
+        Err(fault.next("fetch it in the portal, and say so to whoever looks after the network"))
+    };
+    let Ok(url) = Url::parse(link) else {
+        let fault = Fault::new(FaultKind::BadAnswer, "the link to the file cannot be read");
+        return Err(fault.on(Service::Defender));
+    };
+    let known = match (sim, url.host()) {
+        (true, _) => is_loopback(&url),
+        (false, Some(Host::Domain(host))) => FILES.iter().any(|base| {
+            let above = host.strip_suffix(base);
+            above.is_some_and(|a| a.is_empty() || a.ends_with('.'))
+        }),
+        (false, _) => false,
+    };
+    let plain = !sim && url.scheme() != "https";
+    if !url.username().is_empty() || url.password().is_some() {
+        foreign(place(&url), "it carries a user name")
+    } else if !known {
+        foreign(place(&url), "that is no host for files of this service")
+    } else if plain || (!sim && url.port().is_some()) {
+        foreign(place(&url), "only https at its own port is followed")
+    } else {
+        allowed(&url, sim).map(|()| url)
+    }
+}
+
 /// A literal loopback address; names are not believed.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {

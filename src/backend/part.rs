@@ -13,6 +13,7 @@ use crate::verb::{Args, Verb};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use tokio::sync::OnceCell;
 
 /// Calls of one question that run side by side.
 const SIDE_BY_SIDE: usize = 4;
@@ -49,9 +50,10 @@ pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Ve
             crate::confirm::FEW
         }
     };
+    let asked = Asked::default();
     let targets = futures_util::stream::iter(keys)
         .map(|key| {
-            let (core, args) = (Arc::clone(core), args.clone());
+            let (core, args, asked) = (Arc::clone(core), args.clone(), asked.clone());
             async move {
                 let fresh = target_of(&core, verb, &key, &args, How::PERSON).await;
                 let entity = fresh.map(|f| f.json);
@@ -59,7 +61,11 @@ pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Ve
                     // where there is no row yet, what is read about it matters all the more
                     Ok(json) => {
                         let calls = (verb.preview)(&key, Json(json), &args);
-                        answers(&core, calls, How::PERSON).await
+                        let mut all = answers(&core, calls, How::PERSON).await;
+                        for call in (verb.asides)(&key, Json(json), &args) {
+                            all.push(asked.once(&core, call).await);
+                        }
+                        all
                     }
                     Err(_) => Vec::new(),
                 };
@@ -78,6 +84,28 @@ pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Ve
         recent,
         read_at,
     })
+}
+
+/// What was asked beside, each question once: those about the tenant are the same for all targets.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<(Call, Arc<OnceCell<Answer>>)>>>);
+
+impl Asked {
+    async fn once(&self, core: &Arc<Core>, call: Call) -> Answer {
+        let cell = {
+            let mut all = lock(&self.0);
+            match all.iter().find(|(known, _)| *known == call) {
+                Some((_, cell)) => Arc::clone(cell),
+                None => {
+                    let cell = Arc::default();
+                    all.push((call.clone(), Arc::clone(&cell)));
+                    cell
+                }
+            }
+        };
+        let ask = || answer(core, call, How::PERSON);
+        cell.get_or_init(ask).await.clone()
+    }
 }
 
 async fn answer(core: &Arc<Core>, call: Call, how: How) -> Answer {

@@ -48,6 +48,7 @@ pub fn read(table: &Table) -> Result<Guards, String> {
         isolation: flag("isolation")?,
         quarantine: flag("quarantine")?,
         reason: flag("want-reason")?,
+        here: None,
     })
 }
 

@@ -17,6 +17,17 @@ pub struct Guards {
     pub quarantine: bool,
     /// Tiers 2 and 3 want a reason.
     pub reason: bool,
+    /// The computer that this runs on, as far as it is known.
+    pub here: Option<Here>,
+}
+
+/// The computer that this runs on, as a machine's record may tell of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    /// First label of the host name, lower case.
+    pub name: String,
+    /// Hardware addresses of its network cards, 12 lower-case hex digits each.
+    pub cards: Vec<String>,
 }
 
 /// One entry of the *never* list.

@@ -229,6 +229,44 @@ pub fn of_machine(id: table::Txt<'_>) -> Call {
         .none_is_404()
 }
 
+/// Any one of these gives the link to a collected package; the last is a person's.
+const PACKAGE: &[&str] = &[
+    "Machine.Read.All",
+    "Machine.ReadWrite.All",
+    "Machine.CollectForensics",
+];
+
+/// The link to what a finished collection brought. It lives for minutes.
+pub fn package_link(id: table::Txt<'_>) -> Result<Call, BadPath> {
+    let path = Path::new("/machineactions").id(id)?;
+    Ok(Call::get(Service::Defender, path.then("/getPackageUri")).needs(PACKAGE))
+}
+
+/// A collection whose package can be fetched; `Err` says why not.
+pub fn has_package(action: Json<'_>) -> Result<(), String> {
+    let is = |field: &str, word: &str| {
+        let found = action.str(field);
+        found.is_some_and(|s| s.eq_ignore_ascii_case(word))
+    };
+    if !is("type", "CollectInvestigationPackage") {
+        return Err("only a collection of an investigation package brings one".to_owned());
+    }
+    match is("status", "Succeeded") {
+        true => Ok(()),
+        false => {
+            let status = action.text("status").unwrap_or_default();
+            let status = status.txt().shown().into_owned();
+            Err(format!("there is no package: the collection is {status}"))
+        }
+    }
+}
+
+/// The newest collection among these that brought a package.
+pub fn newest_package<'a>(actions: impl IntoIterator<Item = Json<'a>>) -> Option<Text> {
+    let done = actions.into_iter().filter(|a| has_package(*a).is_ok());
+    done.max_by_key(|a| moved(*a))?.text("id")
+}
+
 /// When it last moved; services differ in the name of the field.
 pub fn moved(action: Json<'_>) -> Option<Ticks> {
     action

@@ -168,6 +168,8 @@ pub trait Known {
     fn cell(&self, key: &Key, column: &str) -> Option<table::Value>;
     /// Other rows of the kind with this name.
     fn same_name(&self, kind: Kind, name: &Text) -> Vec<Key>;
+    /// Rows of the kind that have this in a column.
+    fn with(&self, kind: Kind, column: &str, value: &Text) -> Vec<Key>;
     fn complete(&self, kind: Kind) -> bool;
 }
 

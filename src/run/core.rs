@@ -101,6 +101,7 @@ impl Core {
         let drafts = drafts::Keeper::new(dirs.tenant_drafts(folder), events.clone());
         let (record, why) = super::record::open(dirs, &audit, folder, tenant.sim, say);
         tenant.read_only = tenant.read_only.or(why);
+        Arc::make_mut(&mut tenant.guards).here = super::who::here();
         let backend = Backend::start(
             tenant,
             Ports {

@@ -52,6 +52,7 @@ pub fn read(dirs: &Dirs, config: &Config) -> Result<Read, file::FileFault> {
         keymap,
         themes,
         zone: jiff::tz::TimeZone::system(),
+        folder: dirs.data.join("packages").to_string_lossy().into_owned(),
     };
     Ok(Read {
         given,

@@ -2,6 +2,7 @@
 
 use crate::audit::file::Writer;
 use crate::config::guards::{self, Policy};
+use crate::model::guard::Here;
 use std::path::Path;
 
 /// Told once per run, put into every line of the record.
@@ -25,6 +26,26 @@ pub fn writer() -> Writer {
             .filter(|s| !s.is_empty()),
         policy: Policy::load(Path::new(guards::POLICY)).hash,
     }
+}
+
+/// The computer this runs on: its name, and the addresses of network cards that are more than software.
+pub fn here() -> Option<Here> {
+    let uname = rustix::system::uname();
+    let host = uname.nodename().to_string_lossy().to_lowercase();
+    let name = host.split('.').next().unwrap_or_default().to_owned();
+    let cards = std::fs::read_dir("/sys/class/net").into_iter().flatten();
+    let card = |path: std::path::PathBuf| {
+        let address = std::fs::read_to_string(path.join("address")).ok()?;
+        path.join("device").exists().then(|| {
+            let hex = address.chars().filter(char::is_ascii_hexdigit);
+            hex.collect::<String>().to_lowercase()
+        })
+    };
+    let cards = cards.flatten().filter_map(|e| card(e.path()));
+    let cards: Vec<String> = cards
+        .filter(|c| c.len() == 12 && c.bytes().any(|b| b != b'0'))
+        .collect();
+    (!name.is_empty() && name != "localhost").then_some(Here { name, cards })
 }
 
 /// Opens an https page with the desktop's opener, without a shell and without our environment's secrets. False: there is none.

@@ -2,8 +2,9 @@
 
 use super::{About, Args, Consequence};
 use crate::confirm::Target;
-use crate::model::{EntityRef, Json, Kind};
+use crate::model::{Call, EntityRef, Json, Kind, Method, Path, Service};
 use crate::resource::{Answer, spec};
+use serde_json::json;
 use table::{Text, Txt};
 
 /// `isolate device “ws1.contoso.com”: fully`, or `isolate 3 devices: fully`; without a plan, without the colon.
@@ -81,6 +82,18 @@ pub fn answer<'a>(
             None
         }
     }
+}
+
+/// A hunting query whose answer says something about a target. Values go in by `kql_literal` and in no other way.
+pub fn hunt(query: String) -> Call {
+    let path = Path::new("/security/runHuntingQuery");
+    Call::write(Service::Graph, Method::Post, path, json!({"Query": query}))
+        .needs(&["ThreatHunting.Read.All"])
+}
+
+/// The rows of a hunting query's answer.
+pub fn rows<'a>(answer: &'a Answer) -> impl Iterator<Item = Json<'a>> + use<'a> {
+    answer.entity().into_iter().flat_map(|a| a.list("results"))
 }
 
 /// Open incidents whose alerts name it, and other records of its name.

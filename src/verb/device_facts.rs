@@ -1,6 +1,6 @@
 //! What is read about a machine before something is done to it, what follows from it, and how an action goes on there.
 
-use super::common::{answer, is, is_us, list, others, shown};
+use super::common::{answer, hunt, is, is_us, list, others, rows, shown};
 use super::{About, Args, Consequence, Course, Fact, Follow};
 use crate::model::{Call, EntityRef, Json, Key, Path, Service, Stand, Ticks};
 use crate::resource::Answer;
@@ -24,8 +24,25 @@ pub(super) fn preview(key: &Key, _: Json<'_>, _: &Args) -> Vec<Call> {
     }
 }
 
+/// What only traces of its programs tell: whether it runs virtual machines, and whether its sensor speaks by a proxy.
+pub(super) fn traces(key: &Key, _: Json<'_>, _: &Args) -> Vec<Call> {
+    let id = key.id.txt().kql_literal();
+    vec![hunt(format!(
+        "let mine = {id};
+union
+(union DeviceProcessEvents, DeviceNetworkEvents, DeviceFileEvents
+| where Timestamp > ago(7d) and DeviceId == mine and InitiatingProcessFileName in~ ('vmms.exe', 'vmwp.exe')
+| take 1 | project Trace = 'virtual machines', At = ''),
+(DeviceNetworkEvents
+| where Timestamp > ago(7d) and DeviceId == mine and RemotePort in (3128, 8000, 8080, 8081, 8888, 9090)
+| where InitiatingProcessFileName in~ ('mssense.exe', 'sensecncproxy.exe', 'wdavdaemon')
+| take 1 | project Trace = 'proxy', At = strcat(RemoteIP, ':', RemotePort))"
+    ))]
+}
+
 pub(super) const LOGONS: usize = 0;
 pub(super) const ACTIONS: usize = 1;
+const TRACES: usize = 2;
 
 /// Which record it is, and what is asked of it already: who adds to that meanwhile makes another case of it.
 pub(super) fn state(_: &Key, now: Json<'_>, answers: &[Answer]) -> Vec<Fact> {
@@ -87,6 +104,7 @@ pub(super) fn ordinary(about: &About<'_>, kind: &str) -> Vec<Consequence> {
         out.push(Consequence::warn("it is marked as a device of high value"));
     }
     out.extend(server(j));
+    out.extend(this_computer(about));
     if let Some(logons) = answer(about, LOGONS, "who is logged on", &mut out) {
         out.extend(people(logons, about.now));
     }
@@ -107,6 +125,42 @@ pub(super) fn ordinary(about: &About<'_>, kind: &str) -> Vec<Consequence> {
         )));
     }
     out
+}
+
+/// Cutting off the computer one works on. Only its name and its network cards together refuse, and only where one record
+/// has them: either alone is easily taken by somebody who does not want to be cut off.
+fn this_computer(about: &About<'_>) -> Option<Consequence> {
+    if about.verb.tier < 2 || about.verb.follow.is_none() {
+        return None;
+    }
+    let Some(here) = &about.guards().here else {
+        let text = "whether it is the computer that this runs on could not be checked";
+        return Some(Consequence::unchecked(text));
+    };
+    let j = about.entity;
+    let name = j.text("computerDnsName").unwrap_or_default();
+    let label = name.txt().exact().to_lowercase();
+    let named = label.split('.').next() == Some(here.name.as_str());
+    let mut cards = j.list("ipAddresses").filter_map(|a| a.str("macAddress"));
+    let card = cards.any(|mac| {
+        let hex = mac.chars().filter(char::is_ascii_hexdigit);
+        here.cards.contains(&hex.collect::<String>().to_lowercase())
+    });
+    let known = about.known;
+    let others = known.same_name(about.key.kind, &name);
+    let alone = known.complete(about.key.kind) && others.iter().all(|k| k == about.key);
+    let text = match (named, card) {
+        (true, true) if alone => {
+            let text = "it is the computer that this runs on: you would cut yourself off";
+            return Some(Consequence::grave(text).refuses("this-host"));
+        }
+        (true, true) => "it has the name and a network card of the computer that this runs on",
+        (true, false) => "it has the name of the computer that this runs on",
+        (false, true) => "it has a network card of the computer that this runs on",
+        (false, false) => return None,
+    };
+    let text = format!("{text}: make sure that you do not cut yourself off");
+    Some(Consequence::grave(text).raises(3))
 }
 
 /// Platforms that some page of the service names for machine actions.
@@ -212,15 +266,8 @@ pub(super) fn isolating(about: &About<'_>, way: &str) -> Vec<Consequence> {
         "Full" => "all its connections end until it is released; only Defender's own stay",
         _ => "all its connections end until it is released, but those of Outlook, Teams and Skype",
     }));
-    out.push(Consequence::unchecked(match way {
-        "Full" => "behind a web proxy (PAC, WPAD, static) it may not come back: isolate selectively then; a full-tunnel VPN cuts Defender off too; neither can be seen from here",
-        _ => "a full-tunnel VPN cuts Defender off too; that cannot be seen from here",
-    }));
+    out.extend(traced(about, way));
     let os = j.str("osPlatform").unwrap_or_default();
-    if is_server(j) == Some(true) {
-        let text = "whether it is a Hyper-V host cannot be seen from here: isolating one cuts all its guests";
-        out.push(Consequence::unchecked(text));
-    }
     if is_named(os) && !os.starts_with("Windows") {
         if os != "macOS" {
             let text = "on Linux any later change of iptables ends the isolation unseen";
@@ -232,6 +279,46 @@ pub(super) fn isolating(about: &About<'_>, way: &str) -> Vec<Consequence> {
             out.push(Consequence::warn(text));
         }
     }
+    out
+}
+
+/// What its traces tell of virtual machines and proxies; none of either is no proof, a VPN leaves none.
+fn traced(about: &About<'_>, way: &str) -> Vec<Consequence> {
+    let mut out = Vec::new();
+    let what = match is_server(about.entity) {
+        Some(true) => "whether it is a Hyper-V host or behind a web proxy",
+        _ => "whether it is behind a web proxy",
+    };
+    let found = answer(about, TRACES, what, &mut out);
+    let trace = |word: &str| {
+        let mut rows = found.into_iter().flat_map(rows);
+        rows.find(|r| r.str("Trace") == Some(word))
+    };
+    if trace("virtual machines").is_some() {
+        let text = "it runs Hyper-V virtual machines: isolating it cuts them all";
+        out.push(Consequence::grave(text).raises(3));
+    }
+    let other = match way {
+        "Full" => ": it may not come back; isolate selectively instead",
+        _ => "",
+    };
+    match (trace("proxy"), found) {
+        (Some(row), _) => {
+            let text = format!("its sensor speaks by a proxy ({}){other}", shown(row, "At"));
+            out.push(Consequence::grave(text));
+        }
+        (None, Some(_)) => {
+            out.push(Consequence::note("no trace of a web proxy (7 days)"));
+        }
+        // said above; what follows if it is
+        (None, None) if way == "Full" => out.push(Consequence::warn(
+            "behind a web proxy (PAC, WPAD, static) it may not come back: isolate selectively then",
+        )),
+        (None, None) => {}
+    }
+    out.push(Consequence::unchecked(
+        "a full-tunnel VPN cuts Defender off too; that cannot be seen from here",
+    ));
     out
 }
 

@@ -5,7 +5,7 @@
 
 use super::common::{comment, is, is_us, quoted, sentence, shown};
 use super::device_facts::{
-    FOLLOW, isolating, isolation_word, ordinary, preview, releasing, state, whose,
+    FOLLOW, isolating, isolation_word, ordinary, preview, releasing, state, traces, whose,
 };
 use super::{Args, Choice, Consequence, Form, Needs, Proof, Stamp, Verb};
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service, Switch};
@@ -40,6 +40,7 @@ pub static VERBS: &[Verb] = &[
         help: "cut the device off the network, all but Defender",
         also: "contain quarantine machine network",
         needs: |_| machine(&["Machine.Isolate"]).switch(Switch::Isolation),
+        asides: traces,
         consequences: |about| isolating(about, "Full"),
         sentence: |t, _, _| sentence("isolate", t, "fully, until it is released"),
         plan: |key, _, args, _, _| act(key, "/isolate", args, &[("IsolationType", "Full")]),
@@ -53,6 +54,7 @@ pub static VERBS: &[Verb] = &[
         help: "cut the device off, but leave Outlook, Teams and Skype",
         also: "contain network selective",
         needs: |_| machine(&["Machine.Isolate"]).switch(Switch::Isolation),
+        asides: traces,
         consequences: |about| isolating(about, "Selective"),
         sentence: |t, _, _| sentence("isolate", t, "selectively, until it is released"),
         plan: |key, _, args, _, _| act(key, "/isolate", args, &[("IsolationType", "Selective")]),
@@ -143,7 +145,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "collect package",
         letter: Some('p'),
-        help: "collect an investigation package; the portal hands it out when it is ready",
+        help: "collect an investigation package; fetched with `fetch package` when it is ready",
         also: "forensics investigation",
         tier: 1,
         needs: |_| {

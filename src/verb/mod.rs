@@ -4,6 +4,7 @@
 pub mod common;
 mod device_facts;
 pub mod devices;
+mod indicator_facts;
 pub mod indicators;
 pub mod ioc;
 pub mod keep;
@@ -79,7 +80,11 @@ pub struct Verb {
     pub read: Option<Read>,
     /// Further reads about a target for the prompt: roles, who is logged on, running actions. From the fresh entity.
     pub preview: fn(&Key, Json<'_>, &Args) -> Vec<Call>,
-    /// What follows from it, said in the prompt; from the fresh entity and the answers of `preview`, in their order.
+    /// Reads for the prompt's words alone, which nothing is compared with or made of later: their answers follow those of
+    /// `preview`. Asked once for all targets where they are the same for all.
+    pub asides: fn(&Key, Json<'_>, &Args) -> Vec<Call>,
+    /// What follows from it, said in the prompt; from the fresh entity and the answers of `preview` and `asides`, in their
+    /// order.
     pub consequences: fn(&About<'_>) -> Vec<Consequence>,
     /// The state the person relies on beside `writes` (name, roles, running actions): frozen in the prompt, made again from
     /// fresh reads right before sending, and compared.
@@ -100,6 +105,9 @@ pub struct Verb {
     pub proof: Proof,
     /// Whether a read-back shows what was wanted; `Err` says what it shows instead. The last is what `before` told.
     pub verify: fn(&Key, Json<'_>, &Args, Txt<'_>, &Value) -> Result<(), String>,
+    /// Further reads that prove it, where the target alone does not (the other incident of a merge, the alerts that were
+    /// put back), and what they must show: asked when `verify` is content.
+    pub witness: Option<Witness>,
     /// Doing it twice ends where doing it once does (a value is set): an unclear outcome may be looked at and repeated.
     pub idempotent: bool,
     /// More than five targets of tier 2 are tier 3; not for indicators, where the rows decide.
@@ -128,6 +136,7 @@ pub const BASE: Verb = Verb {
     blocked: |_, _, _| None,
     read: None,
     preview: |_, _, _| Vec::new(),
+    asides: |_, _, _| Vec::new(),
     consequences: |_| Vec::new(),
     state: |_, _, _| Vec::new(),
     before: replaced,
@@ -138,6 +147,7 @@ pub const BASE: Verb = Verb {
     follow: None,
     proof: Proof::Entity,
     verify: |_, _, _, _, _| Ok(()),
+    witness: None,
     idempotent: false,
     number_raises: true,
     pace: Duration::from_secs(2),
@@ -148,12 +158,21 @@ pub const BASE: Verb = Verb {
 /// A field or fact by name, as it was read; none = null, missing or empty.
 pub type Fact = (&'static str, Option<Text>);
 
+/// Further reads for a read-back, and the judgement of their answers, in their order.
+#[derive(Clone, Copy)]
+pub struct Witness {
+    pub calls: fn(&Key, &Args) -> Vec<Call>,
+    pub verify: fn(&Key, Json<'_>, &Args, &[Answer]) -> Result<(), String>,
+}
+
 /// What it takes to be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
     pub service: Service,
     /// API permissions, any one of which does.
     pub any: &'static [&'static str],
+    /// Where it sends requests of two sorts: those that the other takes, any one of which does. Empty = none.
+    pub also: &'static [&'static str],
     /// The directory or Defender role that a person needs beside it, for refusals; empty = none known.
     pub role: &'static str,
     /// The licence it takes; empty = none known.
@@ -169,11 +188,16 @@ impl Needs {
         Self {
             service,
             any,
+            also: &[],
             role: "",
             licence: "",
             switch: None,
             delegated: false,
         }
+    }
+
+    pub const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
     }
 
     pub const fn role(self, role: &'static str) -> Self {
@@ -205,7 +229,7 @@ pub struct About<'a> {
     pub key: &'a Key,
     /// The fresh reading.
     pub entity: Json<'a>,
-    /// Answers of `preview`, in its order.
+    /// Answers of `preview` and then of `asides`, in their order.
     pub answers: &'a [Answer],
     pub args: &'a Args,
     pub session: &'a Session,

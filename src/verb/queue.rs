@@ -2,8 +2,8 @@
 //! (`api/graph.md` 6). The service chooses which incident remains.
 
 use super::common::{answer, comment, is, list, sentence, shown};
-use super::{About, Args, Choice, Consequence, Form, Needs, Stamp, Verb};
-use crate::model::{Call, Kind, Method, Path, Service};
+use super::{About, Args, Choice, Consequence, Form, Needs, Stamp, Verb, Witness};
+use crate::model::{Call, Json, Key, Kind, Method, Path, Service};
 use crate::resource::Answer;
 use serde_json::{Value, json};
 use table::Text;
@@ -31,12 +31,18 @@ pub static VERBS: &[Verb] = &[
             ));
             out
         },
-        before: |_, _, now, _| json!({"status": now.at("status").0, UPDATED: now.at(UPDATED).0}),
         sentence: |t, args, _| sentence("merge", t, &with(args, "with")),
         plan: |key, _, args, _, answers| {
             let other = wanted(args, answers)?.ok_or("the other incident is missing")?;
             if other == key.id {
                 return Err("an incident cannot be merged with itself".to_owned());
+            }
+            // which of the two remains is read off them afterwards: a third would prove nothing
+            if args.incident.as_ref() != Some(&other) {
+                let heir = other.txt().shown();
+                return Err(format!(
+                    "the other was merged into incident {heir}: name that one"
+                ));
             }
             let body = json!({
                 "incidentIds": [key.id.txt().exact(), other.txt().exact()],
@@ -53,16 +59,11 @@ pub static VERBS: &[Verb] = &[
             comment: "incidentComment",
             external: "",
         }),
-        // whichever remains: the one is redirected now, the other was changed
-        verify: |_, now, _, _, before| {
-            let changed = before
-                .get(UPDATED)
-                .is_some_and(|was| was != now.at(UPDATED).0);
-            match is(now.str("status"), "redirected") || changed {
-                true => Ok(()),
-                false => Err(format!("status {}, unchanged since", shown(now, "status"))),
-            }
-        },
+        // whichever remains, the other points to it
+        witness: Some(Witness {
+            calls: |_, args| other_call(args).into_iter().collect(),
+            verify: merged,
+        }),
         ..super::BASE
     },
     Verb {
@@ -132,8 +133,6 @@ pub static VERBS: &[Verb] = &[
     },
 ];
 
-const UPDATED: &str = "lastUpdateDateTime";
-
 macro_rules! reasons {
     ($($letter:literal $word:literal $label:literal)*) => {
         &[$(Choice { letter: $letter, word: $word, label: $label, tier: 0 }),*]
@@ -168,6 +167,26 @@ fn other_call(args: &Args) -> Option<Call> {
         "SecurityIncident.Read.All",
         "SecurityIncident.ReadWrite.All",
     ]))
+}
+
+/// One of the two was merged into the other: anything else that changed on them is no proof.
+fn merged(key: &Key, now: Json<'_>, args: &Args, answers: &[Answer]) -> Result<(), String> {
+    let other = args.incident.as_ref().ok_or("no other incident")?;
+    let into = |from: Json<'_>, to: &Text| {
+        is(from.str("status"), "redirected") && from.text("redirectIncidentId").as_ref() == Some(to)
+    };
+    let that = answers.first().and_then(Answer::entity);
+    let that = that.ok_or("nothing of the other incident")?;
+    match into(now, other) || into(that, &key.id) {
+        true => Ok(()),
+        false => Err(format!(
+            "incident {} {}, incident {} {}",
+            key.id.txt().shown(),
+            shown(now, "status"),
+            other.txt().shown(),
+            shown(that, "status")
+        )),
+    }
 }
 
 /// The other incident as it is now; where it was merged meanwhile, the one it points to.
@@ -256,5 +275,40 @@ mod tests {
             "not sent on what could not be read"
         );
         assert_eq!(wanted(&Args::default(), &[]), Ok(None));
+    }
+
+    #[test]
+    fn a_merge_is_proven_by_where_one_of_them_points_and_by_nothing_else() {
+        let key = Key::new(Kind::Incident, "4711");
+        let args = Args {
+            incident: Some("4709".into()),
+            ..Args::default()
+        };
+        let at = |id: &str, to: Option<&str>| {
+            let status = if to.is_some() { "redirected" } else { "active" };
+            json!({"id": id, "status": status, "redirectIncidentId": to, "lastUpdateDateTime": "2026-08-01T12:00:00Z"})
+        };
+        for (this, that, proven) in [
+            (None, None, false),
+            (Some("4709"), None, true),
+            (None, Some("4711"), true),
+            (Some("1"), None, false),
+            (None, Some("1"), false),
+        ] {
+            let other = Answer::Got {
+                body: std::sync::Arc::new(at("4709", that)),
+                more: false,
+            };
+            let this = at("4711", this);
+            let shows = merged(&key, Json(&this), &args, &[other]);
+            assert_eq!(shows.is_ok(), proven, "{this} {that:?}: {shows:?}");
+        }
+        let gone = merged(
+            &key,
+            Json(&at("4711", Some("4709"))),
+            &args,
+            &[Answer::None],
+        );
+        assert!(gone.is_err());
     }
 }

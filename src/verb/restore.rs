@@ -2,7 +2,7 @@
 //! itself, and is compared with what is there now. Only what differs is sent.
 
 use super::common::{list, sentence};
-use super::{About, Args, Consequence, Deed, Verb};
+use super::{About, Args, Consequence, Deed, Verb, Witness};
 use crate::confirm::{same, seen};
 use crate::model::enums::{AlertStatus, IncidentStatus, plain, statuses};
 use crate::model::{Call, Json, Key, Kind, Method, Pages, Path, Service};
@@ -55,6 +55,13 @@ pub static VERBS: &[Verb] = &[Verb {
     sentence: |t, _, _| sentence(NAME, t, "as before"),
     plan,
     verify,
+    witness: Some(Witness {
+        calls: |key, args| match args.restored(key).and_then(|was| was.get("alerts")) {
+            Some(_) => alerts_call(key).into_iter().collect(),
+            None => Vec::new(),
+        },
+        verify: alerts_too,
+    }),
     idempotent: true,
     ..super::BASE
 }];
@@ -203,6 +210,32 @@ fn verify(key: &Key, now: Json<'_>, args: &Args, _: Txt<'_>, _: &Value) -> Resul
     }
 }
 
+/// Each alert that was put back is as it was.
+fn alerts_too(key: &Key, _: Json<'_>, args: &Args, answers: &[Answer]) -> Result<(), String> {
+    let was = args.restored(key).ok_or("nothing that was put back")?;
+    let mut wrong = Vec::new();
+    for alert in Json(was).list("alerts") {
+        let id = alert.str("id");
+        let mut fresh = answers.iter().take(1).flat_map(Answer::items);
+        let name = super::common::shown(alert, "id");
+        match fresh.find(|a| a.str("id") == id) {
+            Some(fresh) => {
+                let left = differing(Kind::Alert, alert.0, fresh, CLOSED);
+                let shows = left.keys().map(|f| super::common::shown(fresh, f));
+                let shows: Vec<String> = shows.collect();
+                if !shows.is_empty() {
+                    wrong.push(format!("alert {name}: {}", shows.join(", ")));
+                }
+            }
+            None => wrong.push(format!("alert {name} not among its alerts")),
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(list(wrong.into_iter(), 3)),
+    }
+}
+
 /// `status active, assigned to nobody; 3 alerts as each was`.
 fn words(about: &About<'_>, was: &Value) -> String {
     let kind = about.key.kind;
@@ -294,7 +327,22 @@ mod tests {
         );
         let blind = plan(&key, Json(&closed), &args(&key, was.clone()), me.txt(), &[]);
         assert!(blind.unwrap_err().contains("could not be read"));
-        verify(&key, Json(&open), &args(&key, was), me.txt(), &Value::Null).unwrap();
+        let put = args(&key, was);
+        verify(&key, Json(&open), &put, me.txt(), &Value::Null).unwrap();
+        // the incident alone proves nothing about its alerts
+        let back = json!({"value": [
+            {"id": "a1", "status": "new", "classification": null, "determination": null},
+            {"id": "a2", "status": "inProgress", "classification": "truePositive", "determination": "malware"},
+            all("a3"),
+        ]});
+        let witness = VERBS[0].witness.unwrap();
+        assert_eq!((witness.calls)(&key, &put).len(), 1);
+        let proven = |answers: Value| (witness.verify)(&key, Json(&open), &put, &[got(answers)]);
+        proven(back).unwrap();
+        let one = json!({"value": [all("a1"), {"id": "a2", "status": "inProgress", "classification": "truePositive", "determination": "malware"}]});
+        let why = proven(one).unwrap_err();
+        assert!(why.contains("alert a1: resolved"), "{why}");
+        assert!(why.contains("a3 not among"), "{why}");
     }
 
     #[test]

@@ -33,6 +33,22 @@ pub(super) fn roles_call(key: &Key) -> Option<Call> {
     )
 }
 
+/// Who holds the highest role, as far as it is held now: groups and those who may take it on are not among them.
+pub(super) fn administrators() -> Call {
+    const HOLDERS: &str = "/directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')/members/microsoft.graph.user";
+    Call::get(Service::Graph, Path::new(HOLDERS))
+        .query("$select", "id,userPrincipalName,accountEnabled")
+        .query("$count", "true")
+        .eventual()
+        .pages(Pages::Links { at_most: 500 })
+        .needs(&[
+            "RoleManagement.Read.Directory",
+            "Directory.Read.All",
+            "RoleManagement.ReadWrite.Directory",
+            "Directory.ReadWrite.All",
+        ])
+}
+
 pub(super) fn identity_call(now: Json<'_>) -> Option<Call> {
     let sid = now.text("onPremisesSecurityIdentifier")?;
     let filter = format!(
@@ -92,6 +108,7 @@ pub(super) fn account(about: &About<'_>) -> Vec<Consequence> {
     let j = about.entity;
     let mut out = ourselves(about);
     out.extend(roles(about));
+    out.extend(break_glass(about));
     if is(j.str("userType"), "Guest") {
         let text =
             "a guest: only its access to this tenant is touched, at home the account goes on";
@@ -143,20 +160,67 @@ fn roles(about: &About<'_>) -> Vec<Consequence> {
             Mode::AppOnly => "an app may act on it only with a directory role of its own: the permission alone is refused",
             Mode::Delegated => "you need a higher role than these: a lesser one is refused",
         }));
-        let global = |r: &Json<'_>| {
-            is(r.str("roleTemplateId"), GLOBAL_ADMINISTRATOR)
-                || is(r.str("displayName"), "Global Administrator")
-        };
-        if held.iter().any(global) {
-            out.push(Consequence::unchecked(
-                "whether another enabled Global Administrator is left could not be checked: make sure before you go on",
-            ));
-        }
     }
     out.push(Consequence::note(
         "roles it may take on (eligible) are not seen here",
     ));
     out
+}
+
+/// Nobody must be left without a Global Administrator who can sign in. `n`: the place of `administrators` among the answers.
+pub(super) fn last_administrator(about: &About<'_>, n: usize) -> Vec<Consequence> {
+    let mut out = Vec::new();
+    let roles = about.answers.first();
+    // that its roles could not be read is said already; it may be one then
+    let read = matches!(roles, Some(Answer::Got { .. } | Answer::None));
+    let global = |r: Json<'_>| {
+        let (id, name) = (r.str("roleTemplateId"), r.str("displayName"));
+        is(id, GLOBAL_ADMINISTRATOR)
+            || is(name, "Global Administrator")
+            || (id.is_none() && name.is_none())
+    };
+    if read && !roles.into_iter().flat_map(Answer::items).any(global) {
+        return out;
+    }
+    let what = "whether another enabled Global Administrator is left";
+    let Some(holders) = answer(about, n, what, &mut out) else {
+        return out;
+    };
+    let holders: Vec<Json<'_>> = holders.items().collect();
+    let me = about.key.id.txt().exact();
+    let mut enabled = 0;
+    let mut unknown = 0;
+    for other in holders.iter().filter(|h| !is(h.str("id"), me)) {
+        match other.bool("accountEnabled") {
+            Some(true) => enabled += 1,
+            Some(false) => {}
+            None => unknown += 1,
+        }
+    }
+    out.push(match (enabled, unknown) {
+        (0, 0) => Consequence::grave(
+            "no other enabled Global Administrator is seen: nobody could undo this",
+        )
+        .refuses("last-administrator"),
+        (0, _) => Consequence::unchecked(format!(
+            "{what}: whether the others are enabled may not be read"
+        ))
+        .raises(3),
+        (1, _) => Consequence::warn("one other enabled Global Administrator is left"),
+        (n, _) => Consequence::note(format!("{n} other enabled Global Administrators are left")),
+    });
+    out
+}
+
+/// Accounts for an emergency are protected by their ids, which somebody has to name.
+fn break_glass(about: &About<'_>) -> Option<Consequence> {
+    let never = &about.guards().never;
+    let named = never.iter().any(|n| n.key.kind == about.key.kind);
+    (!named).then(|| {
+        Consequence::note(
+            "no account is on the never list: whether it is one for emergencies is not known here",
+        )
+    })
 }
 
 pub(super) fn synced(j: Json<'_>) -> Option<Consequence> {

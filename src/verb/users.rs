@@ -5,8 +5,8 @@
 
 use super::common::{is, list, quoted, sentence, shown};
 use super::user_facts::{
-    account, disablers, identity_call, not_synced, on_premises, risk_words, risky, roles_call,
-    state, synced, who_disabled,
+    account, administrators, disablers, identity_call, last_administrator, not_synced, on_premises,
+    risk_words, risky, roles_call, state, synced, who_disabled,
 };
 use super::{Args, Consequence, Needs, Proof, Verb};
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service, Ticks};
@@ -84,6 +84,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "disable",
         letter: Some('d'),
+        asides: |_, _, _| vec![administrators()],
         help: "let nobody sign in with this account any more",
         also: "block sign-in deactivate account",
         needs: |_| Needs::any(Service::Graph, SWITCH).role("User Administrator or above"),
@@ -93,9 +94,8 @@ pub static VERBS: &[Verb] = &[
         },
         consequences: |about| {
             let mut out = account(about);
-            if let Some(warning) = synced(about.entity) {
-                out.push(warning);
-            }
+            out.extend(last_administrator(about, 1));
+            out.extend(synced(about.entity));
             out.push(Consequence::note(
                 "who is signed in stays so until the tokens end: revoke sessions too",
             ));
@@ -111,9 +111,14 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "disable and revoke",
         letter: Some('r'),
+        asides: |_, _, _| vec![administrators()],
         help: "disable the account and end every session",
         also: "block sign-in sign out lock",
-        needs: |_| Needs::any(Service::Graph, SWITCH).role("User Administrator or above"),
+        needs: |_| {
+            Needs::any(Service::Graph, SWITCH)
+                .also(REVOKE)
+                .role("User Administrator or above")
+        },
         writes: &["accountEnabled"],
         blocked: |_, now, _| {
             (now.bool("accountEnabled") == Some(false)).then(|| "it is disabled already".to_owned())
@@ -121,7 +126,11 @@ pub static VERBS: &[Verb] = &[
         before: |_, _, now, _| json!({"accountEnabled": now.at("accountEnabled").0, VALID_FROM: now.at(VALID_FROM).0}),
         consequences: |about| {
             let mut out = account(about);
+            out.extend(last_administrator(about, 1));
             out.extend(synced(about.entity));
+            out.push(Consequence::warn(
+                "undo enables the account again; sessions that ended stay ended",
+            ));
             out.push(Consequence::warn(
                 "access tokens already given out live on until they end, an hour or so, but for apps with continuous access evaluation",
             ));
@@ -136,14 +145,14 @@ pub static VERBS: &[Verb] = &[
         },
         plan: |key, now, _, _, _| {
             let mut calls = switch(key, now, false)?;
-            calls.push(Call {
-                method: Method::Post,
-                needs: REVOKE,
-                ..Call::get(Service::Graph, path(key)?.then("/revokeSignInSessions"))
-            });
+            calls.push(revoke(key)?);
             Ok(calls)
         },
-        verify: |_, now, _, _, _| enabled(now, false),
+        verify: |_, now, _, _, before| {
+            enabled(now, false)?;
+            later(now, before, VALID_FROM)
+                .map_err(|shows| format!("the account disabled, but {shows}"))
+        },
         inverse: Some("enable"),
         undo: |_| Some(("enable", Args::default())),
         ..BASE
@@ -165,9 +174,7 @@ pub static VERBS: &[Verb] = &[
         },
         consequences: |about| {
             let mut out = account(about);
-            if let Some(warning) = synced(about.entity) {
-                out.push(warning);
-            }
+            out.extend(synced(about.entity));
             out.extend(who_disabled(about));
             out
         },
@@ -201,21 +208,8 @@ pub static VERBS: &[Verb] = &[
             out
         },
         sentence: |t, _, _| sentence("revoke the sessions of", t, "all must sign in again"),
-        plan: |key, _, _, _, _| {
-            Ok(vec![Call {
-                method: Method::Post,
-                needs: REVOKE,
-                ..Call::get(Service::Graph, path(key)?.then("/revokeSignInSessions"))
-            }])
-        },
-        verify: |_, now, _, _, before| {
-            let was = before.get(VALID_FROM).and_then(Value::as_str);
-            let was = was.and_then(Ticks::parse);
-            match now.time(VALID_FROM) {
-                Some(at) if was.is_none_or(|was| at.0 > was.0) => Ok(()),
-                _ => Err(format!("sessions valid from {}", shown(now, VALID_FROM))),
-            }
-        },
+        plan: |key, _, _, _, _| Ok(vec![revoke(key)?]),
+        verify: |_, now, _, _, before| later(now, before, VALID_FROM),
         ..BASE
     },
     Verb {
@@ -252,14 +246,7 @@ pub static VERBS: &[Verb] = &[
         // no read tells what is asked at the next sign-in; the date of the last change moves when it was made
         proof: Proof::Later,
         before: |_, _, now, _| json!({CHANGED: now.at(CHANGED).0}),
-        verify: |_, now, _, _, before| {
-            let was = before.get(CHANGED).and_then(Value::as_str);
-            let was = was.and_then(Ticks::parse);
-            match now.time(CHANGED) {
-                Some(at) if was.is_none_or(|was| at.0 > was.0) => Ok(()),
-                _ => Err("the old password still".to_owned()),
-            }
-        },
+        verify: |_, now, _, _, before| later(now, before, CHANGED),
         ..BASE
     },
     Verb {
@@ -319,11 +306,14 @@ pub static VERBS: &[Verb] = &[
         letter: Some('D'),
         help: "disable the account in Active Directory, through Defender for Identity",
         also: "active directory block sign-in",
+        asides: |_, _, _| vec![administrators()],
         consequences: |about| {
-            on_premises(
+            let mut out = on_premises(
                 about,
                 "the cloud follows at the next synchronization, within 30 minutes or so: disable it there too",
-            )
+            );
+            out.extend(last_administrator(about, 2));
+            out
         },
         sentence: |t, _, _| sentence("disable", t, "in Active Directory"),
         plan: |key, now, _, _, answers| invoke(key, now, answers, "disable"),
@@ -359,14 +349,7 @@ pub static VERBS: &[Verb] = &[
         sentence: |t, _, _| sentence("force a password change of", t, "in Active Directory"),
         plan: |key, now, _, _, answers| invoke(key, now, answers, "forcePasswordReset"),
         before: |_, _, now, _| json!({CHANGED: now.at(CHANGED).0}),
-        verify: |_, now, _, _, before| {
-            let was = before.get(CHANGED).and_then(Value::as_str);
-            let was = was.and_then(Ticks::parse);
-            match now.time(CHANGED) {
-                Some(at) if was.is_none_or(|was| at.0 > was.0) => Ok(()),
-                _ => Err("the old password still".to_owned()),
-            }
-        },
+        verify: |_, now, _, _, before| later(now, before, CHANGED),
         ..PREMISES
     },
 ];
@@ -395,6 +378,14 @@ fn switch(key: &Key, now: Json<'_>, to: bool) -> Result<Vec<Call>, String> {
     Ok(vec![
         Call::write(Service::Graph, Method::Patch, path(key)?, body.into()).needs(SWITCH),
     ])
+}
+
+fn revoke(key: &Key) -> Result<Call, String> {
+    Ok(Call {
+        method: Method::Post,
+        needs: REVOKE,
+        ..Call::get(Service::Graph, path(key)?.then("/revokeSignInSessions"))
+    })
 }
 
 /// One id a call: the yes says nothing about single ids.
@@ -477,6 +468,19 @@ fn enabled(now: Json<'_>, wanted: bool) -> Result<(), String> {
         Some(true) => Err("the account enabled".to_owned()),
         Some(false) => Err("the account disabled".to_owned()),
         None => Err("nothing about it".to_owned()),
+    }
+}
+
+/// A point in time that moves when it was done: it is a later one than before.
+fn later(now: Json<'_>, before: &Value, field: &str) -> Result<(), String> {
+    let was = before.get(field).and_then(Value::as_str);
+    let was = was.and_then(Ticks::parse);
+    match now.time(field) {
+        Some(at) if was.is_none_or(|was| at.0 > was.0) => Ok(()),
+        _ => Err(match field {
+            VALID_FROM => format!("sessions valid from {}", shown(now, field)),
+            _ => "the old password still".to_owned(),
+        }),
     }
 }
 

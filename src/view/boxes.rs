@@ -5,6 +5,7 @@ use super::theme::Theme;
 use crate::app::App;
 use crate::app::ask::Ask;
 use crate::app::columns::Chooser;
+use crate::app::fetch::Fetching;
 use crate::app::filter_bar::{FilterBar, Menu};
 use crate::app::options::Options;
 use crate::config::settings::{self, ALL};
@@ -306,4 +307,22 @@ fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
             }
         }
     }
+}
+
+/// A file on its way: how far it is and where it goes.
+pub fn fetching(app: &App, buf: &mut Buffer, theme: &Theme, file: &Fetching) -> Caret {
+    let inside = frame(buf, theme, &format!("Package of {}", file.of), 76, 3);
+    let lines = [
+        (file.progress(app.now.mono), theme.text),
+        (format!("→ {}", file.to), theme.text),
+        (
+            "Esc stops and removes what came · Enter leaves it going".to_owned(),
+            theme.dim,
+        ),
+    ];
+    for (y, (text, style)) in (inside.y..inside.bottom()).zip(lines) {
+        let width = inside.width.saturating_sub(2);
+        put_cut(buf, inside.x + 1, y, &text, width, style);
+    }
+    None
 }

@@ -60,6 +60,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Text(o) => form::draw(buf, theme, o),
             Overlay::Ask(o) => boxes::ask(buf, theme, o),
             Overlay::Columns(o) => boxes::columns(app, buf, theme, o),
+            Overlay::Fetching(o) => boxes::fetching(app, buf, theme, o),
             Overlay::Filter(o) => boxes::filter(app, buf, theme, o),
             Overlay::Options(o) => boxes::options(app, buf, theme, o),
             Overlay::Inspector(o) => inspector::draw(buf, theme, o),

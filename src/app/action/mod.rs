@@ -9,6 +9,7 @@ pub mod moving;
 pub mod program;
 
 use super::App;
+use crate::model::Kind;
 use crate::msg::Effect;
 
 /// An action of the interface.
@@ -23,6 +24,8 @@ pub struct Action {
     pub place: Place,
     /// The word beside its key in the footer; empty = not there.
     pub foot: &'static str,
+    /// Its letter in the actions menu, and the kinds whose menu it is in.
+    pub menu: Option<(char, &'static [Kind])>,
     /// Why it cannot be had now; greyed with this reason.
     pub able: fn(&App) -> Result<(), String>,
     pub run: fn(&mut App, &mut Vec<Effect>),
@@ -77,6 +80,7 @@ pub const ROW: Action = Action {
     help: "",
     place: Place::Program,
     foot: "",
+    menu: None,
     able: |_| Ok(()),
     run: |_, _| {},
 };

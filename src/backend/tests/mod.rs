@@ -2,6 +2,7 @@
 
 mod acts;
 mod answers;
+mod fetch;
 mod follow;
 pub mod hall;
 mod hostile;

@@ -20,6 +20,10 @@ impl Known for Nothing {
     fn same_name(&self, kind: Kind, _: &Text) -> Vec<Key> {
         vec![Key::new(kind, "other")]
     }
+
+    fn with(&self, _: Kind, _: &str, _: &Text) -> Vec<Key> {
+        Vec::new()
+    }
     fn complete(&self, _: Kind) -> bool {
         false
     }
@@ -316,6 +320,10 @@ impl Known for Alerts {
         Some(table::Value::Text(text.into()))
     }
     fn same_name(&self, _: Kind, _: &Text) -> Vec<Key> {
+        Vec::new()
+    }
+
+    fn with(&self, _: Kind, _: &str, _: &Text) -> Vec<Key> {
         Vec::new()
     }
     fn complete(&self, _: Kind) -> bool {

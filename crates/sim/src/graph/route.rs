@@ -64,6 +64,7 @@ const BASIC: Need = &[&["User.ReadBasic.All"]];
 const SELF: Need = &[&["User.Read"], &["User.ReadBasic.All"]];
 const DEVICES: Need = &[&["Device.Read.All"]];
 const ORGANIZATION: Need = &[&["Organization.Read.All"]];
+const ROLES: Need = &[&["RoleManagement.Read.Directory"], &["Directory.Read.All"]];
 const APPS: Need = &[&["Application.Read.All"]];
 const GRANTS: Need = &[&["DelegatedPermissionGrant.Read.All"]];
 const DIRECTORY: Need = &[&["Directory.Read.All"]];
@@ -137,6 +138,9 @@ pub(crate) fn find(method: &Method, path: &[String]) -> Result<Endpoint, Fault> 
             ..directory(ORGANIZATION, 1, directory::organization)
         }),
         ["serviceprincipals", rest @ ..] => principal(verb, rest),
+        ["directoryroles", _, "members", "microsoft.graph.user"] => {
+            get(verb, || directory(ROLES, 2, user_parts::role_members))
+        }
         _ => None,
     };
     match found {

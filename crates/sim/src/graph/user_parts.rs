@@ -6,10 +6,11 @@ use super::cx::Cx;
 use super::directory::{DEVICE, MEMBER};
 use super::fault::{Family, Fault};
 use super::page;
-use super::users::{RULES, find, single, typed};
+use super::users::{RULES, find, present, single, typed};
 use crate::odata::check::{CONTAINS, EQ, IN, Kind, Refused, Rules, check, field};
 use crate::wire::answer::Answer;
 use crate::world::Obj;
+use crate::world::directory::ROLES;
 
 fn refused(refusal: Refused) -> Fault {
     Family::Directory.refuse(refusal)
@@ -92,6 +93,29 @@ pub(super) fn member_of(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         item.remove("@odata.type");
     }
     page::objects(cx, &format!("{kind}s"), &MEMBER, &list)
+}
+
+/// `GET /directoryRoles(roleTemplateId='…')/members/microsoft.graph.user`: who holds a role, not who may take it on.
+pub(super) fn role_members(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    check(&cx.options, &RULES, cx.eventual).map_err(refused)?;
+    if !(cx.eventual && cx.options.count) {
+        return Err(Fault::unsupported(
+            "Cast segments are only supported with the request header 'ConsistencyLevel: eventual' and the query parameter $count=true.",
+        ));
+    }
+    let template = path[1]
+        .strip_prefix("roleTemplateId='")
+        .and_then(|id| id.strip_suffix('\''));
+    let role = ROLES
+        .iter()
+        .find(|(_, id)| template.is_some_and(|t| t.eq_ignore_ascii_case(id)))
+        .ok_or_else(|| Fault::no_object(&path[1]))?;
+    let holders: Vec<Obj> = (cx.world.users_by_upn().iter())
+        .map(|i| *i as usize)
+        .filter(|i| cx.world.user_role_names(*i).contains(&role.0))
+        .map(|i| present(cx, i))
+        .collect();
+    page::objects(cx, "users", &RULES, &holders)
 }
 
 /// `GET /users/{id}/ownedDevices`
