@@ -9,6 +9,7 @@ pub mod grant;
 pub mod guard;
 pub mod json;
 pub mod key;
+pub mod saved;
 pub mod time;
 
 pub use call::{Call, Method, Pages, Path, Service};

@@ -19,6 +19,7 @@ pub mod ignore;
 pub mod incident;
 pub mod indicator;
 pub mod join;
+pub mod library;
 pub mod profile;
 pub mod risk;
 mod triage;
