@@ -75,6 +75,9 @@ impl resource::Known for Nobody {
     fn same_name(&self, _: Kind, _: &table::Text) -> Vec<Key> {
         Vec::new()
     }
+    fn with(&self, _: Kind, _: &str, _: &table::Text) -> Vec<Key> {
+        Vec::new()
+    }
     fn complete(&self, _: Kind) -> bool {
         true
     }
