@@ -117,3 +117,100 @@ fn missing(grants: &Grants, service: Service, permissions: &[&str]) -> Option<St
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture::{app, at, grants, session};
+    use crate::msg::{Event, News};
+    use crate::verb;
+    use std::sync::Arc;
+
+    /// A program whose sign-in has everything but these.
+    fn without(missing: &[&[&str]]) -> App {
+        let mut app = app(80, 24);
+        let lacks = |p: &&str| missing.iter().any(|m| m.contains(p));
+        let all = verb::all().chain(verb::restore::VERBS);
+        let needs = all.flat_map(|v| v.kinds.iter().map(|k| (v.needs)(*k)));
+        let all: Vec<&str> = needs.flat_map(|n| [n.any, n.also].concat()).collect();
+        let has = all.into_iter().filter(|p| !lacks(p)).map(str::to_owned);
+        let has: Vec<String> = has.collect();
+        let mut grants = Grants::default();
+        for service in Service::ALL {
+            grants.token(*service, Some(has.clone()));
+        }
+        app.update(at(0), Event::News(News::Session(session(), grants)));
+        app
+    }
+
+    #[test]
+    fn every_verb_is_grey_without_its_permission_and_names_it() {
+        for verb in verb::all().chain(verb::restore::VERBS) {
+            for kind in verb.kinds {
+                let needs = (verb.needs)(*kind);
+                for lost in [needs.any, needs.also] {
+                    let Some(first) = lost.first() else { continue };
+                    let why = without(&[lost]).why_not_for(verb, Some(*kind));
+                    let why = why.unwrap_or_else(|| panic!("{} without {first}", verb.name));
+                    assert!(why.contains(first), "{}: {why}", verb.name);
+                    assert!(
+                        why.contains(needs.role) && why.contains(needs.licence),
+                        "{}: {why}",
+                        verb.name
+                    );
+                    // any one of them does
+                    for one in lost {
+                        let rest: Vec<&str> = lost.iter().copied().filter(|p| p != one).collect();
+                        let other: Vec<&str> = rest
+                            .into_iter()
+                            .filter(|p| !needs.any.contains(p) || !needs.also.contains(p))
+                            .collect();
+                        assert_eq!(
+                            without(&[&other]).why_not_for(verb, Some(*kind)),
+                            None,
+                            "{} with {one}",
+                            verb.name
+                        );
+                    }
+                }
+                assert_eq!(
+                    without(&[]).why_not_for(verb, Some(*kind)),
+                    None,
+                    "{}",
+                    verb.name
+                );
+            }
+        }
+    }
+
+    /// S4-9, S4-10: the permission and our own switch, and which of them is missing.
+    #[test]
+    fn switches_read_only_and_a_person_to_act_as_are_named_each_by_itself() {
+        for verb in verb::all() {
+            let kind = verb.kinds.first().copied();
+            let needs = (verb.needs)(verb.kinds[0]);
+            let mut app = app(80, 24);
+            let say = |app: &mut App, change: &dyn Fn(&mut crate::model::Session)| {
+                let mut session = session();
+                change(&mut session);
+                app.update(at(0), Event::News(News::Session(session, grants())));
+                app.why_not_for(verb, kind)
+            };
+            let off = say(&mut app, &|s| s.guards = Arc::default());
+            match needs.switch {
+                Some(switch) => {
+                    let off = off.unwrap();
+                    let line = format!("`{} = true` in [tenant.contoso-prod]", switch.word());
+                    assert!(off.contains(&line), "{}: {off}", verb.name);
+                }
+                None => assert_eq!(off, None, "{}", verb.name),
+            }
+            let read = say(&mut app, &|s| s.read_only = Some("policy".into()));
+            assert!(read.unwrap().contains("read-only: policy"), "{}", verb.name);
+            let nobody = say(&mut app, &|s| s.me = None);
+            assert!(nobody.unwrap().contains("analyst"), "{}", verb.name);
+            let as_app = say(&mut app, &|s| s.mode = Mode::AppOnly);
+            assert_eq!(as_app.is_some(), needs.delegated, "{}", verb.name);
+        }
+    }
+}

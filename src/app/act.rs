@@ -138,7 +138,11 @@ pub fn begin_with(
                 .first()
                 .map_or(Kind::Incident, |f| f.target.key.kind);
             let many = spec(first).title.to_lowercase();
-            format!("{} {} {many}", verb.name, several.len())
+            let one = spec(first).one;
+            match verb.name.split(' ').any(|w| w.starts_with(one)) {
+                true => format!("{} · {} of them", verb.name, several.len()),
+                false => format!("{} {} {many}", verb.name, several.len()),
+            }
         }
     };
     app.verbs.pending = Some(pending);
@@ -155,7 +159,14 @@ pub fn begin_with(
 /// People know an incident by its number, everything else by its name.
 fn title(verb: &Verb, target: &Target) -> String {
     let name = target.name.txt().shown();
+    let one = spec(target.key.kind).one;
+    // "device value", "merge incidents": the verb says what it is about
+    let said = verb.name.split(' ').any(|w| w.starts_with(one));
     match target.key.kind {
+        Kind::Incident if said => {
+            format!("{} · {} {name}", verb.name, target.key.id.txt().shown())
+        }
+        _ if said => format!("{} · {name}", verb.name),
         Kind::Incident => format!(
             "{} incident {} · {name}",
             verb.name,

@@ -175,3 +175,143 @@ pub fn pick(app: &mut App) {
     });
     app.push(Overlay::Pick(pick));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::entities::{DEVICE, Service, USER, full};
+    use crate::app::fixture::{at, press};
+    use crate::model::Ticks;
+    use crate::model::time::HOUR;
+    use crate::msg::{Event, News};
+
+    fn deed(run: &str, verb: &str, key: Key, stand: Stand) -> Deed {
+        Deed {
+            run: run.into(),
+            set: run.into(),
+            at: Ticks(at(0).wall.0 - 30 * HOUR),
+            verb: verb.into(),
+            key,
+            name: "raj.patel@contoso.com".into(),
+            sentence: format!("{verb} user"),
+            reason: Some("stolen laptop".into()),
+            before: json!({"accountEnabled": true}),
+            stand,
+            detail: String::new(),
+            action: None,
+            analyst: "ana@contoso.com".into(),
+            undone: None,
+        }
+    }
+
+    fn user() -> Key {
+        Key::new(Kind::User, USER)
+    }
+
+    fn news(app: &mut App, news: News) {
+        app.update(at(1), Event::News(news));
+    }
+
+    fn cell(app: &App, id: &str, column: &str) -> String {
+        let pane = app.pane();
+        let row = pane.rows.find(id).unwrap();
+        let col = pane.spec.column(column).unwrap();
+        let value = pane.rows.cell(row, col).to_value();
+        match value {
+            table::Value::Text(t) => t.txt().exact().to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// Tab 8: ours beside everyone's, live, and each leads to what it was done to.
+    #[test]
+    fn deeds_stand_among_the_actions_and_move_with_the_record() {
+        let (mut app, mut service) = (full(100, 24), Service::all());
+        press(&mut app, "8");
+        let mut machine = deed(
+            "r-2",
+            "isolate",
+            Key::new(Kind::Device, DEVICE),
+            Stand::Pending,
+        );
+        machine.action = Some("m-1".into());
+        let ours = deed("r-1", "disable", user(), Stand::Sent);
+        news(&mut app, News::Deeds(vec![ours.clone(), machine]));
+        assert_eq!(cell(&app, "r-1", "status"), "Pending");
+        assert_eq!(cell(&app, "r-1", "type"), "disable");
+        assert_eq!(cell(&app, "r-1", "requestorComment"), "stolen laptop");
+        assert!(
+            app.pane().rows.find("r-2").is_none(),
+            "the service lists that one itself"
+        );
+        for (stand, word) in [
+            (Stand::Unknown, "Unknown"),
+            (Stand::NotSent, "NotSent"),
+            (Stand::Failed, "Failed"),
+            (Stand::Succeeded, "Succeeded"),
+        ] {
+            let newer = Deed {
+                stand,
+                ..ours.clone()
+            };
+            news(&mut app, News::Deeds(vec![newer]));
+            assert_eq!(cell(&app, "r-1", "status"), word);
+            assert_eq!(
+                app.deeds.newest().count(),
+                2,
+                "a newer state, not another deed"
+            );
+        }
+        let row = Key::new(Kind::Action, "r-1");
+        assert_eq!(target(&app, &row), Some(user()));
+        // the row is what `u` is about
+        let place = app
+            .pane()
+            .shown
+            .position_of(app.pane().rows.find("r-1").unwrap());
+        app.pane_mut().move_to(place.unwrap(), 10);
+        let mut off = crate::app::entities::user();
+        off["accountEnabled"] = false.into();
+        service.set(&format!("/users/{USER}"), off);
+        service.press(&mut app, "u");
+        let Some(Overlay::Prompt(asked)) = app.overlays.last() else {
+            panic!("{:?}", app.toasts.log)
+        };
+        assert_eq!(asked.verb.name, "enable");
+    }
+
+    /// Longer in force than the set time: said once, listed under `g o`, gone when it was taken back.
+    #[test]
+    fn what_was_left_in_force_is_brought_to_mind_until_it_is_taken_back() {
+        let mut app = full(100, 24);
+        assert!(any_overdue(&app).is_err());
+        let left = deed("r-1", "disable", user(), Stand::Succeeded);
+        news(&mut app, News::Reminders(vec![left.clone()]));
+        let said = |app: &App| {
+            let about =
+                |t: &&crate::app::toast::Toast| t.text.contains("still in force since 30 h");
+            app.toasts.log.iter().filter(about).count()
+        };
+        assert_eq!(said(&app), 1);
+        news(&mut app, News::Reminders(vec![left]));
+        assert_eq!(said(&app), 1, "once");
+        press(&mut app, "g o");
+        let Some(Overlay::Pick(pick)) = app.overlays.last() else {
+            panic!()
+        };
+        let items: Vec<_> = pick
+            .all()
+            .map(|i| (i.label.clone(), i.note.clone()))
+            .collect();
+        assert_eq!(items.len(), 1);
+        assert!(
+            items[0].0.starts_with("disable user") && items[0].1.contains("by ana@contoso.com")
+        );
+        press(&mut app, "Enter");
+        assert_eq!(app.subject(), Some(user()));
+        app.deeds.undone(&["r-1".to_owned()]);
+        assert!(any_overdue(&app).is_err());
+        news(&mut app, News::Reminders(Vec::new()));
+        assert!(app.deeds.overdue.is_empty());
+    }
+}

@@ -294,8 +294,28 @@ pub(super) fn making(about: &About<'_>) -> Vec<Consequence> {
             out.extend(pushed(row));
         }
     }
+    out.extend(contacted(about));
     out.extend(addresses(about));
     out.extend(protection(about));
+    out
+}
+
+/// How many devices of our own were in touch with a host or address.
+fn contacted(about: &About<'_>) -> Vec<Consequence> {
+    let mut out = Vec::new();
+    if !by_network(about.key) {
+        return out;
+    }
+    let what = "how many of your devices were in touch with it";
+    let stats = answer(about, FACTS, what, &mut out).and_then(Answer::entity);
+    let here = stats.and_then(|s| s.int("organizationPrevalence").or(s.int("orgPrevalence")));
+    out.extend(here.map(|n| match n {
+        COMMON_HERE.. => {
+            let text = format!("{n} of your devices were in touch with it");
+            Consequence::grave(text).raises(3)
+        }
+        n => Consequence::note(format!("{n} of your devices were in touch with it")),
+    }));
     out
 }
 

@@ -197,6 +197,12 @@ mod tests {
         ] {
             assert_eq!(found(text), [(value.to_owned(), kind)], "{text}");
         }
+        let pasted = "Block hxxps://evil[.]example/pay, evil[.]example; 203[.]0[.]113[.]7 and (see evil.example).";
+        let values: Vec<String> = found(pasted).into_iter().map(|(v, _)| v).collect();
+        assert_eq!(
+            values,
+            ["https://evil.example/pay", "evil.example", "203.0.113.7"]
+        );
         assert_eq!(
             found("a.example\na.example, A.EXAMPLE").len(),
             1,

@@ -502,3 +502,5 @@ impl std::fmt::Debug for Verb {
 
 #[cfg(test)]
 mod fixture_tests;
+#[cfg(test)]
+mod row_tests;

@@ -2,7 +2,7 @@
 //! itself, and is compared with what is there now. Only what differs is sent.
 
 use super::common::{list, sentence};
-use super::{About, Args, Consequence, Deed, Verb, Witness};
+use super::{About, Args, Consequence, Deed, Needs, Verb, Witness};
 use crate::confirm::{same, seen};
 use crate::model::enums::{AlertStatus, IncidentStatus, plain, statuses};
 use crate::model::{Call, Json, Key, Kind, Method, Pages, Path, Service};
@@ -24,7 +24,6 @@ const FIELDS: &[&str] = &[
 const CLOSED: &[&str] = &["status", "classification", "determination"];
 
 const READS: &[&str] = &["SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"];
-const WRITES: &[&str] = &["SecurityAlert.ReadWrite.All"];
 
 /// Not in the menus: undo alone brings what it needs.
 pub static VERBS: &[Verb] = &[Verb {
@@ -151,11 +150,10 @@ fn differing(
     body
 }
 
-fn root(kind: Kind) -> Path {
-    Path::new(match kind {
-        Kind::Incident => "/security/incidents",
-        _ => "/security/alerts_v2",
-    })
+/// The fields of one of them, written.
+fn patch(key: &Key, body: Map<String, Value>, needs: Needs) -> Result<Call, String> {
+    let path = super::triage::path(key)?;
+    Ok(Call::write(needs.service, Method::Patch, path, body.into()).needs(needs.any))
 }
 
 fn plan(
@@ -172,9 +170,7 @@ fn plan(
     let mut calls = Vec::new();
     let body = differing(key.kind, was, now, FIELDS);
     if !body.is_empty() {
-        let path = root(key.kind).id(key.id.txt()).map_err(|e| e.to_string())?;
-        let call = Call::write(Service::Graph, Method::Patch, path, body.into());
-        calls.push(call.needs(needs.any));
+        calls.push(patch(key, body, needs)?);
     }
     // after the incident: reopening it may move them too
     for alert in Json(was).list("alerts") {
@@ -185,9 +181,9 @@ fn plan(
         };
         let body = differing(Kind::Alert, alert.0, fresh, CLOSED);
         if !body.is_empty() {
-            let path = root(Kind::Alert).id(id.txt()).map_err(|e| e.to_string())?;
-            let call = Call::write(Service::Graph, Method::Patch, path, body.into());
-            calls.push(call.needs(WRITES));
+            let kind = Kind::Alert;
+            let key = Key { kind, id };
+            calls.push(patch(&key, body, super::triage::needs(kind))?);
         }
     }
     match calls.is_empty() {

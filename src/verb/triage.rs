@@ -3,6 +3,7 @@
 //! Both are changed by a PATCH that names only the fields to change, and commented by a POST (`api/graph.md` 6).
 //! An incident that was merged into another is no target: what one wants is the other.
 
+use super::common::sentence;
 use super::{Args, Form, Needs, Verb, restore};
 use crate::confirm::Target;
 use crate::model::enums::{
@@ -387,7 +388,7 @@ fn tag(
     patch(key, now, json!({"customTags": after}))
 }
 
-fn path(key: &Key) -> Result<Path, String> {
+pub(super) fn path(key: &Key) -> Result<Path, String> {
     let root = match key.kind {
         Kind::Incident => "/security/incidents",
         Kind::Alert => "/security/alerts_v2",
@@ -510,24 +511,6 @@ fn shows(now: Json<'_>, fields: &[&str]) -> String {
 }
 
 // ---- sentences
-
-/// `take incident 4711 “Title”: …`, or `take 3 incidents: …`.
-fn sentence(verb: &str, targets: &[Target], plan: &str) -> String {
-    let noun = |kind| crate::resource::spec(kind).one;
-    let what = match targets {
-        [one] => format!(
-            "{} {} “{}”",
-            noun(one.key.kind),
-            one.key.id.txt().shown(),
-            one.name.txt().shown()
-        ),
-        several => match several.first() {
-            Some(first) => format!("{} {}s", several.len(), noun(first.key.kind)),
-            None => "nothing".to_owned(),
-        },
-    };
-    format!("{verb} {what}: {plan}")
-}
 
 fn owner_seen(target: &Target) -> Option<String> {
     let (_, owner) = target.seen.iter().find(|(f, _)| *f == "assignedTo")?;

@@ -282,7 +282,6 @@ pub static VERBS: &[Verb] = &[
             judge(key, "/confirmSafe")
         },
         verify: |_, now, _, _, _| became(now, "confirmedSafe"),
-        inverse: Some("confirm compromised"),
         ..RISKY
     },
     Verb {
@@ -298,7 +297,6 @@ pub static VERBS: &[Verb] = &[
             judge(key, "/dismiss")
         },
         verify: |_, now, _, _, _| became(now, "dismissed"),
-        inverse: Some("confirm compromised"),
         ..RISKY
     },
     Verb {

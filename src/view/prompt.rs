@@ -4,7 +4,7 @@
 use super::popup::{Caret, frame, input, put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
-use crate::app::prompt::{Asked, Ink, Phase, Sheet, sheet};
+use crate::app::prompt::{Asked, Ink, Phase, Sheet, in_sight, sheet};
 use crate::app::runs::{Report, Run};
 use crate::model::Stand;
 use ratatui::buffer::Buffer;
@@ -52,7 +52,7 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, asked: &Asked) -> Caret 
     }
     let top = asked.top.min(lines.body.len());
     let more = lines.body.len().saturating_sub(top) > usize::from(body);
-    let shown = usize::from(body) - usize::from(more && body > 0);
+    let shown = in_sight(&lines, all.height, top).min(usize::from(body));
     for row in lines.body.iter().skip(top).take(shown) {
         line(buf, &row.text, style(row.ink));
     }

@@ -77,6 +77,15 @@ fn isolate(app: &mut App, server: bool) {
     app.update(at(2), Event::FrameSeen(9));
 }
 
+/// Goes on to the end of what is to be read, each page having been on the screen.
+fn read(app: &mut App) {
+    for frame in 10..20 {
+        press(app, "PgDn");
+        app.update(at(2), Event::FrameFlushed(frame));
+        app.update(at(2), Event::FrameSeen(frame));
+    }
+}
+
 #[test]
 fn a_set_of_triage_is_tier_one() {
     sizes("prompt_set", |app| {
@@ -91,12 +100,17 @@ fn a_set_of_triage_is_tier_one() {
 fn tiers_two_and_three_look_different() {
     sizes("prompt_tier2", |app| isolate(app, false));
     sizes("prompt_tier3", |app| isolate(app, true));
+    let mut app = filled(40, 12);
+    isolate(&mut app, false);
+    press(&mut app, "'4711' Enter");
+    insta::assert_snapshot!("prompt_unread_40x12", screen(&app));
 }
 
 #[test]
 fn a_wrong_answer_the_requests_and_the_seconds_of_grace() {
     sizes("prompt_wrong", |app| {
         isolate(app, false);
+        read(app);
         press(app, "'4712' Enter");
     });
     sizes("prompt_requests", |app| {
@@ -105,6 +119,7 @@ fn a_wrong_answer_the_requests_and_the_seconds_of_grace() {
     });
     sizes("prompt_grace", |app| {
         isolate(app, false);
+        read(app);
         press(app, "'4711' Enter");
     });
 }

@@ -3,6 +3,7 @@
 
 use super::TextForm;
 use crate::app::act::{self, Frozen, Pending, act, refuse};
+use crate::app::ask::Ask;
 use crate::app::line::Line;
 use crate::app::overlay::Overlay;
 use crate::app::pick::{Item, Pick, Value};
@@ -10,8 +11,7 @@ use crate::app::{App, go, refs};
 use crate::confirm::Target;
 use crate::model::{EntityRef, Json, Key, Kind, Ticks};
 use crate::msg::Effect;
-use crate::resource::find;
-use crate::verb::{Args, Choice, Form, Indicator, Verb};
+use crate::verb::{Args, Choice, Form, Indicator, Verb, ioc};
 use table::Text;
 
 /// Asks which of several ways; the answers so far are kept beside.
@@ -167,7 +167,13 @@ pub fn values(app: &mut App, verb: &'static Verb) {
         None => None,
     };
     let under = under.map_or(String::new(), |t| t.txt().exact().to_owned());
-    app.verbs.args = Args::default();
+    app.verbs.args = Args {
+        indicator: Some(Indicator {
+            title: occasion(app).as_str().into(),
+            ..Indicator::default()
+        }),
+        ..Args::default()
+    };
     app.verbs.pending = Some(Pending {
         verb,
         targets: Vec::new(),
@@ -180,32 +186,6 @@ pub fn values(app: &mut App, verb: &'static Verb) {
         line: Line::new(&under),
         hint: "type or paste, defanged or not, parted by blanks · Enter goes on",
     }));
-}
-
-/// What a pasted text holds: each value once, as the services write it. Words that are none are counted.
-pub fn extract(text: &str) -> (Vec<Text>, usize) {
-    let (mut out, mut strange): (Vec<Text>, usize) = (Vec::new(), 0);
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '<' | '>'))
-    {
-        let word = word.trim_matches(|c: char| matches!(c, '.' | '(' | ')' | '\'' | '`'));
-        if word.is_empty() {
-            continue;
-        }
-        // a file's hash may look like a device's id: what can be blocked goes first
-        let value = find::classify(word).into_iter().find_map(|r| match r {
-            EntityRef::Ip(v) | EntityRef::Domain(v) | EntityRef::Url(v) => Some(v),
-            EntityRef::File {
-                sha1, sha256, md5, ..
-            } => sha256.or(sha1).or(md5),
-            _ => None,
-        });
-        match value {
-            Some(value) if !out.contains(&value) => out.push(value),
-            Some(_) => {}
-            None => strange += 1,
-        }
-    }
-    (out, strange)
 }
 
 /// Days an indicator lives; none = for ever, which the prompt raises.
@@ -228,8 +208,8 @@ const DEEDS: &[(char, &str, &str)] = &[
 
 /// Asks what is done with them, once the values are there; then for how long and where.
 fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
-    let (values, strange) = extract(text);
-    if values.is_empty() {
+    let found = ioc::extract(text);
+    if found.iocs.is_empty() {
         return Err("no address, domain, URL or hash is in it".into());
     }
     let Some(pending) = &mut app.verbs.pending else {
@@ -244,14 +224,12 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
             entity,
         }
     };
-    pending.targets = values.into_iter().map(frozen).collect();
-    if strange > 0 {
-        let words = (
-            format!("{strange} words"),
-            "no value that can be blocked".into(),
-        );
-        pending.left_out.push(words);
-    }
+    pending.targets = found.iocs.into_iter().map(|i| frozen(i.value)).collect();
+    let left = found.left.iter().map(|word| {
+        let why = "no value that can be blocked".to_owned();
+        (word.txt().shown().into_owned(), why)
+    });
+    pending.left_out.extend(left);
     let item = |(letter, word, label): &(char, &'static str, &str)| Item {
         label: (*label).to_owned(),
         key: letter.to_string(),
@@ -265,11 +243,12 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
         items,
         |app, item, _| {
             if let Value::Name(action) = item.value {
+                let made = app.verbs.args.indicator.take();
                 app.verbs.args.indicator = Some(Indicator {
                     action,
                     severity: "Medium",
                     alert: true,
-                    ..Indicator::default()
+                    ..made.unwrap_or_default()
                 });
                 for_how_long(app);
             }
@@ -298,16 +277,44 @@ fn for_how_long(app: &mut App) {
             if let Some(indicator) = &mut app.verbs.args.indicator {
                 indicator.expires = (days > 0).then_some(Ticks(until));
             }
-            app.push(Overlay::Ask(crate::app::ask::Ask::about(
+            app.push(Overlay::Ask(Ask::about(
                 "groups",
                 "Device groups, parted by commas; none = every device (tier 3)",
                 "",
-                |app, _, text, fx| {
+                |app, _, text, _| {
                     let groups = text.split(',').map(str::trim).filter(|g| !g.is_empty());
                     let groups: Vec<Text> = groups.map(Text::from).collect();
+                    if let Some(indicator) = &mut app.verbs.args.indicator {
+                        indicator.groups = groups;
+                    }
+                    called(app);
+                },
+            )));
+        },
+    )));
+}
+
+/// Asks for the title that everybody sees in the list, and for the words beside it: proposed is what it was made from.
+fn called(app: &mut App) {
+    let title = app.verbs.args.indicator.as_ref();
+    let title = title.map_or(String::new(), |i| i.title.txt().exact().to_owned());
+    app.push(Overlay::Ask(Ask::about(
+        "title",
+        "Title, seen in the list of indicators",
+        &title,
+        |app, _, title, _| {
+            let title = title.trim().to_owned();
+            if let Some(indicator) = &mut app.verbs.args.indicator {
+                indicator.title = title.as_str().into();
+            }
+            app.push(Overlay::Ask(Ask::about(
+                "description",
+                "Description, shown to people on the devices too",
+                &title,
+                |app, _, text, fx| {
                     let mut args = std::mem::take(&mut app.verbs.args);
                     if let Some(indicator) = &mut args.indicator {
-                        indicator.groups = groups;
+                        indicator.description = text.trim().into();
                     }
                     act(app, args, fx);
                 },
@@ -316,23 +323,21 @@ fn for_how_long(app: &mut App) {
     )));
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_taken_out_of_pasted_text_each_once() {
-        let text = "Block hxxps://evil[.]example/pay, evil[.]example; 203[.]0[.]113[.]7 and \
-            da39a3ee5e6b4b0d3255bfef95601890afd80709 (see evil.example).";
-        let (values, strange) = extract(text);
-        let values: Vec<&str> = values.iter().map(|v| v.txt().exact()).collect();
-        assert!(values.contains(&"203.0.113.7"), "{values:?}");
-        assert!(values.contains(&"evil.example"), "{values:?}");
-        assert!(
-            values.contains(&"da39a3ee5e6b4b0d3255bfef95601890afd80709"),
-            "{values:?}"
-        );
-        assert_eq!(values.iter().filter(|v| **v == "evil.example").count(), 1);
-        assert!(strange >= 3, "words of a sentence are no values");
+/// What an indicator is made from: the incident, alert or other thing in sight. Empty where nothing is.
+fn occasion(app: &App) -> String {
+    let Some(key) = app.subject() else {
+        return String::new();
+    };
+    let name = act::name_of(&key, Json(&act::seen_entity(app, &key)));
+    let mut shown = String::new();
+    name.txt().shown_fit(&mut shown, TITLE);
+    match key.kind {
+        Kind::Incident => format!("Incident {}: {shown}", key.id.txt().shown()),
+        Kind::Alert => shown,
+        // an address is no reason to block it
+        _ => String::new(),
     }
 }
+
+/// Cells of a proposed title.
+const TITLE: usize = 80;

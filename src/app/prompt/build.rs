@@ -137,6 +137,12 @@ pub fn open(
         undoes,
     };
     let prompt = Prompt::open(draft, &session, app.now, app.answers).map_err(|e| e.to_string())?;
+    let as_whom = prompt.command().me.txt().shown().into_owned();
+    let name = table::Txt::new(&session.tenant).shown().into_owned();
+    asked.facts.tenant = match session.demo {
+        true => format!("DEMO {name} · nothing real happens · as {as_whom}"),
+        false => format!("tenant {name} · as {as_whom}"),
+    };
     asked.on_reason = prompt.reason_wanted() || (verb.comments && prompt.tier() < 2);
     asked.phase = Phase::Open(prompt);
     sheet::fits(asked, app.size)

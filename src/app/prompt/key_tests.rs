@@ -87,6 +87,62 @@ fn t3_a_device_is_isolated_by_its_name_in_seven_keys() {
     assert_eq!(asked(&app).verb.name, "isolate");
 }
 
+/// The lines on a small screen come one page after the other; the answer waits for the last of them.
+#[test]
+fn on_a_small_screen_the_answer_waits_until_all_was_read() {
+    let (mut app, mut service) = (full(40, 12), Service::all());
+    service.press(&mut app, "3");
+    let row = app.pane().rows.find(DEVICE).unwrap();
+    let place = app.pane().shown.position_of(row).unwrap();
+    app.pane_mut().move_to(place, 10);
+    service.press(&mut app, "a i");
+    let open = |app: &mut App| match &asked(app).phase {
+        Phase::Open(prompt) => {
+            let wanted = prompt.challenge().wanted();
+            (sheet::unread(asked(app), prompt, app.size), wanted)
+        }
+        other => panic!("{other:?}"),
+    };
+    seen(&mut app, 1);
+    let (unread, wanted) = open(&mut app);
+    assert!(unread > 0, "a screen that small does not show all");
+    let answer = format!("'{wanted}' Enter");
+    service.press(&mut app, &answer);
+    assert!(
+        asked(&app).hint.contains("read on first"),
+        "{}",
+        asked(&app).hint
+    );
+    // the requests are no way round
+    service.press(&mut app, "F2");
+    seen(&mut app, 2);
+    service.press(&mut app, &answer);
+    assert!(matches!(asked(&app).phase, Phase::Open(_)));
+    service.press(&mut app, "F2");
+    for step in 3..40 {
+        if open(&mut app).0 == 0 {
+            break;
+        }
+        seen(&mut app, step);
+        service.press(&mut app, "PgDn");
+    }
+    assert_eq!(open(&mut app).0, 0);
+    // the last page was not on the screen yet
+    service.press(&mut app, &answer);
+    assert!(
+        matches!(asked(&app).phase, Phase::Open(_)),
+        "{:?}",
+        asked(&app).phase
+    );
+    seen(&mut app, 50);
+    service.press(&mut app, &answer);
+    assert!(
+        matches!(asked(&app).phase, Phase::Grace(_)),
+        "{}",
+        asked(&app).hint
+    );
+}
+
 #[test]
 fn our_own_switch_that_is_off_is_said_in_the_menu_and_nothing_opens() {
     let (mut app, mut service) = on("3", DEVICE);

@@ -10,7 +10,7 @@ mod tests;
 #[cfg(test)]
 mod walk_tests;
 
-pub use sheet::{Ink, Row, Sheet, sheet};
+pub use sheet::{Ink, Row, Sheet, in_sight, sheet};
 
 use super::act::{Frozen, Pending, refuse};
 use super::line::{Edit, Line};
@@ -43,6 +43,8 @@ pub struct Asked {
     pub requests: bool,
     /// First line of the body in sight.
     pub top: usize,
+    /// Lines of it that were in sight, from the first on.
+    pub read: usize,
 }
 
 /// Where the question stands.
@@ -63,6 +65,8 @@ pub enum Phase {
 /// What is said of it beside the prompt's own words.
 #[derive(Debug, Default)]
 pub struct Facts {
+    /// Where and as whom it is done.
+    pub tenant: String,
     /// What was chosen and cannot have it, and why.
     pub left_out: Vec<(String, String)>,
     pub not_shown: usize,
@@ -105,6 +109,7 @@ pub fn begin(
         },
         requests: false,
         top: 0,
+        read: 0,
     };
     if verb.tier_with(&args) == 0 && undoes.is_empty() {
         // a set of triage: every target is read again right before its own write
@@ -227,6 +232,7 @@ pub fn resized(app: &mut App) {
             if let Phase::Open(prompt) = &mut asked.phase {
                 prompt.reshaped();
             }
+            (asked.top, asked.read) = (0, 0);
             gone |= !fits;
             fits
         }
@@ -360,7 +366,11 @@ impl Asked {
     ) -> Step {
         let key = press.key;
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        let page = 5;
+        let unread = sheet::unread(&self, &prompt, app.size);
+        let page = sheet::page(&self, &prompt, app.size);
+        if !self.requests {
+            self.read = self.read.max(self.top + page);
+        }
         match key.code {
             KeyCode::Char('c') if ctrl => {
                 if self.on_reason && !self.reason.is_empty() {
@@ -373,6 +383,10 @@ impl Asked {
             KeyCode::PageDown | KeyCode::Down => {
                 let by = if key.code == KeyCode::Down { 1 } else { page };
                 self.top = (self.top + by).min(sheet::most(&self, &prompt, app.size));
+                if unread > 0 {
+                    // what counts is an answer to the lines that come now
+                    prompt.reshaped();
+                }
             }
             KeyCode::PageUp => self.top = self.top.saturating_sub(page),
             KeyCode::Up => self.top = self.top.saturating_sub(1),
@@ -382,6 +396,9 @@ impl Asked {
                 prompt.reshaped();
             }
             KeyCode::Enter if self.on_reason => self.on_reason = false,
+            _ if !self.on_reason && unread > 0 => {
+                self.hint = format!("read on first (PgDn): {unread} more lines");
+            }
             _ if self.on_reason => {
                 if self.reason.key(key) == Edit::Ignored {
                     self.phase = Phase::Open(prompt);

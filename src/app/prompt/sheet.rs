@@ -1,9 +1,11 @@
-//! The words of a question, line by line: made here, so that what has to fit can be counted before it opens. `view`
-//! draws them.
+//! The words of a question, line by line: made here, so that what has to be read can be counted. `view` draws them.
+//!
+//! Where a screen is too small for all that must be in sight, the head scrolls with the rest, and the answer waits until
+//! the last of these lines was in sight.
 
 use super::{Asked, Phase};
 use crate::app::{App, words};
-use crate::confirm::{Challenge, Command, Prompt};
+use crate::confirm::{Challenge, Prompt};
 use crate::verb::Weight;
 use std::time::Duration;
 
@@ -43,6 +45,8 @@ pub struct Sheet {
 /// Cells between the borders at most, and at least.
 const WIDE: u16 = 76;
 const NARROW: u16 = 34;
+/// Lines of the body at least.
+const LEAST: usize = 3;
 /// Targets named in a set.
 const NAMED: usize = 4;
 
@@ -51,16 +55,17 @@ pub fn width(screen: u16) -> u16 {
     screen.saturating_sub(4).min(WIDE)
 }
 
-/// The lines of a question on a screen of this width.
+/// The lines of a question on this screen.
 pub fn sheet(app: &App, asked: &Asked) -> Sheet {
     let width = usize::from(width(app.size.0));
     match &asked.phase {
-        Phase::Open(prompt) => open(asked, prompt, Some(app), width),
+        Phase::Open(prompt) => open(asked, prompt, app.size),
         Phase::Grace(grace) => {
             let left = grace.until().saturating_sub(app.now.mono);
             let seconds = left.as_millis().div_ceil(1000);
             let command = grace.command();
-            let mut head = tenant(Some(app), command, width);
+            let mut head = Vec::new();
+            wrap(&mut head, &asked.facts.tenant, Ink::Strong, width);
             wrap(&mut head, &command.sentence, Ink::Strong, width);
             let mut foot = Vec::new();
             wrap(
@@ -123,26 +128,16 @@ pub fn sheet(app: &App, asked: &Asked) -> Sheet {
     }
 }
 
-fn tenant(app: Option<&App>, command: &Command, width: usize) -> Vec<Row> {
-    let mut out = Vec::new();
-    let session = app.and_then(|a| a.session.as_ref());
-    let name = session.map_or(String::new(), |s| {
-        table::Txt::new(&s.tenant).shown().into_owned()
-    });
-    let demo = session.is_some_and(|s| s.demo);
-    let as_whom = command.me.txt().shown();
-    let text = match demo {
-        true => format!("DEMO {name} · nothing real happens · as {as_whom}"),
-        false => format!("tenant {name} · as {as_whom}"),
-    };
-    wrap(&mut out, &text, Ink::Strong, width);
-    out
+fn open(asked: &Asked, prompt: &Prompt, size: (u16, u16)) -> Sheet {
+    telling(asked, prompt, asked.requests, size)
 }
 
-fn open(asked: &Asked, prompt: &Prompt, app: Option<&App>, width: usize) -> Sheet {
+fn telling(asked: &Asked, prompt: &Prompt, with_requests: bool, (cols, rows): (u16, u16)) -> Sheet {
+    let width = usize::from(width(cols));
     let command = prompt.command();
     let verb = command.verb;
-    let mut head = tenant(app, command, width);
+    let mut head = Vec::new();
+    wrap(&mut head, &asked.facts.tenant, Ink::Strong, width);
     wrap(&mut head, &command.sentence, Ink::Strong, width);
     match command.targets.as_slice() {
         [one] => {
@@ -174,26 +169,28 @@ fn open(asked: &Asked, prompt: &Prompt, app: Option<&App>, width: usize) -> Shee
     if let Some(reach) = &asked.facts.reach {
         wrap(&mut head, reach, Ink::Warn, width);
     }
-    let (body, must) = match asked.requests {
+    let (body, must) = match with_requests {
         true => (requests(asked, width), 1),
         false => body(asked, prompt, width),
     };
     let mut foot = Vec::new();
-    if !asked.hint.is_empty() {
-        wrap(&mut foot, &asked.hint, Ink::Grave, width);
-    }
     let keys = match prompt.challenge() {
         Challenge::Y => "Y confirms · Esc leaves · Tab words · F2 requests",
         _ => "Enter answers · Esc leaves · Tab reason · F2 requests",
     };
-    wrap(&mut foot, keys, Ink::Dim, width);
+    let short = match prompt.challenge() {
+        Challenge::Y => "Y · Esc leaves · Tab words · F2",
+        _ => "Enter · Esc leaves · Tab reason · F2",
+    };
+    let room = keys.chars().count() <= width;
+    wrap(&mut foot, if room { keys } else { short }, Ink::Dim, width);
     let reason = match (verb.comments, prompt.reason_wanted()) {
         (true, _) => "comment",
         (_, true) => "reason (wanted)",
         _ => "reason",
     };
-    Sheet {
-        title: title(prompt),
+    let mut sheet = Sheet {
+        title: title(prompt, width.saturating_sub(4)),
         tier: prompt.tier(),
         head,
         body,
@@ -201,15 +198,36 @@ fn open(asked: &Asked, prompt: &Prompt, app: Option<&App>, width: usize) -> Shee
         reason: Some(reason.to_owned()),
         answer: Some(prompt.challenge().asks()),
         foot,
+    };
+    // a line for a hint, and one that says how much there is more
+    if fixed(&sheet) + sheet.must + 2 > usize::from(rows) {
+        let mut head = std::mem::take(&mut sheet.head);
+        sheet.must += head.len();
+        head.append(&mut sheet.body);
+        sheet.body = head;
     }
+    if !asked.hint.is_empty() {
+        let mut foot = Vec::new();
+        wrap(&mut foot, &asked.hint, Ink::Grave, width);
+        foot.append(&mut sheet.foot);
+        sheet.foot = foot;
+    }
+    sheet
 }
 
 /// Tiers differ in words too.
-fn title(prompt: &Prompt) -> String {
-    match prompt.tier() {
-        0 | 1 => "Confirm · tier 1".into(),
-        2 => "RESPONSE ACTION · tier 2".into(),
-        _ => "RESPONSE ACTION · LARGE OR CAREFUL · tier 3".into(),
+fn title(prompt: &Prompt, width: usize) -> String {
+    let (long, short) = match prompt.tier() {
+        0 | 1 => ("Confirm · tier 1", ""),
+        2 => ("RESPONSE ACTION · tier 2", ""),
+        _ => (
+            "RESPONSE ACTION · LARGE OR CAREFUL · tier 3",
+            "LARGE OR CAREFUL · tier 3",
+        ),
+    };
+    match long.chars().count() <= width || short.is_empty() {
+        true => long.to_owned(),
+        false => short.to_owned(),
     }
 }
 
@@ -346,31 +364,54 @@ pub fn room(sheet: &Sheet, height: u16) -> usize {
     usize::from(height).saturating_sub(fixed(sheet))
 }
 
-/// Whether everything that must be read fits. The footer may need another line for a hint.
+/// Lines of the body in sight from this one on; the last of the room tells how much there is more.
+pub fn in_sight(sheet: &Sheet, height: u16, top: usize) -> usize {
+    let (room, left) = (room(sheet, height), sheet.body.len().saturating_sub(top));
+    match left > room {
+        true => room.saturating_sub(1),
+        false => left,
+    }
+}
+
+/// Whether it can be read on this screen at all.
 pub fn fits(asked: &Asked, (cols, rows): (u16, u16)) -> Result<(), String> {
-    let width = width(cols);
     let Phase::Open(prompt) = &asked.phase else {
         return Ok(());
     };
-    let sheet = open(asked, prompt, None, usize::from(width));
-    // the line of tenant and person, which is made with the session
-    let need = fixed(&sheet) + sheet.must + 2;
-    match width >= NARROW && need <= usize::from(rows) {
+    let sheet = open(asked, prompt, (cols, rows));
+    let most = sheet.body.len().min(LEAST);
+    match width(cols) >= NARROW && room(&sheet, rows) >= most {
         true => Ok(()),
         false => Err(format!(
-            "the prompt does not fit this screen of {cols}x{rows}: it needs {} lines",
-            need.max(10)
+            "the prompt does not fit this screen of {cols}x{rows}: it needs {} columns and {} lines",
+            NARROW + 4,
+            fixed(&sheet) + most
         )),
     }
 }
 
+/// Lines that must have been in sight and were not yet: the answer waits for them.
+pub fn unread(asked: &Asked, prompt: &Prompt, size: (u16, u16)) -> usize {
+    let whole = telling(asked, prompt, false, size);
+    let seen = match asked.requests {
+        // what follows from it is not in sight now
+        true => 0,
+        false => asked.top + in_sight(&whole, size.1, asked.top),
+    };
+    whole.must.saturating_sub(seen.max(asked.read))
+}
+
+/// Lines in sight now.
+pub fn page(asked: &Asked, prompt: &Prompt, size: (u16, u16)) -> usize {
+    let sheet = open(asked, prompt, size);
+    in_sight(&sheet, size.1, asked.top).max(1)
+}
+
 /// The last place the body can be scrolled to.
-pub fn most(asked: &Asked, prompt: &Prompt, (cols, rows): (u16, u16)) -> usize {
-    let sheet = open(asked, prompt, None, usize::from(width(cols)));
-    sheet
-        .body
-        .len()
-        .saturating_sub(room(&sheet, rows).saturating_sub(1))
+pub fn most(asked: &Asked, prompt: &Prompt, size: (u16, u16)) -> usize {
+    let sheet = open(asked, prompt, size);
+    let room = room(&sheet, size.1);
+    sheet.body.len().saturating_sub(room)
 }
 
 /// Lines of a text; an indent is kept.

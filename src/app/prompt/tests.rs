@@ -167,11 +167,11 @@ fn a_paste_a_wrong_word_and_another_size_send_nothing() {
 
 #[test]
 fn a_prompt_that_does_not_fit_does_not_open_and_goes_when_it_stops_fitting() {
-    let mut app = filled(40, 8);
+    let mut app = filled(40, 6);
     press(&mut app, "* T");
     assert!(app.overlays.is_empty());
     assert!(
-        told(&app).contains("does not fit this screen of 40x8"),
+        told(&app).contains("does not fit this screen of 40x6"),
         "{}",
         told(&app)
     );
