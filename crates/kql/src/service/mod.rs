@@ -6,6 +6,7 @@ pub mod classify;
 pub mod complete;
 pub mod format;
 pub mod hover;
+pub mod params;
 mod parents;
 mod place;
 mod rank;
