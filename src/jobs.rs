@@ -1,7 +1,10 @@
 //! Compute threads: filter, sort and group jobs that are too long for a frame. A job owns `Arc` chunks and a cancel flag;
 //! every job is answered, also when it was cancelled or panicked.
 
-use crate::msg::{Body, Event, Job, Reply, Think, Thought, Ticket};
+mod local;
+
+use crate::model::{Fault, FaultKind};
+use crate::msg::{Body, Event, Job, Local, Reply, Think, Thought, Ticket};
 use crate::resource::find::hits::Looking;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,6 +24,8 @@ pub enum Work {
     Find(Looking),
     /// Understand a query's text.
     Text(Think),
+    /// Answer a query; on a thread of its own, since it may take long.
+    Query(Local),
 }
 
 impl Work {
@@ -33,6 +38,7 @@ impl Work {
                 let thought = Thought::about(think.text.clone(), &think.world);
                 Some(Body::Thought(Arc::new(thought)))
             }
+            Self::Query(local) => local::answer(local),
         }
     }
 }
@@ -53,6 +59,19 @@ impl Jobs {
 
     /// Queues a job; never blocks.
     pub fn run(&self, ticket: Ticket, job: Work) {
+        if matches!(job, Work::Query(_)) {
+            let (events, mine) = (self.events.clone(), ticket.clone());
+            let begun = std::thread::Builder::new().name("hunt".into());
+            if begun.spawn(move || events(answer(ticket, &job))).is_err() {
+                let fault = Fault::new(FaultKind::Internal, "no further thread can be started");
+                (self.events)(Event::Reply(Reply {
+                    ticket: mine,
+                    last: true,
+                    body: Body::Fault(fault),
+                }));
+            }
+            return;
+        }
         let mut queue = self
             .queue
             .lock()
@@ -95,11 +114,8 @@ fn answer(ticket: Ticket, job: &Work) -> Event {
         Ok(Some(done)) => done,
         Ok(None) => Body::Dropped,
         Err(_) => Body::Fault(
-            crate::model::Fault::new(
-                crate::model::FaultKind::Internal,
-                "computing the list failed",
-            )
-            .next("the rows on screen are the ones from before"),
+            Fault::new(FaultKind::Internal, "computing the list failed")
+                .next("the rows on screen are the ones from before"),
         ),
     };
     Event::Reply(Reply {

@@ -3,13 +3,15 @@
 
 use crate::confirm::{Cancelled, Command, Confirmed};
 use crate::model::draft::Drafts;
-use crate::model::{Call, Fault, Grants, Key, Kind, Session, Stand, Ticks};
+use crate::model::{Call, Engine, Fault, Grants, Key, Kind, Session, Stand, Ticks};
 use crate::resource::find::hits::{Hit, Looking};
 use crate::resource::grouping::{self, Group};
 use crate::resource::hunt_answer;
-use crate::resource::{Answer, Column};
+use crate::resource::{Answer, Column, Spec};
 use crate::verb::{Args, Deed, Verb};
 use crossterm::event::{KeyEvent, MouseEvent};
+use kql::service::params;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use table::{Cancel, Chunk, Predicate, Selection, SortKey, Table, Text};
@@ -77,6 +79,8 @@ pub enum Effect {
     Look(Ticket, Looking),
     /// To the compute threads: a query's text to be understood.
     Think(Ticket, Think),
+    /// To a thread of its own: a query that is answered on this machine.
+    Local(Ticket, Local),
     /// Query texts to be kept, and those of the last run to be read.
     Drafts(Drafts),
     ReadDrafts,
@@ -161,6 +165,8 @@ pub enum Request {
     },
     /// A hunting query, exactly as it is to be sent.
     Hunt {
+        /// A service; what is answered here is `Effect::Local`.
+        engine: Engine,
         query: Arc<str>,
         /// ISO 8601, where the person chose a range.
         timespan: Option<String>,
@@ -330,6 +336,35 @@ pub struct Think {
     pub world: Arc<kql::bind::World>,
 }
 
+/// A query over files or lists of this machine.
+#[derive(Clone, Debug)]
+pub struct Local {
+    pub query: Arc<str>,
+    pub from: LocalSource,
+    /// What `now()` gives.
+    pub now: Ticks,
+    pub cancel: Cancel,
+}
+
+/// What a local query reads.
+#[derive(Clone, Debug)]
+pub enum LocalSource {
+    /// An archive by its name in the configuration.
+    Archive(String),
+    /// The same, found.
+    Folder(PathBuf),
+    Lists(Vec<ListTable>),
+}
+
+/// A list as a query can read it.
+#[derive(Clone, Debug)]
+pub struct ListTable {
+    pub spec: &'static Spec,
+    pub table: Table,
+    /// The rows of it that are alive.
+    pub live: Selection,
+}
+
 /// What was found out about one query text: colours, errors, result columns. Made in the key's frame or by a job.
 #[derive(Debug)]
 pub struct Thought {
@@ -344,11 +379,11 @@ pub struct Thought {
 
 impl Thought {
     pub fn about(text: Arc<str>, world: &kql::bind::World) -> Self {
-        let analysis = kql::service::analyse(&text, world);
+        let analysis = kql::service::analyse(&params::mask(&text), world);
         let checked = kql::service::check(&analysis);
         let is_error = |f: &&kql::service::Finding| f.severity == kql::syntax::Severity::Error;
         Self {
-            colours: kql::service::classify(&analysis),
+            colours: params::coloured(&text, kql::service::classify(&analysis)),
             errors: checked.findings.iter().filter(is_error).count(),
             findings: checked.findings,
             columns: checked.columns,

@@ -59,6 +59,7 @@ pub fn tenant(info: &sim::Info) -> TenantConfig {
         sim: true,
         guards: Default::default(),
         ca_file: None,
+        sources: Default::default(),
     }
 }
 

@@ -31,7 +31,8 @@ impl App {
             super::detail::render(self);
             self.age_filters(fx);
         }
-        turned || aged || which || toasts || joined || due
+        let counted = self.hunting && self.hunt.query().running.is_some();
+        turned || aged || which || toasts || joined || due || counted
     }
 
     /// Filters on age mean something else a minute later. Rows that wait to be taken in still wait.
@@ -77,6 +78,7 @@ impl App {
             self.joins_wait().then_some(self.now.mono),
             self.soon.next(),
             super::prompt::next(self),
+            self.hunt_tick(),
         ]
         .into_iter()
         .flatten()

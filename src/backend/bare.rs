@@ -1,6 +1,6 @@
 //! A line to an address of the configuration and lines back, without a sign-in: the witness of the record.
 
-use super::client::{Exchange, Wire};
+use super::client::{Exchange, Line, Wire};
 use crate::model::Method;
 use std::path::PathBuf;
 use url::Url;
@@ -42,7 +42,7 @@ impl Bare {
             headers: vec![("accept", "application/x-ndjson".to_owned())],
             bearer: None,
             body: body.map(|b| ("application/json", b.as_bytes().to_vec())),
-            write: true,
+            line: Line::Write,
         };
         let answer = runtime
             .block_on(async { tokio::time::timeout(PATIENT, self.wire.exchange(what)).await })

@@ -33,6 +33,12 @@ pub enum Surface {
     Directory,
     /// One endpoint of the Defender API.
     Defender(&'static str),
+    /// Advanced hunting over Graph: so many calls a minute for the whole tenant.
+    Hunting,
+    /// Log Analytics, for a person.
+    Workspaces,
+    /// Data Explorer, whose clusters have limits of their own.
+    Clusters,
 }
 
 /// So many units in so much time.
@@ -91,6 +97,9 @@ const MDE: &[Limit] = &[limit(100.0, 60), limit(1500.0, 3600)];
 const SECURITY: &[Limit] = &[limit(150.0, 60)];
 const RISK: &[Limit] = &[limit(1.0, 1)];
 const REPORTS: &[Limit] = &[limit(5.0, 10)];
+const HUNTING: &[Limit] = &[limit(45.0, 60)];
+const WORKSPACES: &[Limit] = &[limit(200.0, 30)];
+const CLUSTERS: &[Limit] = &[limit(120.0, 60)];
 /// Of the smallest tenants.
 const DIRECTORY: &[Limit] = &[limit(3500.0, 10)];
 
@@ -100,7 +109,10 @@ impl Surface {
         let words: Vec<&str> = path.split('/').filter(|w| !w.is_empty()).collect();
         match service {
             Service::Graph => match words.first() {
-                Some(w) if w.eq_ignore_ascii_case("security") => Self::Security,
+                Some(w) if w.eq_ignore_ascii_case("security") => match words.get(1) {
+                    Some(w) if w.eq_ignore_ascii_case("runHuntingQuery") => Self::Hunting,
+                    _ => Self::Security,
+                },
                 Some(w) if w.eq_ignore_ascii_case("identityProtection") => Self::Risk,
                 Some(w) if w.eq_ignore_ascii_case("auditLogs") => Self::Reports,
                 _ => Self::Directory,
@@ -121,6 +133,8 @@ impl Surface {
                     .min_by_key(|name| name.matches("{}").count())
                     .unwrap_or("other"),
             ),
+            Service::LogAnalytics => Self::Workspaces,
+            Service::Explorer => Self::Clusters,
         }
     }
 
@@ -130,6 +144,9 @@ impl Surface {
             Self::Risk => RISK,
             Self::Reports => REPORTS,
             Self::Directory => DIRECTORY,
+            Self::Hunting => HUNTING,
+            Self::Workspaces => WORKSPACES,
+            Self::Clusters => CLUSTERS,
             Self::Defender(name) => ENDPOINTS
                 .iter()
                 .find(|(n, _)| *n == name)

@@ -5,12 +5,12 @@ use super::answer::Body;
 use super::backoff::{Backoff, retry_after};
 use super::budget::{Class, Surface};
 use super::claims;
-use super::client::{Exchange, Response};
+use super::client::{Exchange, Line, Response};
 use super::core::Core;
 use super::fault::{Asked, refusal};
 use super::origin::Origins;
 use super::token::Token;
-use crate::model::{Call, Fault, FaultKind, Grant, Mode, Service, Ticks};
+use crate::model::{Call, Fault, FaultKind, Grant, Method, Mode, Service, Ticks};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -111,6 +111,8 @@ impl Core {
         let (mut tries, mut renewed, mut waited) = (0, false, Duration::ZERO);
         loop {
             tries += 1;
+            // a query that went out may still run and count: it is not sent twice
+            let mut again = true;
             self.admit(call.service, path, how.class, how.patience())
                 .await?;
             let line = match how.class {
@@ -126,7 +128,10 @@ impl Core {
             drop(line);
             // what may be over by itself ends in `wait`; the rest returns
             let (fault, wait) = match sent {
-                Err(broken) => (broken.fault.on(call.service), None),
+                Err(broken) => {
+                    again = broken.unsent || !is_hunt(call);
+                    (broken.fault.on(call.service), None)
+                }
                 Ok(answer) => match answer.status {
                     200..=299 => match self.success(answer, call.service) {
                         Err(fault) => (fault, None),
@@ -169,7 +174,7 @@ impl Core {
                 },
             };
             let passes = match fault.status {
-                0 | 200 => matches!(fault.kind, FaultKind::Network | FaultKind::Timeout),
+                0 | 200 => again && matches!(fault.kind, FaultKind::Network | FaultKind::Timeout),
                 // a query that took too long takes as long again
                 504 => call.is_read(),
                 status => matches!(status, 502 | 503),
@@ -186,7 +191,9 @@ impl Core {
     }
 
     fn get<'a>(&self, call: &Call, url: &'a Url, token: &'a Token, class: Class) -> Exchange<'a> {
-        let mut headers = headers(call, &uuid::Uuid::new_v4().to_string());
+        let id = call.id.clone();
+        let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let mut headers = headers(call, &id);
         if class != Class::Background
             && Surface::of(call.service, call.path.as_str()) == Surface::Directory
         {
@@ -202,7 +209,11 @@ impl Core {
                 .body
                 .as_ref()
                 .map(|body| ("application/json", body.to_string().into_bytes())),
-            write: false,
+            line: if is_hunt(call) {
+                Line::Hunt
+            } else {
+                Line::Read
+            },
         }
     }
 
@@ -256,14 +267,26 @@ impl Core {
     }
 }
 
+/// Whether a call is a hunting query, which may take minutes.
+fn is_hunt(call: &Call) -> bool {
+    match call.service {
+        Service::Graph => call.path.as_str() == super::hunt::GRAPH,
+        Service::Defender => false,
+        Service::LogAnalytics | Service::Explorer => call.method == Method::Post,
+    }
+}
+
 /// The headers of every request.
 pub fn headers(call: &Call, request_id: &str) -> Vec<(&'static str, String)> {
     let mut out = vec![
         ("accept", "application/json".to_owned()),
         ("client-request-id", request_id.to_owned()),
     ];
-    if call.service == Service::Graph {
-        out.push(("prefer", "include-unknown-enum-members".to_owned()));
+    match call.service {
+        Service::Graph => out.push(("prefer", "include-unknown-enum-members".to_owned())),
+        Service::LogAnalytics => out.push(("prefer", "wait=600".to_owned())),
+        Service::Explorer => out.push(("x-ms-client-request-id", request_id.to_owned())),
+        Service::Defender => {}
     }
     if call.eventual {
         out.push(("consistencylevel", "eventual".to_owned()));

@@ -28,6 +28,8 @@ const SILENCE: Duration = Duration::from_secs(45);
 const WHOLE: Duration = Duration::from_secs(120);
 /// A file may take longer, as long as pieces of it come.
 const FILE: Duration = Duration::from_secs(3600);
+/// Both for hunts: the most that a service allows itself is ten minutes.
+const HUNT: Duration = Duration::from_secs(630);
 
 /// A request, ready to go. The URL was checked by `origin`.
 pub struct Exchange<'a> {
@@ -37,8 +39,18 @@ pub struct Exchange<'a> {
     pub bearer: Option<&'a SecretString>,
     /// Content type and bytes.
     pub body: Option<(&'static str, Vec<u8>)>,
-    /// Uses the client that keeps no connections: whether a byte left must be known.
-    pub write: bool,
+    pub line: Line,
+}
+
+/// Which of the clients carries a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Reads.
+    Read,
+    /// Keeps no connections: whether a byte left must be known.
+    Write,
+    /// Questions that are thought about for minutes before the first byte comes.
+    Hunt,
 }
 
 /// What came back. The status is believed even where the body is not.
@@ -125,7 +137,7 @@ enum Way {
 pub struct Wire {
     sim: bool,
     ca_file: Option<PathBuf>,
-    clients: [OnceLock<Result<reqwest::Client, Fault>>; 6],
+    clients: [OnceLock<Result<reqwest::Client, Fault>>; 9],
     /// A simulator answered.
     pub demo_seen: AtomicBool,
 }
@@ -140,7 +152,7 @@ impl Wire {
         }
     }
 
-    fn client(&self, url: &Url, write: bool) -> Result<&reqwest::Client, Fault> {
+    fn client(&self, url: &Url, line: Line) -> Result<&reqwest::Client, Fault> {
         origin::allowed(url, self.sim)?;
         let way = if url.scheme() == "http" {
             Way::Plain
@@ -149,8 +161,8 @@ impl Wire {
         } else {
             Way::Proxied
         };
-        self.clients[way as usize * 2 + usize::from(write)]
-            .get_or_init(|| build(way, write, self.ca_file.as_deref()))
+        self.clients[way as usize * 3 + line as usize]
+            .get_or_init(|| build(way, line, self.ca_file.as_deref()))
             .as_ref()
             .map_err(Fault::clone)
     }
@@ -162,7 +174,7 @@ impl Wire {
             unsent: true,
         };
         let host = what.url.host_str().unwrap_or_default().to_owned();
-        let client = self.client(what.url, what.write).map_err(unsent)?;
+        let client = self.client(what.url, what.line).map_err(unsent)?;
         let method = match what.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -207,7 +219,7 @@ impl Wire {
             fault,
             unsent: false,
         })?;
-        let cap = if path.ends_with("/runHuntingQuery") {
+        let cap = if what.line == Line::Hunt {
             HUNTING_CAP
         } else {
             CAP
@@ -243,7 +255,10 @@ impl Wire {
     /// Begins to fetch what lies behind a link: without a token, on a connection of its own, under the same rules.
     pub async fn download(&self, url: &Url) -> Result<Download, Fault> {
         let host = url.host_str().unwrap_or_default().to_owned();
-        let request = self.client(url, true)?.get(url.clone()).timeout(FILE);
+        let request = self
+            .client(url, Line::Write)?
+            .get(url.clone())
+            .timeout(FILE);
         let response = request.send().await;
         let response = response.map_err(|e| broken(&e, &host).next("fetch it again"))?;
         let status = response.status().as_u16();
@@ -300,7 +315,7 @@ async fn read(mut response: reqwest::Response, host: &str, cap: usize) -> Result
 
 fn build(
     way: Way,
-    write: bool,
+    line: Line,
     ca_file: Option<&std::path::Path>,
 ) -> Result<reqwest::Client, Fault> {
     // another part of the program may have done so before
@@ -312,9 +327,9 @@ fn build(
         .retry(reqwest::retry::never())
         .https_only(way != Way::Plain)
         .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
-        .timeout(WHOLE)
-        .pool_max_idle_per_host(if write { 0 } else { 8 });
+        .read_timeout(if line == Line::Hunt { HUNT } else { SILENCE })
+        .timeout(if line == Line::Hunt { HUNT } else { WHOLE })
+        .pool_max_idle_per_host(if line == Line::Write { 0 } else { 8 });
     if way != Way::Proxied {
         client = client.no_proxy();
     }

@@ -292,6 +292,7 @@ impl Core {
             ("login", &urls.login),
             ("Graph", &urls.graph),
             ("Defender", &urls.defender),
+            ("Log Analytics", &self.tenant.sources.loganalytics),
         ]
         .iter()
         .filter_map(|(name, url)| url.as_ref().map(|u| format!("{name} at {}", place(u))))

@@ -47,11 +47,14 @@ pub fn error_body(text: &str) -> Option<ErrorBody> {
             .filter(|s| !s.is_empty())
             .map(str::to_owned)
     };
-    out.message = word(error, "message").unwrap_or_default();
+    // Data Explorer says what it means under a name of its own
+    out.message = word(error, "@message")
+        .or_else(|| word(error, "message"))
+        .unwrap_or_default();
     // Defender puts its correlation id here; elsewhere it names a field, which does no harm in a request id's place
     out.request_id = word(error, "target").filter(|t| t.len() >= 16);
     let mut level = Some(error);
-    let mut depth = 0;
+    let (mut depth, mut place) = (0, None);
     while let Some(at) = level.filter(|_| depth < 8) {
         if let Some(code) = word(at, "code") {
             out.code = code;
@@ -62,8 +65,21 @@ pub fn error_body(text: &str) -> Option<ErrorBody> {
         if out.message.is_empty() {
             out.message = word(at, "message").unwrap_or_default();
         }
+        // Log Analytics says what is wrong, and where, at the deepest level
+        if at.get("innererror").is_none() && depth > 1 && word(at, "message").is_some() {
+            out.message = word(at, "message").unwrap_or_default();
+        }
+        if let (Some(line), Some(pos)) = (
+            at.get("line").and_then(Value::as_u64),
+            at.get("pos").and_then(Value::as_u64),
+        ) {
+            place = Some(format!(" (line {line}, position {pos})"));
+        }
         level = at.get("innerError").or_else(|| at.get("innererror"));
         depth += 1;
+    }
+    if let Some(place) = place.filter(|_| !out.message.contains("line [")) {
+        out.message = out.message.trim_end_matches('.').to_owned() + &place;
     }
     // Intune puts a document into the message
     if let Some(inner) = out
@@ -175,7 +191,7 @@ fn by_status(status: u16, body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fau
         409 | 412 => with(FaultKind::Conflict, "it was changed meanwhile").next("read it again"),
         423 => with(FaultKind::Conflict, "it is locked by another operation")
             .next("try again in a minute"),
-        429 => Fault::new(FaultKind::Throttled, "the service asks us to wait")
+        429 => with(FaultKind::Throttled, "the service asks us to wait")
             .next("it is tried again by itself"),
         501 => with(FaultKind::BadRequest, "the service cannot do that"),
         400..=499 => with(FaultKind::BadRequest, "the service refused the request"),
@@ -230,6 +246,8 @@ fn forbidden(body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fault {
         }
         (Service::Graph, true) => "your directory or Defender role does not allow this",
         (Service::Graph, false) => "the application needs a directory or Defender role for this",
+        (Service::LogAnalytics, _) => "a reader's role on the workspace is missing",
+        (Service::Explorer, _) => "a viewer's role on the database is missing",
     };
     Fault::new(
         FaultKind::Forbidden,

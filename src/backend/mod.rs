@@ -292,9 +292,13 @@ impl Backend {
                     part::part(&core, calls).await
                 });
             }
-            Request::Hunt { query, timespan } => {
+            Request::Hunt {
+                engine,
+                query,
+                timespan,
+            } => {
                 slots.ask(handle, ticket, Question::Step, true, |_, _| async move {
-                    hunt::hunt(&core, &query, timespan.as_deref()).await
+                    hunt::hunt(&core, &engine, &query, timespan.as_deref()).await
                 });
             }
             Request::Fetch { key, to } => {

@@ -3,6 +3,7 @@
 //! Links to next pages come from the service's answers. They are followed as they came, but never to a place that is not
 //! ours already: a token in the wrong hands is a key to the tenant.
 
+use crate::config::sources::Cluster;
 use crate::config::{Cloud, TenantConfig};
 use crate::model::{Call, Fault, FaultKind, Service};
 use url::{Host, Url};
@@ -23,11 +24,34 @@ impl Origins {
         let own = match service {
             Service::Graph => tenant.urls.graph.as_ref(),
             Service::Defender => tenant.urls.defender.as_ref(),
+            Service::LogAnalytics => tenant.sources.loganalytics.as_ref(),
+            Service::Explorer => None,
         };
         match own {
             Some(url) => Self::new(service, url.clone(), &[], tenant.sim),
             None => Self::compiled(tenant.cloud, service),
         }
+    }
+
+    /// The origin of one Data Explorer cluster: as it is configured, and of the cloud's own hosts.
+    pub fn cluster(tenant: &TenantConfig, cluster: &Cluster) -> Result<Self, Fault> {
+        let host = cluster.url.host_str().unwrap_or_default();
+        if !tenant.sim && !host.ends_with(tenant.cloud.clusters()) {
+            return Err(Fault::new(
+                FaultKind::Refused,
+                format!(
+                    "{} is no cluster of this cloud: its host does not end with {}",
+                    place(&cluster.url),
+                    tenant.cloud.clusters()
+                ),
+            )
+            .on(Service::Explorer)
+            .next(format!(
+                "correct `adx.{}` in the configuration",
+                cluster.name
+            )));
+        }
+        Self::new(Service::Explorer, cluster.url.clone(), &[], tenant.sim)
     }
 
     fn compiled(cloud: Cloud, service: Service) -> Result<Self, Fault> {

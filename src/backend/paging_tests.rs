@@ -22,6 +22,7 @@ fn tenant(graph: Option<&str>, sim: bool) -> TenantConfig {
         sim,
         guards: Default::default(),
         ca_file: None,
+        sources: Default::default(),
     }
 }
 

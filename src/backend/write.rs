@@ -4,7 +4,7 @@ use super::backoff::{Backoff, retry_after};
 use super::budget::Class;
 use super::call::headers;
 use super::claims;
-use super::client::{Exchange, Response};
+use super::client::{Exchange, Line, Response};
 use super::core::Core;
 use super::run::Gate;
 use crate::model::{Call, Fault, FaultKind};
@@ -72,7 +72,7 @@ impl Core {
                 headers: headers(call, run),
                 bearer: Some(&token.secret),
                 body,
-                write: true,
+                line: Line::Write,
             };
             let of = Some((call.service, call.path.as_str()));
             // `fault`: proven not executed, and another try may help after `wait`

@@ -1,6 +1,7 @@
 //! Which tenant to open: named, configured, from the environment, or the simulated one (`security.md` 6).
 
 use crate::config::guards::{self, Policy};
+use crate::config::sources::{Cluster, Sources, Workspace};
 use crate::config::{Cache, Cloud, Config, Dirs, SecretSource, SignIn, TenantConfig, Urls};
 use crate::model::Guards;
 use secrecy::SecretString;
@@ -161,6 +162,7 @@ fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<Tenant
         sim: false,
         guards: Default::default(),
         ca_file: None,
+        sources: Default::default(),
     })
 }
 
@@ -190,6 +192,21 @@ pub fn demo(flags: sim::Flags) -> Result<Start, Refusal> {
 /// A tenant that points at a simulator.
 pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
     let url = |text: &str| url::Url::parse(text).map(Some).map_err(|e| e.to_string());
+    let mut sources = Sources::default();
+    if let Some(text) = &info.loganalytics {
+        sources.loganalytics = url(text)?;
+        sources.workspaces.push(Workspace {
+            name: "sentinel".into(),
+            id: info.workspace_id.clone(),
+        });
+    }
+    if let Some(url) = info.adx.as_deref().map(url).transpose()?.flatten() {
+        sources.clusters.push(Cluster {
+            name: "lake".into(),
+            url,
+            database: info.adx_database.to_string(),
+        });
+    }
     Ok(TenantConfig {
         name: name.into(),
         tenant_id: info.tenant_id.clone(),
@@ -214,6 +231,7 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
             ..Guards::default()
         }),
         ca_file: None,
+        sources,
     })
 }
 

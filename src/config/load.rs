@@ -3,7 +3,7 @@
 
 use super::audit::{self, AuditConfig};
 use super::tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
-use super::{Dirs, file};
+use super::{Dirs, Sources, file};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::Value;
@@ -295,6 +295,12 @@ impl Config {
                 .map_err(|why| self.wrong(&place, &why))?
                 .into(),
             ca_file: text("ca-file")?.map(Into::into),
+            sources: Sources::read(t, &|u| {
+                let url = Url::parse(u).map_err(|e| format!("is no address: {e}"))?;
+                allowed(&url, sim).map_err(str::to_owned)?;
+                Ok(url)
+            })
+            .map_err(|why| self.wrong(&place, &why))?,
         })
     }
 }

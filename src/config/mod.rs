@@ -6,10 +6,12 @@ pub mod file;
 pub mod guards;
 pub mod load;
 pub mod settings;
+pub mod sources;
 pub mod tenant;
 pub mod theme;
 
 pub use audit::{AuditConfig, WitnessConfig};
 pub use dirs::Dirs;
 pub use load::{Config, ConfigFault};
+pub use sources::Sources;
 pub use tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};

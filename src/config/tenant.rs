@@ -1,5 +1,6 @@
 //! One tenant as configured (`[tenant.NAME]` of `config.toml`, or the environment, or the simulator's own line).
 
+use super::Sources;
 use crate::model::{Guards, Service};
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub struct TenantConfig {
     pub guards: Arc<Guards>,
     /// More trusted roots (PEM).
     pub ca_file: Option<PathBuf>,
+    /// Where else queries may run.
+    pub sources: Sources,
 }
 
 /// Versioned roots (`…/v1.0`, `…/api`; login without the tenant).
@@ -101,6 +104,11 @@ impl Cloud {
                 "https://api-gov.securitycenter.microsoft.us/api"
             }
             (Service::Defender, Self::China) => return None,
+            (Service::LogAnalytics, Self::Global) => "https://api.loganalytics.azure.com/v1",
+            (Service::LogAnalytics, Self::GccHigh | Self::Dod) => "https://api.loganalytics.us/v1",
+            (Service::LogAnalytics, Self::China) => "https://api.loganalytics.azure.cn/v1",
+            // each cluster is an origin of its own
+            (Service::Explorer, _) => return None,
         })
     }
 
@@ -117,6 +125,7 @@ impl Cloud {
                 "https://ina.api.security.microsoft.com",
                 "https://aea.api.security.microsoft.com",
             ],
+            (Service::LogAnalytics, Self::Global) => &["https://api.loganalytics.io"],
             _ => &[],
         }
     }
@@ -132,6 +141,25 @@ impl Cloud {
                 "https://api-gov.securitycenter.microsoft.us/.default"
             }
             (Service::Defender, _) => "https://api.securitycenter.microsoft.com/.default",
+            (Service::LogAnalytics, Self::Global) => "https://api.loganalytics.io/.default",
+            (Service::LogAnalytics, Self::GccHigh | Self::Dod) => {
+                "https://api.loganalytics.us/.default"
+            }
+            (Service::LogAnalytics, Self::China) => "https://api.loganalytics.azure.cn/.default",
+            (Service::Explorer, Self::Global) => "https://kusto.kusto.windows.net/.default",
+            (Service::Explorer, Self::GccHigh | Self::Dod) => {
+                "https://kusto.kusto.usgovcloudapi.net/.default"
+            }
+            (Service::Explorer, Self::China) => "https://kusto.kusto.chinacloudapi.cn/.default",
+        }
+    }
+
+    /// What the host of a Data Explorer cluster ends with.
+    pub fn clusters(self) -> &'static str {
+        match self {
+            Self::Global => ".kusto.windows.net",
+            Self::GccHigh | Self::Dod => ".kusto.usgovcloudapi.net",
+            Self::China => ".kusto.chinacloudapi.cn",
         }
     }
 }

@@ -3,14 +3,19 @@
 use serde_json::Value;
 use table::Txt;
 
-/// The services of step A; each has its own origins, tokens and budgets.
+/// The services; each has its own origins, tokens and budgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
     Graph,
     Defender,
+    /// Workspaces, asked only by hunts.
+    LogAnalytics,
+    /// Data Explorer clusters, asked only by hunts.
+    Explorer,
 }
 
 impl Service {
+    /// Those that a sign-in is for; the others are signed in to when they are first asked.
     pub const ALL: &'static [Service] = &[Service::Graph, Service::Defender];
 
     /// The name people know it by.
@@ -18,6 +23,8 @@ impl Service {
         match self {
             Self::Graph => "Microsoft Graph",
             Self::Defender => "Defender for Endpoint",
+            Self::LogAnalytics => "Log Analytics",
+            Self::Explorer => "Data Explorer",
         }
     }
 }
@@ -113,6 +120,8 @@ pub struct Call {
     /// 404 means "none" here, not a fault.
     pub none_is_404: bool,
     pub pages: Pages,
+    /// Our own id of it, where it is to be told what to stop; else one is made.
+    pub id: Option<String>,
 }
 
 impl Call {
@@ -127,6 +136,7 @@ impl Call {
             needs: &[],
             none_is_404: false,
             pages: Pages::One,
+            id: None,
         }
     }
 

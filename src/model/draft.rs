@@ -1,6 +1,8 @@
 //! Query texts as they are kept over a restart: plain data between the hunt pane and the file they are kept in.
 
+use super::hunt::{Engine, Range};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One step of editing: at a byte, this was taken away and that put in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,13 @@ pub struct Draft {
     pub cursor: usize,
     #[serde(default)]
     pub past: Vec<Change>,
+    #[serde(default)]
+    pub engine: Engine,
+    #[serde(default)]
+    pub range: Range,
+    /// Values given to parameters, by their names in capitals.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
 }
 
 /// All tabs, and those that were closed last.
@@ -30,4 +39,7 @@ pub struct Drafts {
     pub at: usize,
     #[serde(default)]
     pub closed: Vec<Draft>,
+    /// What queries cost before; `app::hunt::costs` gives it meaning.
+    #[serde(default)]
+    pub costs: serde_json::Value,
 }

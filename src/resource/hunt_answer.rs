@@ -42,7 +42,7 @@ pub enum Unreadable {
 }
 
 /// The wire's type name.
-fn type_of(name: &str) -> Type {
+pub(super) fn type_of(name: &str) -> Type {
     match name
         .trim_start_matches("System.")
         .to_ascii_lowercase()
@@ -87,26 +87,14 @@ pub fn read(json: &str) -> Result<(Answer, Option<Unreadable>), Unreadable> {
             Unreadable::Form(e.to_string())
         }
     });
-    let Some(schema) = reading.schema.take() else {
-        return Err(fault.unwrap_or(Unreadable::NoSchema));
-    };
-    let mut table = Table::new(schema);
-    reading.end_chunk();
-    for chunk in reading.chunks {
-        table.append(Arc::new(chunk));
+    match reading.end() {
+        Some(answer) => Ok((answer, fault)),
+        None => Err(fault.unwrap_or(Unreadable::NoSchema)),
     }
-    let answer = Answer {
-        table,
-        odd: reading.odd,
-        first_odd: reading.first_odd,
-        bad_rows: reading.bad_rows,
-        strangers: reading.strangers,
-    };
-    Ok((answer, fault))
 }
 
 #[derive(Default)]
-struct Reading {
+pub(super) struct Reading {
     columns: Option<Vec<(String, Type)>>,
     schema: Option<Arc<Schema>>,
     names: Vec<String>,
@@ -121,7 +109,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn begin(&mut self, mut columns: Vec<(String, Type)>) {
+    pub(super) fn begin(&mut self, mut columns: Vec<(String, Type)>) {
         columns.truncate(MOST_COLUMNS);
         self.names = columns.iter().map(|(n, _)| n.clone()).collect();
         let schema = Arc::new(Schema::new(columns.iter().map(|(n, t)| (n.as_str(), *t))));
@@ -129,7 +117,7 @@ impl Reading {
         self.schema = Some(schema);
     }
 
-    fn end_row(&mut self) {
+    pub(super) fn end_row(&mut self) {
         self.rows += 1;
         if let Some(b) = &mut self.builder {
             b.end_row();
@@ -150,6 +138,40 @@ impl Reading {
         }
     }
 
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub(super) fn bad_row(&mut self) {
+        self.bad_rows += 1;
+    }
+
+    /// The rows so far are replaced by those that come.
+    pub(super) fn forget(&mut self) {
+        self.end_chunk();
+        self.chunks.clear();
+        self.rows = 0;
+        if let Some(schema) = &self.schema {
+            self.builder = Some(ChunkBuilder::new(schema.clone()));
+        }
+    }
+
+    /// What was read, where there was a schema.
+    pub(super) fn end(mut self) -> Option<Answer> {
+        let mut table = Table::new(self.schema.take()?);
+        self.end_chunk();
+        for chunk in self.chunks {
+            table.append(Arc::new(chunk));
+        }
+        Some(Answer {
+            table,
+            odd: self.odd,
+            first_odd: self.first_odd,
+            bad_rows: self.bad_rows,
+            strangers: self.strangers,
+        })
+    }
+
     /// The column of a name: the expected one nearly always.
     fn column(&self, name: &str, expected: usize) -> Option<usize> {
         if self.names.get(expected).is_some_and(|n| n == name) {
@@ -159,7 +181,7 @@ impl Reading {
         exact.or_else(|| self.names.iter().position(|n| n.eq_ignore_ascii_case(name)))
     }
 
-    fn cell(&mut self, col: usize, raw: &RawValue) {
+    pub(super) fn cell(&mut self, col: usize, raw: &RawValue) {
         let Some(kind) = self.schema.as_ref().and_then(|s| s.kind(col)) else {
             return;
         };

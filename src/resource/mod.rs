@@ -15,6 +15,8 @@ pub mod find;
 pub mod grouping;
 pub mod hunt_answer;
 pub mod hunt_cell;
+pub mod hunt_frames;
+pub mod hunt_lists;
 pub mod ignore;
 pub mod incident;
 pub mod indicator;

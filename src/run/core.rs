@@ -6,10 +6,11 @@ use super::keep::Keeper;
 use crate::app::App;
 use crate::backend::Backend;
 use crate::backend::ports::{self, Ports};
+use crate::config::sources::Archive;
 use crate::config::{AuditConfig, Cache, Dirs, TenantConfig};
 use crate::jobs::{Events, Jobs, Work};
 use crate::model::Ticks;
-use crate::msg::{Effect, Event, Level, News};
+use crate::msg::{Effect, Event, Level, LocalSource, News};
 use crate::store::{Cached, Nothing};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -49,6 +50,8 @@ pub struct Core {
     jobs: Jobs,
     keeper: Option<Keeper>,
     drafts: drafts::Keeper,
+    /// Folders that queries can read.
+    archives: Vec<Archive>,
     /// `cache-days`, for the thread that forgets.
     days: Arc<AtomicU16>,
     /// When `app` wants an `Event::Wake`, on the monotonic clock.
@@ -60,7 +63,7 @@ pub struct Core {
 
 impl Core {
     /// Starts the backend of a tenant. Nothing is asked before `start`.
-    pub fn new(app: App, clock: Clock, side: Side<'_>, events: Events) -> Self {
+    pub fn new(mut app: App, clock: Clock, side: Side<'_>, events: Events) -> Self {
         let Side {
             mut tenant,
             dirs,
@@ -102,6 +105,8 @@ impl Core {
         let (record, why) = super::record::open(dirs, &audit, folder, tenant.sim, say);
         tenant.read_only = tenant.read_only.or(why);
         Arc::make_mut(&mut tenant.guards).here = super::who::here();
+        app.hunt.engines = tenant.sources.engines();
+        let archives = tenant.sources.archives.clone();
         let backend = Backend::start(
             tenant,
             Ports {
@@ -119,6 +124,7 @@ impl Core {
             jobs: Jobs::new(events),
             keeper,
             drafts,
+            archives,
             days,
             wake: None,
             leaving: false,
@@ -170,6 +176,14 @@ impl Core {
                 Effect::Compute(ticket, job) => self.jobs.run(ticket, Work::List(job)),
                 Effect::Look(ticket, look) => self.jobs.run(ticket, Work::Find(look)),
                 Effect::Think(ticket, think) => self.jobs.run(ticket, Work::Text(think)),
+                Effect::Local(ticket, mut local) => {
+                    if let LocalSource::Archive(name) = &local.from
+                        && let Some(archive) = self.archives.iter().find(|a| a.name == *name)
+                    {
+                        local.from = LocalSource::Folder(archive.path.clone());
+                    }
+                    self.jobs.run(ticket, Work::Query(local));
+                }
                 Effect::Drafts(drafts) => self.drafts.keep(drafts),
                 Effect::ReadDrafts => self.drafts.ask(),
                 Effect::Drop(slot) => self.backend.drop_slot(&slot),

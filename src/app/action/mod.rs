@@ -7,6 +7,7 @@ pub mod hunting;
 pub mod list;
 pub mod moving;
 pub mod program;
+pub mod running;
 
 use super::App;
 use crate::model::Kind;
@@ -100,6 +101,7 @@ impl PartialEq for Action {
 /// Every family of actions, in the order of help.
 pub static ALL: &[&[Action]] = &[
     hunting::ROWS,
+    running::ROWS,
     moving::ROWS,
     going::ROWS,
     list::ROWS,

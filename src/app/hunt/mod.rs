@@ -1,13 +1,18 @@
 //! The hunt pane: query texts, what is known of them, what came of running them.
 //!
-//! `editor` the text, `blocks` where one query ends, `understand` colours and errors, `popup` completion, `grid` a result,
-//! `running` asks and takes answers, `keys` what a key means in the editor. Nothing here draws.
+//! `editor` the text, `blocks` where one query ends, `understand` colours and errors, `popup` completion, `params` what a
+//! query is run on, `ranges` where and over which time, `running` asks and takes answers, `placing` puts complaints into the
+//! text, `costs` remembers, `grid` a result, `keys` what a key means in the editor. Nothing here draws.
 
 pub mod blocks;
+pub mod costs;
 pub mod editor;
 pub mod grid;
 pub mod keys;
+pub mod params;
+mod placing;
 pub mod popup;
+pub mod ranges;
 pub mod running;
 pub mod understand;
 
@@ -17,14 +22,18 @@ mod tests;
 use super::App;
 use super::action::moving::Move;
 use crate::model::draft::{Draft, Drafts};
-use crate::model::{Fault, Ticks};
+use crate::model::{Engine, Fault, Range, Ticks};
 use crate::msg::{Effect, Slot, Think};
 use editor::Editor;
 use grid::Grid;
 use popup::Popup;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
+use table::Cancel;
 use understand::Understanding;
+
+pub use params::{Subject, bind};
 
 /// Tabs of queries at most.
 const MOST: usize = 20;
@@ -49,6 +58,15 @@ pub struct Hunt {
     last: u64,
     /// The tabs of the last run were asked for.
     asked: bool,
+    /// Where queries can run in this tenant.
+    pub engines: Vec<Engine>,
+    pub costs: costs::Costs,
+    /// A run that waits for values.
+    binding: Option<params::Binding>,
+    /// A query whose cost was said; the same key again runs it.
+    warned: Option<Arc<str>>,
+    /// When this instance sent queries to Defender in the last minute.
+    sent: VecDeque<Duration>,
 }
 
 /// A query tab.
@@ -59,13 +77,24 @@ pub struct Query {
     pub known: Understanding,
     pub running: Option<Running>,
     pub outcome: Option<Outcome>,
+    pub engine: Engine,
+    pub range: Range,
+    pub params: params::Given,
+    refused: Option<running::Refused>,
 }
 
 /// A question under way.
 #[derive(Clone, Debug)]
 pub struct Running {
+    /// As it was sent, with values in the places of parameters.
     pub text: Arc<str>,
+    /// As it stands in the tab, and from which byte on.
+    pub template: Arc<str>,
+    pub start: usize,
     pub since: Duration,
+    pub engine: Engine,
+    /// Of a query that is answered on this machine.
+    pub cancel: Option<Cancel>,
 }
 
 /// What came of a run; the text is the one that was run.
@@ -77,6 +106,7 @@ pub struct Outcome {
     pub result: Result<Grid, Fault>,
     /// What is not as it should be with the rows: cut short, odd cells.
     pub notes: Vec<String>,
+    pub engine: Engine,
 }
 
 impl Default for Hunt {
@@ -89,6 +119,11 @@ impl Default for Hunt {
             closed: Vec::new(),
             last: 0,
             asked: false,
+            engines: vec![Engine::Defender, Engine::Lists],
+            costs: costs::Costs::default(),
+            binding: None,
+            warned: None,
+            sent: VecDeque::new(),
         };
         hunt.add(&Draft::default());
         hunt
@@ -116,6 +151,9 @@ impl Hunt {
         };
         let later = std::mem::take(&mut self.closed);
         self.closed.clone_from(&drafts.closed);
+        if let Ok(costs) = serde_json::from_value(drafts.costs.clone()) {
+            self.costs = costs;
+        }
         self.closed.extend(later);
         self.popup = None;
     }
@@ -126,6 +164,7 @@ impl Hunt {
             tabs: self.tabs.iter().map(Query::draft).collect(),
             at: self.at,
             closed: self.closed.clone(),
+            costs: serde_json::to_value(&self.costs).unwrap_or_default(),
         }
     }
 
@@ -150,9 +189,13 @@ impl Hunt {
         self.tabs.push(Query {
             id: self.last,
             editor: Editor::with_past(&draft.text, draft.cursor, draft.past.clone()),
-            known: Understanding::default(),
+            known: Understanding::of(&draft.engine),
             running: None,
             outcome: None,
+            engine: draft.engine.clone(),
+            range: draft.range,
+            params: draft.params.clone(),
+            refused: None,
         });
     }
 
@@ -164,7 +207,7 @@ impl Hunt {
         self.add(&Draft {
             text: text.to_owned(),
             cursor: text.len(),
-            past: Vec::new(),
+            ..Draft::default()
         });
         self.at = self.tabs.len() - 1;
         self.popup = None;
@@ -175,6 +218,9 @@ impl Hunt {
     /// Closes the tab in front; its text can be had again.
     pub fn close(&mut self) -> u64 {
         let gone = self.tabs.remove(self.at);
+        if let Some(running) = &gone.running {
+            running.stop();
+        }
         if !gone.editor.text().trim().is_empty() {
             self.closed.push(gone.draft());
             if self.closed.len() > REOPEN {
@@ -212,6 +258,9 @@ impl Query {
             text: self.editor.text().to_string(),
             cursor: self.editor.cursor(),
             past: self.editor.past().to_vec(),
+            engine: self.engine.clone(),
+            range: self.range,
+            params: self.params.clone(),
         }
     }
 
@@ -305,7 +354,7 @@ impl App {
         let (text, revision, cursor) = (e.text().clone(), e.revision, e.cursor());
         if let Some(text) = query.known.read(&text, revision, cursor, view) {
             let slot = Slot::Think(query.id);
-            let world = understand::world().clone();
+            let world = query.known.world().clone();
             let ticket = self.tickets.issue(slot);
             fx.push(Effect::Think(ticket, Think { text, world }));
         }

@@ -2,8 +2,9 @@
 
 use super::blocks;
 use super::editor::Editor;
-use super::understand::{self, Understanding};
+use super::understand::Understanding;
 use kql::service::complete::{Item, complete};
+use kql::service::params;
 use std::ops::Range;
 
 /// Longest head of a query that is completed while typing; beyond it only when asked for.
@@ -41,7 +42,7 @@ impl Popup {
         if !asked && !worth(head, &text[word.clone()]) {
             return None;
         }
-        let items = complete(head, head.len(), understand::world());
+        let items = complete(&params::mask(head), head.len(), known.world());
         let typed = &text[word.clone()];
         // what is written already needs no list
         let done = items.first().is_some_and(|i| i.label == typed) && !asked;

@@ -1,29 +1,50 @@
-//! Running a query: what is asked, what is said meanwhile, and what becomes of the answer.
+//! Running a query: what is asked and of whom, what is said before and meanwhile, and what becomes of the answer.
 
-use super::{Focus, Outcome, Query, Running, grid::Grid};
+use super::{Focus, Outcome, Query, Running, grid::Grid, params, placing, ranges};
 use crate::app::App;
-use crate::model::{Fault, FaultKind};
-use crate::msg::{Body, Effect, Hunted, Level, Reply, Request, Slot};
+use crate::model::{Engine, Fault, FaultKind};
+use crate::msg::{
+    Body, Effect, Hunted, Level, ListTable, Local, LocalSource, Reply, Request, Slot,
+};
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
+use table::Cancel;
 
-/// Rows at which the service cuts an answer.
-pub const CUT: u32 = 100_000;
+/// How much of a tab is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What is marked, else the query at the cursor.
+    Here,
+    /// The whole text as one query.
+    All,
+}
 
-/// The text that a run means: what is marked, else the query at the cursor.
-fn wanted(query: &Query) -> Option<Arc<str>> {
+/// Where in the tab's text a run's query stands.
+fn wanted(query: &Query, extent: Extent) -> Option<Range<usize>> {
     let text = query.editor.text();
-    if let Some(range) = query.editor.selection() {
-        return text.get(range).map(Arc::from);
-    }
-    let (block, _) = query.known.at(text, query.editor.cursor())?;
-    text.get(block).map(Arc::from)
+    let range = match (extent, query.editor.selection()) {
+        (Extent::All, _) => 0..text.len(),
+        (_, Some(marked)) => marked,
+        (_, None) => query.known.at(text, query.editor.cursor())?.0,
+    };
+    (!text.get(range.clone())?.trim().is_empty()).then_some(range)
 }
 
 /// Runs the query at the cursor, or what is marked.
 pub fn run(app: &mut App, fx: &mut Vec<Effect>) {
+    run_extent(app, Extent::Here, fx);
+}
+
+/// Runs the whole text as one query.
+pub fn run_all(app: &mut App, fx: &mut Vec<Effect>) {
+    run_extent(app, Extent::All, fx);
+}
+
+fn run_extent(app: &mut App, extent: Extent, fx: &mut Vec<Effect>) {
     app.hunted(fx);
     let query = app.hunt.query();
-    let Some(text) = wanted(query).filter(|t| !t.trim().is_empty()) else {
+    let Some(range) = wanted(query, extent) else {
         say(app, "there is no query at the cursor".into());
         return;
     };
@@ -38,33 +59,108 @@ pub fn run(app: &mut App, fx: &mut Vec<Effect>) {
         say(app, why);
         return;
     }
-    let id = query.id;
-    app.hunt.query_mut().running = Some(Running {
-        text: text.clone(),
-        since: app.now.mono,
-    });
-    app.hunt.popup = None;
-    let ticket = app.tickets.issue(Slot::Hunt(id));
-    fx.push(Effect::Ask(
-        ticket,
-        Request::Hunt {
-            query: text,
-            timespan: None,
-        },
-    ));
-}
-
-/// Stops waiting. The service has no way to be told, so it may go on and count.
-pub fn cancel(app: &mut App, fx: &mut Vec<Effect>) {
-    let query = app.hunt.query_mut();
-    if query.running.take().is_some() {
-        let slot = Slot::Hunt(query.id);
-        app.tickets.close(&slot);
-        fx.push(Effect::Drop(slot));
+    let template: Arc<str> = query.editor.text()[range.clone()].into();
+    let given = query.given(app.now.wall);
+    let missing: Vec<params::Wanted> = params::wanted(&template)
+        .into_iter()
+        .filter(|w| w.default.is_none() && !given.contains_key(&w.name.to_ascii_uppercase()))
+        .collect();
+    if !missing.is_empty() {
+        params::ask(app, missing);
+        return;
+    }
+    let text: Arc<str> = match params::bind_with(&template, &given) {
+        Ok(text) => text.into(),
+        Err(why) => {
+            say(app, format!("{why}; Alt-p gives values to parameters"));
+            return;
+        }
+    };
+    if let Some(why) = query.range.beyond(&query.engine, app.now.wall) {
         say(
             app,
-            "stopped waiting; the service cannot be told and may go on using quota".into(),
+            format!("{why}; Alt-t changes the time, Alt-e the place"),
         );
+        return;
+    }
+    // what costs much is asked for twice
+    let engine = query.engine.clone();
+    let cost = app.hunt.costs.of(&engine, &text).filter(|c| c.is_dear());
+    if let Some(cost) = cost.filter(|_| !engine.is_local()) {
+        let warned = app.hunt.warned.replace(text.clone());
+        if warned.as_ref() != Some(&text) {
+            say(app, format!("{}; the same key again runs it", cost.words()));
+            return;
+        }
+    }
+    app.hunt.warned = None;
+    if let Some(why) = ranges::too_long(&app.hunt, &text) {
+        say(app, why);
+    }
+    send(app, range.start, template, text, fx);
+}
+
+fn send(app: &mut App, start: usize, template: Arc<str>, text: Arc<str>, fx: &mut Vec<Effect>) {
+    let now = app.now;
+    let lists = app.list_tables();
+    let query = app.hunt.query_mut();
+    let (id, engine, range) = (query.id, query.engine.clone(), query.range);
+    let cancel = engine.is_local().then(Cancel::default);
+    query.refused = None;
+    query.running = Some(Running {
+        text: text.clone(),
+        template,
+        start,
+        since: now.mono,
+        engine: engine.clone(),
+        cancel: cancel.clone(),
+    });
+    app.hunt.popup = None;
+    if engine == Engine::Defender {
+        // the limit is the tenant's, and what others use of it cannot be known
+        let old = now.mono.saturating_sub(Duration::from_secs(60));
+        app.hunt.sent.retain(|at| *at > old);
+        app.hunt.sent.push_back(now.mono);
+    }
+    let ticket = app.tickets.issue(Slot::Hunt(id));
+    let local = |from| Local {
+        query: text.clone(),
+        from,
+        now: now.wall,
+        cancel: cancel.unwrap_or_default(),
+    };
+    fx.push(match engine {
+        Engine::Archive(name) => Effect::Local(ticket, local(LocalSource::Archive(name))),
+        Engine::Lists => Effect::Local(ticket, local(LocalSource::Lists(lists))),
+        engine => Effect::Ask(
+            ticket,
+            Request::Hunt {
+                timespan: range.timespan().filter(|_| engine.takes_range()),
+                engine,
+                query: text,
+            },
+        ),
+    });
+}
+
+/// Stops waiting, and says what becomes of the query at the service.
+pub fn cancel(app: &mut App, fx: &mut Vec<Effect>) {
+    let query = app.hunt.query_mut();
+    if let Some(running) = query.running.take() {
+        let slot = Slot::Hunt(query.id);
+        running.stop();
+        app.tickets.close(&slot);
+        fx.push(Effect::Drop(slot));
+        say(app, running.engine.on_cancel().into());
+    }
+}
+
+impl Running {
+    /// A local query ends at its next part.
+    pub fn stop(&self) {
+        if let Some(cancel) = &self.cancel {
+            cancel.cancel();
+        }
     }
 }
 
@@ -76,6 +172,10 @@ impl App {
     /// Why no query can be sent; none = it can.
     pub fn hunt_blocked(&self) -> Option<String> {
         use crate::model::{Grant, Service};
+        // other services are signed in to when they are first asked
+        if self.hunt.query().engine != Engine::Defender {
+            return None;
+        }
         self.session.as_ref()?;
         match self.grants.any(Service::Graph, &["ThreatHunting.Read.All"]) {
             Grant::Granted | Grant::Unknown => None,
@@ -85,6 +185,51 @@ impl App {
             ),
         }
     }
+
+    /// The lists as tables that a query can read.
+    fn list_tables(&self) -> Vec<ListTable> {
+        if self.hunt.query().engine != Engine::Lists {
+            return Vec::new();
+        }
+        let table = |pane: &crate::app::pane::Pane| ListTable {
+            spec: pane.spec,
+            table: pane.rows.table().clone(),
+            live: pane.rows.live(),
+        };
+        self.panes.iter().map(table).collect()
+    }
+
+    /// Where the tab in front runs, over which time, on what, and how often Defender was asked in the last minute.
+    pub fn hunt_header(&self) -> String {
+        let query = self.hunt.query();
+        let mut parts = vec![query.engine.to_string()];
+        let range = ranges::words(query.range, &self.zone);
+        if !range.is_empty() {
+            parts.push(range);
+        }
+        if let Some(entity) = query.params.get("ENTITY") {
+            let short: String = entity.chars().take(24).collect();
+            parts.push(format!("on {short}"));
+        }
+        let since = self.now.mono.saturating_sub(Duration::from_secs(60));
+        let own = self.hunt.sent.iter().filter(|at| **at > since).count();
+        if own > 0 && query.engine == Engine::Defender {
+            parts.push(format!("own hunts {own}/min"));
+        }
+        parts.join(" · ")
+    }
+
+    /// When the seconds of the run in front turn.
+    pub(in crate::app) fn hunt_tick(&self) -> Option<Duration> {
+        let running = self
+            .hunt
+            .query()
+            .running
+            .as_ref()
+            .filter(|_| self.hunting)?;
+        let whole = self.now.mono.saturating_sub(running.since).as_secs() + 1;
+        Some(running.since + Duration::from_secs(whole))
+    }
 }
 
 /// An answer to a hunt, a thought about its text, or a sorted result.
@@ -92,7 +237,7 @@ pub fn reply(app: &mut App, reply: &Reply, fx: &mut Vec<Effect>) {
     let (Slot::Hunt(id) | Slot::Think(id) | Slot::Grid(id)) = reply.ticket.slot else {
         return;
     };
-    let (now, rows) = (app.now, app.hunt_parts().rows);
+    let rows = app.hunt_parts().rows;
     let Some(query) = app.hunt.tabs.iter_mut().find(|q| q.id == id) else {
         return;
     };
@@ -103,49 +248,140 @@ pub fn reply(app: &mut App, reply: &Reply, fx: &mut Vec<Effect>) {
                 grid.computed(done.ordered.clone(), done.rows.clone(), rows);
             }
         }
-        (Slot::Hunt(_), body) => {
-            let Some(running) = query.running.take() else {
-                return;
-            };
-            let took = now.mono.saturating_sub(running.since);
-            let (result, notes) = match body {
-                Body::Hunted(hunted) => (Ok(Grid::new(hunted.answer.table.clone())), notes(hunted)),
-                Body::Fault(fault) => (Err(fault.clone()), Vec::new()),
-                _ => (
-                    Err(Fault::new(
-                        FaultKind::Internal,
-                        "the run ended without an answer",
-                    )),
-                    Vec::new(),
-                ),
-            };
-            let failed = result.is_err();
-            query.outcome = Some(Outcome {
-                text: running.text,
-                at: now.wall,
-                took,
-                result,
-                notes,
-            });
-            if failed && app.hunt.focus == Focus::Results {
-                app.hunt.focus = Focus::Editor;
-            }
-            app.hunted(fx);
-        }
+        (Slot::Hunt(_), body) => ended(app, id, body, fx),
         _ => {}
     }
 }
 
+/// A run came to its end.
+fn ended(app: &mut App, id: u64, body: &Body, fx: &mut Vec<Effect>) {
+    let now = app.now;
+    let Some(query) = app.hunt.tabs.iter_mut().find(|q| q.id == id) else {
+        return;
+    };
+    let Some(running) = query.running.take() else {
+        return;
+    };
+    let took = now.mono.saturating_sub(running.since);
+    let most = running.engine.most_rows();
+    let (result, notes) = match body {
+        Body::Hunted(hunted) => (
+            Ok(Grid::new(hunted.answer.table.clone())),
+            notes(hunted, most),
+        ),
+        Body::Fault(fault) => (Err(fault.clone()), Vec::new()),
+        _ => (
+            Err(Fault::new(
+                FaultKind::Internal,
+                "the run ended without an answer",
+            )),
+            Vec::new(),
+        ),
+    };
+    let cost = match &result {
+        Ok(grid) => Some((grid.table.rows(), false)),
+        // what a service says of the text costs nothing, but its patience and its limits do
+        Err(fault) => {
+            matches!(fault.kind, FaultKind::Timeout | FaultKind::Server).then_some((0, true))
+        }
+    };
+    if let Err(fault) = &result {
+        query.complain(&running, fault);
+    }
+    let failed = result.is_err();
+    query.outcome = Some(Outcome {
+        text: running.text.clone(),
+        at: now.wall,
+        took,
+        result,
+        notes,
+        engine: running.engine.clone(),
+    });
+    if let Some((rows, over)) = cost {
+        app.hunt
+            .costs
+            .note(&running.engine, &running.text, took, rows, over);
+        app.keep_drafts(fx);
+    }
+    if app.hunt.query().id == id && failed && app.hunt.focus == Focus::Results {
+        app.hunt.focus = Focus::Editor;
+    }
+    app.hunted(fx);
+}
+
+/// A service's complaint where it belongs in the tab's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    pub place: Range<usize>,
+    pub words: String,
+    /// Of the text that it is about.
+    pub revision: u64,
+}
+
+impl Query {
+    /// Finds the place of a complaint, and puts the cursor there where it still stands in the query.
+    fn complain(&mut self, running: &Running, fault: &Fault) {
+        if !matches!(fault.kind, FaultKind::BadRequest | FaultKind::Refused) {
+            return;
+        }
+        let end = running.start + running.template.len();
+        if self.editor.text().get(running.start..end) != Some(&*running.template) {
+            return;
+        }
+        let Some(found) = placing::place(&fault.what, &running.text) else {
+            return;
+        };
+        let Some(found) = unbound(&running.text, &running.template, found) else {
+            return;
+        };
+        let place = running.start + found.start..running.start + found.end;
+        let cursor = self.editor.cursor();
+        if (running.start..=end).contains(&cursor) && self.editor.selection().is_none() {
+            self.editor.go_to(place.start, false);
+        }
+        self.refused = Some(Refused {
+            place,
+            words: fault.what.clone(),
+            revision: self.editor.revision,
+        });
+    }
+
+    /// The complaint about the text as it is now.
+    pub fn refused(&self) -> Option<&Refused> {
+        self.refused
+            .as_ref()
+            .filter(|r| r.revision == self.editor.revision)
+    }
+}
+
+/// A place of the text that was sent, in the text as it stands in the tab: values make a line longer, never more lines.
+fn unbound(sent: &str, template: &str, found: Range<usize>) -> Option<Range<usize>> {
+    if sent == template {
+        return Some(found);
+    }
+    let line = sent.get(..found.start)?.matches('\n').count();
+    let starts = std::iter::once(0).chain(template.match_indices('\n').map(|(i, _)| i + 1));
+    let start = starts.clone().nth(line)?;
+    let end = template[start..]
+        .find('\n')
+        .map_or(template.len(), |n| start + n);
+    let word = sent.get(found)?;
+    match template[start..end].find(word) {
+        Some(i) if !word.is_empty() => Some(start + i..start + i + word.len()),
+        _ => Some(start..end),
+    }
+}
+
 /// What a person must know of rows that are not all, or not as they should be.
-fn notes(hunted: &Hunted) -> Vec<String> {
+fn notes(hunted: &Hunted, most: Option<u32>) -> Vec<String> {
     let answer = &hunted.answer;
     let rows = answer.table.rows();
     let mut notes = Vec::new();
     if let Some(why) = &hunted.partial {
         notes.push(format!("PARTIAL: {rows} of at least {rows} rows; {why}"));
-    } else if rows >= CUT {
+    } else if let Some(most) = most.filter(|most| rows >= *most) {
         notes.push(format!(
-            "PARTIAL: {rows} of at least {rows} rows; the service gives no more than {CUT}"
+            "PARTIAL: {rows} of at least {rows} rows; the service gives no more than {most}"
         ));
     }
     if answer.odd > 0 {
@@ -170,3 +406,7 @@ fn notes(hunted: &Hunted) -> Vec<String> {
     }
     notes
 }
+
+#[cfg(test)]
+#[path = "running_tests.rs"]
+mod tests;

@@ -4,7 +4,9 @@
 //! its old colours, moved along with the edit, until a job answers. What was understood once is kept by its text.
 
 use super::blocks;
+use crate::model::Engine;
 use crate::msg::Thought;
+use crate::resource::hunt_lists;
 use kql::bind::World;
 use kql::schema::{Schema, Which};
 use kql::service::{Colour, Finding, Piece, hover};
@@ -24,9 +26,17 @@ pub fn world() -> &'static Arc<World> {
     WORLD.get_or_init(|| Arc::new(World::new(Schema::builtin(Which::Unified))))
 }
 
+/// What there is over the lists on screen.
+fn lists() -> &'static Arc<World> {
+    static WORLD: OnceLock<Arc<World>> = OnceLock::new();
+    WORLD.get_or_init(|| Arc::new(World::new(Arc::new(hunt_lists::schema()))))
+}
+
 /// What is known of the queries of one text.
 #[derive(Debug, Default)]
 pub struct Understanding {
+    /// Over the lists on screen, which have tables of their own.
+    lists: bool,
     revision: Option<u64>,
     blocks: Vec<Range<usize>>,
     known: VecDeque<Arc<Thought>>,
@@ -37,6 +47,19 @@ pub struct Understanding {
 }
 
 impl Understanding {
+    /// For queries that run there.
+    pub fn of(engine: &Engine) -> Self {
+        Self {
+            lists: *engine == Engine::Lists,
+            ..Self::default()
+        }
+    }
+
+    /// Tables and functions that are known.
+    pub fn world(&self) -> &'static Arc<World> {
+        if self.lists { lists() } else { world() }
+    }
+
     /// Takes a text as it is now. `view`: the bytes in sight. Answers with the text a job is to think about, if any.
     pub fn read(
         &mut self,
@@ -67,7 +90,7 @@ impl Understanding {
             }
             if part.len() <= budget {
                 budget -= part.len();
-                self.keep(Arc::new(Thought::about(part.into(), world())));
+                self.keep(Arc::new(Thought::about(part.into(), self.world())));
             } else if job.is_none() && self.asked.as_deref() != Some(part) {
                 let part: Arc<str> = part.into();
                 self.asked = Some(part.clone());
@@ -228,7 +251,7 @@ impl Understanding {
         });
         let analysis = &known.analysis;
         said.about = hover::call_around(analysis, within)
-            .or_else(|| hover::hover(analysis, within, world()));
+            .or_else(|| hover::hover(analysis, within, self.world()));
         said
     }
 }

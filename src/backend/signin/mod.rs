@@ -11,7 +11,7 @@ pub mod secret;
 pub use desk::Desk;
 
 use super::aadsts;
-use super::client::{Exchange, Response};
+use super::client::{Exchange, Line, Response};
 use super::core::Core;
 use super::fault::{is_page, page_fault, redirect_fault};
 use super::repair::repair;
@@ -148,7 +148,7 @@ pub async fn post(core: &Core, page: &str, form: Form<'_>) -> Result<Response, F
         ],
         bearer: None,
         body: Some(("application/x-www-form-urlencoded", body)),
-        write: false,
+        line: Line::Read,
     };
     core.exchange(exchange, None).await.map_err(|b| b.fault)
 }

@@ -6,6 +6,7 @@ mod fetch;
 mod follow;
 pub mod hall;
 mod hostile;
+mod hunts;
 mod listing;
 mod questions;
 mod rig;

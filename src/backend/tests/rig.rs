@@ -59,6 +59,7 @@ pub fn tenant(server: &Server) -> TenantConfig {
         sim: true,
         guards: Default::default(),
         ca_file: None,
+        sources: Default::default(),
     }
 }
 

@@ -81,7 +81,7 @@ fn get(wire: &Wire, url: &str) -> Result<Response, Box<Broken>> {
         headers: Vec::new(),
         bearer: None,
         body: None,
-        write: false,
+        line: crate::backend::client::Line::Read,
     };
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

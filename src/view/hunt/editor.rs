@@ -84,6 +84,20 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
             };
             (x(from), x(to.max(from + 1)))
         };
+        if let Some(refused) = query.refused()
+            && refused.place.start <= bytes.end
+            && refused.place.end >= bytes.start
+        {
+            let (x, to) = place(refused.place.clone());
+            let under = Style::new().add_modifier(Modifier::UNDERLINED);
+            let one = Rect {
+                x,
+                y,
+                width: to - x,
+                height: 1,
+            };
+            buf.set_style(one, under.patch(theme.problem));
+        }
         for (range, finding) in query.known.findings(text, bytes.clone()) {
             if finding.severity != Severity::Error && finding.severity != Severity::Warning {
                 continue;

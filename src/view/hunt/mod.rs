@@ -48,8 +48,22 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     caret.filter(|_| app.hunt.focus == Focus::Editor && app.overlays.is_empty())
 }
 
+/// Where the tab's queries run, over which time, on what: at the right end of the line of tabs.
+fn header(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
+    let mut words = String::new();
+    Txt::new(&app.hunt_header()).shown_fit(&mut words, usize::from(area.width / 2));
+    let width = words.width() as u16;
+    let x = area.right().saturating_sub(width + 1);
+    put(buf, x, area.y, &words, width, theme.accent);
+    width + 2
+}
+
 fn tabs(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let hunt = &app.hunt;
+    let area = Rect {
+        width: area.width - header(app, theme, area, buf).min(area.width),
+        ..area
+    };
     let mut x = area.x + 1;
     let room = ((area.width.saturating_sub(2)) / hunt.tabs.len().max(1) as u16).clamp(8, 30);
     let first = (hunt.at + 1).saturating_sub(usize::from(area.width / room).max(1));
@@ -85,7 +99,15 @@ fn said(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let right = place.width() as u16;
     let room = area.width.saturating_sub(right + 4);
     let said = query.known.say(text, query.editor.cursor());
+    let cursor = query.editor.cursor();
+    let refused = query
+        .refused()
+        .filter(|r| r.place.start <= cursor && cursor <= r.place.end);
     let (words, style) = match (&said.wrong, &said.about) {
+        _ if refused.is_some() => (
+            format!("✗ {}", refused.map_or("", |r| &r.words)),
+            theme.tone(Tone::Bad),
+        ),
         (Some((Severity::Error, words)), _) => (format!("✗ {words}"), theme.tone(Tone::Bad)),
         (Some((Severity::Warning, words)), _) => (format!("! {words}"), theme.tone(Tone::Medium)),
         (_, Some(about)) if about.text.is_empty() => (about.title.clone(), theme.dim),
