@@ -9,6 +9,11 @@ use std::time::{Duration, Instant};
 /// How long words may take on a busy machine before the test fails with the screen as it stood.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The program under test; `WF_PROGRAM` names another build of it, for long runs beside a build.
+pub fn program() -> String {
+    std::env::var("WF_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_watchfloor").into())
+}
+
 fn cells(n: u16) -> std::num::NonZeroU16 {
     std::num::NonZeroU16::new(n).unwrap()
 }
@@ -26,7 +31,7 @@ pub struct Terminal {
 impl Terminal {
     /// Runs the binary with these words, a home of its own, and no variable of ours.
     pub fn run(home: &Path, words: &[&str], env: &[(&str, &str)], size: (u16, u16)) -> Self {
-        Self::of(env!("CARGO_BIN_EXE_watchfloor"), home, words, env, size)
+        Self::of(&program(), home, words, env, size)
     }
 
     /// The same for another program: a shell that starts ours under a limit.
@@ -107,7 +112,9 @@ impl Terminal {
     }
 
     pub fn until_that(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> String {
-        let end = Instant::now() + PATIENCE;
+        // long runs go beside other work
+        let soak = std::env::var_os("WF_SOAK").map_or(1, |_| 10);
+        let end = Instant::now() + PATIENCE * soak;
         loop {
             let now = self.contents();
             if holds(&now) {
