@@ -14,21 +14,21 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
-    verb: String,
-    kind: String,
-    id: String,
-    now: String,
+pub(crate) struct Case {
+    pub verb: String,
+    pub kind: String,
+    pub id: String,
+    pub now: String,
     #[serde(default)]
-    answers: Vec<String>,
+    pub answers: Vec<String>,
     #[serde(default)]
-    args: Given,
-    request: Vec<Wanted>,
+    pub args: Given,
+    pub request: Vec<Wanted>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Given {
+pub(crate) struct Given {
     status: Option<String>,
     choice: Option<String>,
     pair: Option<[String; 2]>,
@@ -42,7 +42,7 @@ struct Given {
     indicator: Option<Made>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Made {
     action: String,
@@ -56,15 +56,15 @@ struct Made {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
-    method: String,
+pub(crate) struct Wanted {
+    pub method: String,
     /// Service and path.
-    path: String,
-    body: String,
-    ok: Vec<u16>,
+    pub path: String,
+    pub body: String,
+    pub ok: Vec<u16>,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let text = include_str!("../../tests/fixtures/actions.toml");
     toml::from_str::<File>(text).unwrap().case
 }
@@ -74,7 +74,7 @@ fn word(text: String) -> &'static str {
     text.leak()
 }
 
-fn args(given: Given) -> Args {
+pub(crate) fn args(given: Given) -> Args {
     let text = |t: Option<String>| t.map(Text::from);
     let texts = |list: Vec<String>| list.into_iter().map(Text::from).collect();
     Args {

@@ -501,6 +501,6 @@ impl std::fmt::Debug for Verb {
 }
 
 #[cfg(test)]
-mod fixture_tests;
+pub(crate) mod fixture_tests;
 #[cfg(test)]
 mod row_tests;
