@@ -507,6 +507,8 @@ pub enum News {
     },
     /// What is on record of actions of ours, new or in a new state: at the start the last ones, then each as it goes.
     Deeds(Vec<Deed>),
+    /// Sets that ended before their end, as the record and a fresh reading tell; replaces what was told before.
+    Unfinished(Vec<Unfinished>),
     /// Devices isolated and users disabled by us for longer than the set time; replaces what was told before.
     Reminders(Vec<Deed>),
     /// The header's and toasts' plain news: the cache was set aside, an override is in force, …
@@ -514,6 +516,38 @@ pub enum News {
         level: Level,
         text: String,
     },
+}
+
+/// A set that ended before its end. Told so that going on can be offered: every target of it passes a new prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unfinished {
+    pub set: String,
+    /// When it began.
+    pub at: Ticks,
+    /// Name of the verb; may be one this version does not have.
+    pub verb: String,
+    pub sentence: String,
+    pub analyst: Text,
+    pub tenant_id: String,
+    /// The answers to the verb's form, as `verb::keep` wrote them.
+    pub args: serde_json::Value,
+    pub undoes: Vec<String>,
+    /// Targets it had.
+    pub count: usize,
+    /// Those to which nothing was sent, with the names that were on screen.
+    pub rest: Vec<(Key, Text)>,
+    /// Those of which nobody could tell what became of them.
+    pub doubt: Vec<Doubt>,
+}
+
+/// A target in doubt, and what a reading of it says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    pub run: String,
+    pub key: Key,
+    pub name: Text,
+    /// One sentence, safe for the screen; empty = not read yet.
+    pub says: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

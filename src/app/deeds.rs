@@ -4,7 +4,7 @@ use super::App;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
 use crate::model::{Json, Key, Kind, Stand};
-use crate::msg::{Effect, Level, Origin, Page};
+use crate::msg::{Effect, Level, Origin, Page, Unfinished};
 use crate::resource::{Sink, spec};
 use crate::verb::Deed;
 use serde_json::json;
@@ -17,6 +17,8 @@ pub struct Deeds {
     all: Vec<Deed>,
     /// What was left in force for longer than the set time.
     pub overdue: Vec<Deed>,
+    /// Sets that ended before their end.
+    pub unfinished: Vec<Unfinished>,
 }
 
 /// Deeds kept at most.
@@ -138,7 +140,7 @@ pub fn remind(app: &mut App, overdue: Vec<Deed>) {
 }
 
 /// The age of the oldest.
-fn age(app: &App, deeds: &[Deed]) -> String {
+pub(super) fn age(app: &App, deeds: &[Deed]) -> String {
     let oldest = deeds.iter().map(|d| d.at.0).min().unwrap_or(app.now.wall.0);
     let hours = (app.now.wall.0 - oldest) / crate::model::time::HOUR;
     match hours {

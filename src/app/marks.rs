@@ -28,6 +28,12 @@ impl Marks {
         any
     }
 
+    /// Marks exactly these.
+    pub fn put(&mut self, ids: impl IntoIterator<Item = Text>) {
+        self.clear();
+        self.ids.extend(ids);
+    }
+
     /// A row that is gone is no longer marked.
     pub fn forget(&mut self, id: &Text) {
         self.ids.remove(id);

@@ -52,6 +52,7 @@ pub mod status;
 pub mod ticket;
 pub mod toast;
 pub mod undo;
+pub mod unfinished;
 pub mod views;
 mod wake;
 pub mod words;

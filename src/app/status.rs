@@ -56,6 +56,7 @@ impl App {
             }
             News::Deeds(deeds) => super::deeds::took(self, deeds, fx),
             News::Reminders(deeds) => super::deeds::remind(self, deeds),
+            News::Unfinished(sets) => super::unfinished::told(self, sets),
             News::Throttled { service, until } => {
                 self.status.throttled.insert(service, until);
             }

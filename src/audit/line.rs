@@ -18,6 +18,10 @@ pub enum Stage {
     Outcome,
     /// Confirmed, and taken back before anything was sent.
     Cancelled,
+    /// A set begins: all its targets, before the first of its intents. Its run is the set's id.
+    Began,
+    /// The set ended before its end: nothing was sent to these of its targets.
+    Rest,
     /// A torn last line was found and ended; `torn` is its hash.
     Recovered,
     /// The run that owned this intent is gone; this one owns its outcome now.

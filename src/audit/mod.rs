@@ -10,6 +10,7 @@ pub mod line;
 mod port;
 pub mod read;
 pub mod runs;
+mod sets;
 mod tail;
 pub mod verify;
 

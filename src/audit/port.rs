@@ -4,9 +4,10 @@ use super::file::{AuditFault, Record as File};
 use super::line::{Entry as LineEntry, Line, RequestLine, Stage as LineStage, TargetLine};
 use super::read::{self, Run};
 use super::runs::Alive;
-use super::tail;
+use super::{sets, tail};
 use crate::backend::ports::{Entry, Past, RATE_WINDOW, Rate, Receipt, Record, Stage};
 use crate::model::{Fault, FaultKind, Key, Stand, Ticks};
+use crate::msg::Unfinished;
 use crate::verb::{self, Deed};
 use crate::{model::FaultKind::Disk, resource};
 use std::collections::HashMap;
@@ -84,12 +85,28 @@ impl Record for File {
     }
 
     fn past(&self, since: Ticks) -> Result<Vec<Past>, Fault> {
-        let from = time(since)?;
-        let mut runs = read::runs(self.dir()).map_err(|e| unreadable(self.dir(), &e))?;
-        runs.retain(|r| self.is_about(&r.line.session));
-        runs.retain(|r| tail::at(&r.line).is_some_and(|t| t >= from));
-        Ok(pasts(&runs))
+        Ok(pasts(&runs_since(self, since)?))
     }
+
+    fn unfinished(&self, since: Ticks) -> Result<Vec<Unfinished>, Fault> {
+        let runs = runs_since(self, since)?;
+        let here = &self.writer().session;
+        // whoever lives goes on with its set by itself; of another machine nobody here can say
+        let gone = |run: &Run| {
+            run.line.host == self.writer().host
+                && run.owner != *here
+                && matches!(Alive::take_over(self.dir(), &run.owner), Ok(Some(_)))
+        };
+        Ok(sets::unfinished(&runs, gone))
+    }
+}
+
+fn runs_since(record: &File, since: Ticks) -> Result<Vec<Run>, Fault> {
+    let from = time(since)?;
+    let mut runs = read::runs(record.dir()).map_err(|e| unreadable(record.dir(), &e))?;
+    runs.retain(|r| record.is_about(&r.line.session));
+    runs.retain(|r| tail::at(&r.line).is_some_and(|t| t >= from));
+    Ok(runs)
 }
 
 fn time(at: Ticks) -> Result<jiff::Timestamp, Fault> {
@@ -138,6 +155,8 @@ fn line(entry: &Entry) -> LineEntry {
             Stage::Attempt => LineStage::Attempt,
             Stage::Outcome => LineStage::Outcome,
             Stage::Cancelled => LineStage::Cancelled,
+            Stage::Began => LineStage::Began,
+            Stage::Rest => LineStage::Rest,
             Stage::Later => LineStage::Later,
         },
         run: entry.run.clone(),
@@ -185,7 +204,8 @@ fn exact(text: &Text) -> String {
 
 /// Runs as what was done, target by target. A kind that this version does not know is left out: it cannot be shown.
 fn pasts(runs: &[Run]) -> Vec<Past> {
-    let mut all: Vec<Past> = runs.iter().flat_map(past).collect();
+    let done = runs.iter().filter(|r| r.entry().stage != LineStage::Began);
+    let mut all: Vec<Past> = done.flat_map(past).collect();
     let undone: Vec<(String, Key, String)> = all
         .iter()
         .filter(|p| {
@@ -208,8 +228,18 @@ fn pasts(runs: &[Run]) -> Vec<Past> {
     all
 }
 
+/// What a line names; none for a kind that this version does not know.
+pub(super) fn key(target: &TargetLine) -> Option<Key> {
+    let kind = resource::ALL.iter().find(|s| s.one == target.kind)?.kind;
+    Some(Key::new(kind, target.id.as_str()))
+}
+
+/// When a line was written.
+pub(super) fn ticks(time: &str) -> Option<Ticks> {
+    time.parse().ok().map(Ticks::from_timestamp)
+}
+
 fn past(run: &Run) -> Vec<Past> {
-    let ticks = |t: &str| t.parse().ok().map(Ticks::from_timestamp);
     let entry = run.entry();
     let stand = match run.state.as_deref().and_then(Stand::parse) {
         Some(stand) => stand,
@@ -217,13 +247,12 @@ fn past(run: &Run) -> Vec<Past> {
         None => Stand::NotSent,
     };
     let deed = |target: &TargetLine| {
-        let kind = resource::ALL.iter().find(|s| s.one == target.kind)?.kind;
         Some(Deed {
             run: entry.run.clone(),
             set: entry.set.clone().unwrap_or_else(|| entry.run.clone()),
             at: ticks(&run.line.time)?,
             verb: entry.verb.clone(),
-            key: Key::new(kind, target.id.as_str()),
+            key: key(target)?,
             name: target.name.as_str().into(),
             sentence: entry.sentence.clone(),
             reason: entry.reason.as_deref().map(Text::from),

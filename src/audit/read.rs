@@ -118,13 +118,13 @@ pub fn fold(lines: impl IntoIterator<Item = (Line, String)>) -> Vec<Run> {
         match line.entry.stage {
             Stage::Intent | Stage::Attempt => run.tries += 1,
             Stage::Adopted => run.owner = line.session,
-            Stage::Outcome | Stage::Cancelled | Stage::Later => {
+            Stage::Outcome | Stage::Cancelled | Stage::Later | Stage::Rest => {
                 run.ended = Some(line.time);
                 run.state = line.entry.state.or(run.state.take());
                 run.detail = line.entry.detail;
                 run.closed |= line.entry.closed || line.entry.stage == Stage::Cancelled;
             }
-            Stage::Recovered | Stage::Other => {}
+            Stage::Began | Stage::Recovered | Stage::Other => {}
         }
         if line.entry.action.is_some() {
             run.action = line.entry.action;

@@ -60,6 +60,8 @@ pub struct Core {
     pub lasting: Notify,
     /// Hours after which what we left in force is brought to mind.
     pub remind: AtomicU32,
+    /// Sets that ended before their end were told last.
+    pub unfinished: AtomicBool,
     /// Seconds between polls of what is followed by changes, as the person set it; 0 = as each list says.
     pub pace: AtomicU32,
 }
@@ -101,6 +103,7 @@ impl Core {
             settling: Settling::default(),
             lasting: Notify::new(),
             remind: AtomicU32::new(24),
+            unfinished: AtomicBool::new(false),
             tenant,
             events: ports.events,
             store: ports.store,

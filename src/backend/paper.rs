@@ -238,25 +238,42 @@ fn blank(core: &Arc<Core>, command: &Command, run: String, set: &str) -> Entry {
     }
 }
 
-/// Puts targets on record to which nothing was sent, all with one reason, in one line.
+fn named<'a>(targets: impl Iterator<Item = &'a Target>) -> Vec<EntryTarget> {
+    let named = |t: &Target| EntryTarget {
+        key: t.key.clone(),
+        name: t.name.clone(),
+        before: Value::Null,
+    };
+    targets.map(named).collect()
+}
+
+/// Puts on record that a set begins, and on what: whatever ends it, it can be told what of it was never sent.
+pub async fn began(core: &Arc<Core>, command: &Command, set: &str) -> Result<(), Fault> {
+    let entry = Entry {
+        stage: Stage::Began,
+        targets: named(command.targets.iter()),
+        args: verb::keep::write(&command.args),
+        ..blank(core, command, set.to_owned(), set)
+    };
+    append(core, entry).await.map(|_| ())
+}
+
+/// Puts targets on record to which nothing was sent, all with one reason, in one line. `rest`: the set ended before them.
 pub async fn not_sent(
     core: &Arc<Core>,
     command: &Command,
     set: &str,
     targets: &[&Target],
     why: &str,
+    rest: bool,
 ) {
     let run = uuid::Uuid::new_v4().to_string();
     let entry = Entry {
-        stage: Stage::Outcome,
-        targets: targets
-            .iter()
-            .map(|t| EntryTarget {
-                key: t.key.clone(),
-                name: t.name.clone(),
-                before: Value::Null,
-            })
-            .collect(),
+        stage: match rest && command.targets.len() > 1 {
+            true => Stage::Rest,
+            false => Stage::Outcome,
+        },
+        targets: named(targets.iter().copied()),
         state: Some(Stand::NotSent.word()),
         detail: Some(why.to_owned()),
         closed: true,

@@ -4,7 +4,7 @@
 //! that drives the network, and never aborts one that has begun.
 
 use crate::model::{Fault, Key, Kind, Ticks};
-use crate::msg::{Event, Now};
+use crate::msg::{Event, Now, Unfinished};
 use crate::verb::Deed;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -147,6 +147,12 @@ pub trait Record: Send + Sync {
 
     /// Everything since an instant, oldest first.
     fn past(&self, since: Ticks) -> Result<Vec<Past>, Fault>;
+
+    /// Sets begun since an instant that ended before their end, oldest first.
+    fn unfinished(&self, since: Ticks) -> Result<Vec<Unfinished>, Fault> {
+        let _ = since;
+        Ok(Vec::new())
+    }
 }
 
 /// The time that the rate guard looks back.
@@ -179,6 +185,10 @@ pub enum Stage {
     Outcome,
     /// Confirmed, and taken back before anything was sent.
     Cancelled,
+    /// A set begins, with all its targets.
+    Began,
+    /// The set ended early: nothing was sent to these.
+    Rest,
     /// Read again after its end.
     Later,
 }

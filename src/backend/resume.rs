@@ -48,6 +48,7 @@ pub async fn resume(core: Arc<Core>) {
         Ok(known) => core.news(News::Deeds(known.into_iter().map(|p| p.deed).collect())),
         Err(fault) => core.notice(Level::Error, fault.to_string()),
     }
+    tell_unfinished(&core).await;
     let mut told = 0;
     loop {
         // with nothing in force there is nothing to wait for
@@ -59,6 +60,54 @@ pub async fn resume(core: Arc<Core>) {
             },
             false => core.lasting.notified().await,
         }
+    }
+}
+
+/// Tells which sets ended before their end. What is in doubt of them is read back first.
+pub async fn tell_unfinished(core: &Arc<Core>) {
+    if core.stopping.load(Ordering::SeqCst) {
+        return;
+    }
+    let sets = {
+        let core = Arc::clone(core);
+        blocking(move || core.record.unfinished(Ticks(core.wall().0 - DAY))).await
+    };
+    let mut sets = match sets {
+        Ok(sets) => sets,
+        Err(fault) => return core.notice(Level::Error, fault.to_string()),
+    };
+    sets.retain(|s| s.tenant_id == core.tenant.tenant_id);
+    if sets.iter().any(|s| !s.doubt.is_empty()) {
+        let known = known(core).await.unwrap_or_default();
+        for doubt in sets.iter_mut().flat_map(|s| &mut s.doubt) {
+            let past = known.iter().find(|p| p.deed.run == doubt.run);
+            let doing = past.and_then(|p| Some(doing(core, verb::named(&p.deed.verb)?, p)));
+            doubt.says = match doing {
+                Some(doing) => match look(&doing, None).await {
+                    Ok(Ok(())) => "in doubt; it shows what was wanted".to_owned(),
+                    Ok(Err(shows)) => format!("in doubt; it shows {shows}"),
+                    Err(fault) => format!("in doubt; it could not be read: {}", fault.what),
+                },
+                None => "in doubt; look at it".to_owned(),
+            };
+        }
+    }
+    let any = !sets.is_empty();
+    if core.unfinished.swap(any, Ordering::Relaxed) || any {
+        core.news(News::Unfinished(sets));
+    }
+}
+
+/// What is needed to find out what became of an intent on record.
+fn doing(core: &Arc<Core>, verb: &'static Verb, past: &Past) -> Doing {
+    Doing {
+        core: Arc::clone(core),
+        verb,
+        key: past.deed.key.clone(),
+        args: verb::keep::read(verb, &past.args),
+        me: past.deed.analyst.clone(),
+        synced: false,
+        paper: Paper::again(core, past),
     }
 }
 
@@ -82,13 +131,9 @@ async fn settle(core: &Arc<Core>, past: &Past) {
         return paper.stand(&state, None, true).await;
     }
     let doing = Doing {
-        core: Arc::clone(core),
-        verb,
-        key: past.deed.key.clone(),
-        args: verb::keep::read(verb, &past.args),
-        me: past.deed.analyst.clone(),
         synced: past.deed.stand == Stand::Succeeded,
         paper,
+        ..doing(core, verb, past)
     };
     // nobody asked for these: they are told as deeds
     let nobody = Out::new(
@@ -186,15 +231,7 @@ async fn remind(core: &Arc<Core>, told: &mut usize) -> bool {
         if hours == 0 || past.deed.at.0 > until {
             continue;
         }
-        let doing = Doing {
-            core: Arc::clone(core),
-            verb,
-            key: past.deed.key.clone(),
-            args: verb::keep::read(verb, &past.args),
-            me: past.deed.analyst.clone(),
-            synced: false,
-            paper: Paper::again(core, past),
-        };
+        let doing = doing(core, verb, past);
         // somebody else may have taken it back; what cannot be read is brought to mind
         if !matches!(look(&doing, None).await, Ok(Err(_))) {
             overdue.push(past.deed.clone());

@@ -10,6 +10,7 @@ use super::finish::{self, Doing};
 use super::paper::{self, Paper};
 use super::part::{Fresh, answers, target_of};
 use super::ports::Rate;
+use super::resume;
 use super::supervisor::Out;
 use super::write::{Sent, late};
 use crate::confirm::{self, Command, Confirmed, FEW, Permit, Target};
@@ -18,6 +19,7 @@ use crate::msg::{Body, RunState};
 use crate::resource::Answer;
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -87,6 +89,16 @@ pub async fn run(
     });
     let mut endings = JoinSet::new();
     let count = act.command.targets.len();
+    if count > 1
+        && let Err(fault) = paper::began(core, &act.command, &act.set).await
+    {
+        let fault = unrecorded(fault);
+        for target in 0..count {
+            let state = RunState::NotSent(fault.clone());
+            out.say(Body::Ran { target, state });
+        }
+        return endings;
+    }
     for permit in permits {
         let place = permit.index();
         let tell = move |out: &Out, state| {
@@ -97,7 +109,7 @@ pub async fn run(
         };
         if let Err(fault) = act.may(permit.until()) {
             // whatever ended it ends it for all that follow: one line for the rest
-            act.left(place..count, &fault.to_string()).await;
+            act.left(place..count, &fault.to_string(), true).await;
             for target in place..count {
                 let state = RunState::NotSent(fault.clone());
                 out.say(Body::Ran { target, state });
@@ -106,7 +118,7 @@ pub async fn run(
         }
         match act.one(permit, out).await {
             Step::Left(state) => {
-                act.left(place..place + 1, &reason(&state)).await;
+                act.left(place..place + 1, &reason(&state), false).await;
                 tell(out, state);
             }
             Step::Over(state) => tell(out, state),
@@ -120,7 +132,20 @@ pub async fn run(
             }
         }
     }
+    unfinished(core, count).await;
     endings
+}
+
+/// Nothing is sent of which nothing is on record.
+fn unrecorded(fault: Fault) -> Fault {
+    fault.next("nothing was sent; make the record writable, then confirm again")
+}
+
+/// What is left of sets after a command: it may have stopped one, or have gone on with one.
+async fn unfinished(core: &Arc<Core>, count: usize) {
+    if count > 1 || core.unfinished.load(Ordering::Relaxed) {
+        resume::tell_unfinished(core).await;
+    }
 }
 
 fn reason(state: &RunState) -> String {
@@ -136,8 +161,8 @@ fn reason(state: &RunState) -> String {
 }
 
 impl Act {
-    /// Puts on record that nothing was sent to these, all for one reason.
-    async fn left(&self, places: std::ops::Range<usize>, why: &str) {
+    /// Puts on record that nothing was sent to these, all for one reason. `rest`: the set ended here.
+    async fn left(&self, places: std::ops::Range<usize>, why: &str, rest: bool) {
         let targets: Vec<&Target> = self
             .command
             .targets
@@ -145,7 +170,8 @@ impl Act {
             .into_iter()
             .flatten()
             .collect();
-        paper::not_sent(&self.core, &self.command, &self.set, &targets, why).await;
+        let (core, command) = (&self.core, &self.command);
+        paper::not_sent(core, command, &self.set, &targets, why, rest).await;
     }
 
     /// Whether anything may still leave for this command: asked before each target and before each try.
@@ -208,7 +234,7 @@ impl Act {
         if let Err(fault) = paper.intent(rate).await {
             return not_sent(match fault.kind {
                 FaultKind::Refused => fault,
-                _ => fault.next("nothing was sent; make the record writable, then confirm again"),
+                _ => unrecorded(fault),
             });
         }
         out.say(Body::Ran {

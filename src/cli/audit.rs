@@ -4,7 +4,7 @@
 
 use super::choose::Refusal;
 use crate::audit::heads::Places;
-use crate::audit::line::Seal;
+use crate::audit::line::{Seal, Stage};
 use crate::audit::read::{self, Run};
 use crate::audit::verify::{ReachState, Report, Seals, verify};
 use crate::backend::ports::Past;
@@ -416,6 +416,9 @@ fn as_line(tenant: &str, run: &Run) -> String {
         (Some(state), _, true) => shown(state),
         (Some(state), _, false) => format!("{} (open)", shown(state)),
         (None, true, _) => "open".into(),
+        (None, false, _) if entry.stage == Stage::Began => {
+            format!("a set of {} begins", entry.targets.len())
+        }
         (None, false, _) => "not sent".into(),
     };
     let detail = run

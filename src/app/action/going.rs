@@ -3,7 +3,9 @@
 use super::{Action, Place, ROW, hunting};
 use crate::app::copy::{self, What};
 use crate::app::go::{self, To};
-use crate::app::{App, act, deeds, detail, fetch, find, inspector, menu, places, sign_in, undo};
+use crate::app::{
+    App, act, deeds, detail, fetch, find, inspector, menu, places, sign_in, undo, unfinished,
+};
 use crate::model::Kind;
 
 fn a_row(app: &App) -> Result<(), String> {
@@ -49,6 +51,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "actions", keys: &["a"], help: "what can be done to this row or to the marks; a letter picks", foot: "actions", able: a_row, run: |a, _| menu::open(a), ..ROW },
     Action { name: "fetch package", keys: &["g p"], help: "fetch what a finished collection brought, into a file of your own", menu: Some(('f', &[Kind::Action, Kind::Device])), able: fetch::able, run: |a, _| fetch::ask(a), ..ROW },
     Action { name: "undo", keys: &["u"], help: "take back what we did last, or what this row of the actions stands for; asks first", able: undo::able, run: |a, fx| undo::ask(a, fx), ..ROW },
+    Action { name: "unfinished set", keys: &["g c"], help: "a set that ended before its end: its remaining targets are read afresh and asked for again; after an hour they are only marked", able: unfinished::any, run: |a, fx| unfinished::pick(a, fx), ..ROW },
     Action { name: "left in force", keys: &["g o"], help: "devices we isolated and users we disabled for longer than the set time", able: deeds::any_overdue, run: |a, _| deeds::pick(a), ..ROW },
     Action { name: "repeat", keys: &["."], help: "the last triage verb again, on this or on the marks", able: act::repeatable, run: |a, fx| act::repeat(a, fx), ..ROW },
 ];

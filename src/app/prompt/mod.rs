@@ -111,7 +111,8 @@ pub fn begin(
         top: 0,
         read: 0,
     };
-    if verb.tier_with(&args) == 0 && undoes.is_empty() {
+    let seen = targets.iter().all(|t| !t.entity.is_null());
+    if verb.tier_with(&args) == 0 && undoes.is_empty() && seen {
         // a set of triage: every target is read again right before its own write
         let kind = targets.first().map(|t| t.target.key.kind);
         let pane = app.panes.iter().find(|p| Some(p.spec.kind) == kind);
