@@ -4,7 +4,7 @@ use super::App;
 use super::keymap::Bound;
 use crate::model::{Grant, Grants, Kind, Mode, Service};
 use crate::resource::Spec;
-use crate::verb::Verb;
+use crate::verb::{Form, Verb};
 
 impl App {
     /// Why a tab's list cannot be read, with the permission that is missing.
@@ -25,7 +25,11 @@ impl App {
 
     /// Why a verb cannot be had on what is under the cursor.
     fn verb_blocked(&self, verb: &Verb) -> Option<String> {
-        self.why_not_for(verb, self.subject().map(|k| k.kind))
+        match verb.form {
+            // it brings its own targets: values, wherever one stands
+            Form::Indicator => self.why_not_for(verb, verb.kinds.first().copied()),
+            _ => self.why_not_for(verb, self.subject().map(|k| k.kind)),
+        }
     }
 
     /// Why a verb cannot be had on something of this kind.

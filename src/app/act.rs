@@ -166,7 +166,9 @@ fn title(verb: &Verb, target: &Target) -> String {
         Kind::Incident if said => {
             format!("{} · {} {name}", verb.name, target.key.id.txt().shown())
         }
-        _ if said => format!("{} · {name}", verb.name),
+        kind if said || !matches!(kind, Kind::Incident | Kind::Alert) => {
+            format!("{} · {name}", verb.name)
+        }
         Kind::Incident => format!(
             "{} incident {} · {name}",
             verb.name,

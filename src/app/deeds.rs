@@ -6,10 +6,10 @@ use super::pick::{Item, Pick, Value};
 use crate::model::{Json, Key, Kind, Stand};
 use crate::msg::{Effect, Level, Origin, Page, Unfinished};
 use crate::resource::{Sink, spec};
-use crate::verb::Deed;
+use crate::verb::{self, Deed};
 use serde_json::json;
 use std::sync::Arc;
-use table::ChunkBuilder;
+use table::{ChunkBuilder, Text};
 
 /// Deeds of this tenant, oldest first.
 #[derive(Debug, Default)]
@@ -58,12 +58,30 @@ impl Deeds {
     }
 }
 
+/// The service has no action of its own for it: what it does not list stands beside, as far as it can be told. One that is
+/// on its way to the service will be listed there.
+fn is_ours_alone(deed: &Deed) -> bool {
+    let listed_there = verb::named(&deed.verb).is_some_and(|v| v.follow.is_some());
+    deed.action.is_none() && (!listed_there || deed.stand.is_final())
+}
+
 /// Takes deeds in and lists those beside the machine actions that are not among them.
 pub fn took(app: &mut App, deeds: Vec<Deed>, fx: &mut Vec<Effect>) {
     let spec = spec(Kind::Action);
     let mut build = ChunkBuilder::new(spec.schema());
     let mut any = false;
-    for deed in deeds.iter().filter(|d| d.action.is_none()) {
+    // unknown for a while, and then the service listed it after all
+    let shown = |d: &&Deed| {
+        app.deeds
+            .newest()
+            .any(|o| o.run == d.run && is_ours_alone(o))
+    };
+    let removed: Vec<Text> = (deeds.iter())
+        .filter(|d| !is_ours_alone(d))
+        .filter(shown)
+        .map(|d| Text::from(d.run.as_str()))
+        .collect();
+    for deed in deeds.iter().filter(|d| is_ours_alone(d)) {
         let row = json!({
             "id": deed.run,
             "status": status(deed.stand),
@@ -84,16 +102,16 @@ pub fn took(app: &mut App, deeds: Vec<Deed>, fx: &mut Vec<Effect>) {
     let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::Action) else {
         return;
     };
-    if any {
+    if any || !removed.is_empty() {
         let page = Page {
             kind: Kind::Action,
-            chunk: Some(Arc::new(build.finish())),
+            chunk: any.then(|| Arc::new(build.finish())),
             // beside what the service lists: says nothing about the list as a whole
             origin: Origin::Search,
             progress: pane.progress,
             bad: 0,
             bad_why: None,
-            removed: Vec::new(),
+            removed,
         };
         app.page(&page, fx);
     }
@@ -263,6 +281,23 @@ mod tests {
                 2,
                 "a newer state, not another deed"
             );
+        }
+        // not known whether it was done: ours alone, until the service lists it
+        let mut lost = deed(
+            "r-3",
+            "isolate",
+            Key::new(Kind::Device, DEVICE),
+            Stand::Sent,
+        );
+        for (stand, action, listed) in [
+            (Stand::Sent, None, false),
+            (Stand::Unknown, None, true),
+            (Stand::Pending, Some("m-3"), false),
+        ] {
+            lost.stand = stand;
+            lost.action = action.map(Into::into);
+            news(&mut app, News::Deeds(vec![lost.clone()]));
+            assert_eq!(app.pane().rows.find("r-3").is_some(), listed, "{stand:?}");
         }
         let row = Key::new(Kind::Action, "r-1");
         assert_eq!(target(&app, &row), Some(user()));

@@ -75,6 +75,17 @@ fn items(app: &App, kind: Kind) -> Vec<Item> {
             _ => out.push(item(verb, verb.letter.map(String::from), grey)),
         }
     }
+    // values of the evidence, or the one under the cursor
+    if matches!(kind, Kind::Incident | Kind::Alert) {
+        for verb in verb::all().filter(|v| v.form == Form::Indicator) {
+            let grey = app.why_not(Bound::Verb(verb));
+            let mut one = item(verb, verb.letter.map(String::from), grey);
+            if let Some(value) = others::value(app) {
+                one.label = format!("{} {}", verb.name, value.txt().shown());
+            }
+            out.push(one);
+        }
+    }
     // what is no change at the service, but belongs to this row
     for action in action::all() {
         let Some((letter, _)) = action.menu.filter(|(_, kinds)| kinds.contains(&kind)) else {

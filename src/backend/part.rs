@@ -10,9 +10,10 @@ use crate::model::{Call, Fault, FaultKind, Grant, Json, Key, Kind, Pages};
 use crate::msg::{Body, Entity, Level, Origin, Page, Preview, Previewed, Progress};
 use crate::resource::{self, Answer};
 use crate::verb::{Args, Verb};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// Calls of one question that run side by side.
@@ -61,10 +62,14 @@ pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Ve
                     // where there is no row yet, what is read about it matters all the more
                     Ok(json) => {
                         let calls = (verb.preview)(&key, Json(json), &args);
-                        let mut all = answers(&core, calls, How::PERSON).await;
-                        for call in (verb.asides)(&key, Json(json), &args) {
-                            all.push(asked.once(&core, call).await);
-                        }
+                        let beside = (verb.asides)(&key, Json(json), &args);
+                        let beside = beside.into_iter().map(|call| asked.once(&core, call));
+                        let (mut all, beside) = futures_util::future::join(
+                            answers(&core, calls, How::PERSON),
+                            futures_util::future::join_all(beside),
+                        )
+                        .await;
+                        all.extend(beside);
                         all
                     }
                     Err(_) => Vec::new(),
@@ -86,6 +91,9 @@ pub async fn preview(core: &Arc<Core>, verb: &'static Verb, args: Args, keys: Ve
     })
 }
 
+/// How long a prompt waits for what is only for its words.
+const PATIENCE: Duration = Duration::from_secs(6);
+
 /// What was asked beside, each question once: those about the tenant are the same for all targets.
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<(Call, Arc<OnceCell<Answer>>)>>>);
@@ -103,7 +111,19 @@ impl Asked {
                 }
             }
         };
-        let ask = || answer(core, call, How::PERSON);
+        // whoever acts in a hurry is told that it is not known, rather than kept waiting
+        let late = |()| {
+            let what = format!("there was no answer in {} s", PATIENCE.as_secs());
+            Answer::Failed(Fault::new(FaultKind::Timeout, what))
+        };
+        let ask = || async {
+            let late = core.clock.sleep(PATIENCE).map(late);
+            let asked = answer(core, call, How::PERSON);
+            tokio::select! {
+                answer = asked => answer,
+                late = late => late,
+            }
+        };
         cell.get_or_init(ask).await.clone()
     }
 }

@@ -24,6 +24,70 @@ pub(super) fn preview(key: &Key, _: Json<'_>, _: &Args) -> Vec<Call> {
     }
 }
 
+/// The file that is to be stopped, and where it was seen.
+pub(super) fn about_file(_: &Key, _: Json<'_>, args: &Args) -> Vec<Call> {
+    let sha1 = args.sha1.clone().unwrap_or_default();
+    let Ok(path) = Path::new("/files").id(sha1.txt()) else {
+        return Vec::new();
+    };
+    let get = |path: Path, needs| {
+        let call = Call::get(Service::Defender, path);
+        call.needs(needs).none_is_404()
+    };
+    vec![
+        get(path.clone(), &["File.Read.All"]),
+        get(path.then("/machines"), action::NEEDS),
+    ]
+}
+
+/// What is known of the file that is to be stopped.
+pub(super) fn file(about: &About<'_>) -> Vec<Consequence> {
+    let mut out = Vec::new();
+    let what = "what is known of the file";
+    match answer(about, FILE, what, &mut out) {
+        Some(Answer::None) => out.push(Consequence::warn("the service knows no file of this hash")),
+        Some(known) => {
+            let file = known.entity().unwrap_or(Json(&serde_json::Value::Null));
+            let signer = file.text("signer").or_else(|| file.text("filePublisher"));
+            let signed = match &signer {
+                Some(signer) => format!("signed by {}", signer.txt().shown()),
+                None => "not signed".to_owned(),
+            };
+            let everywhere = file.int("globalPrevalence");
+            let everywhere =
+                everywhere.map_or(String::new(), |n| format!(", on {n} devices of the world"));
+            let text = format!(
+                "the file: {}, {signed}{everywhere}",
+                shown(file, "determinationType")
+            );
+            let microsoft =
+                signer.is_some_and(|s| s.txt().exact().to_lowercase().contains("microsoft"));
+            out.push(
+                match microsoft && file.bool("isValidCertificate") == Some(true) {
+                    true => Consequence::grave(format!(
+                        "{text}: the service refuses what Microsoft signed"
+                    ))
+                    .raises(3),
+                    false => Consequence::note(text),
+                },
+            );
+        }
+        None => {}
+    }
+    if let Some(seen) = answer(
+        about,
+        SEEN_ON,
+        "whether it was seen on this device",
+        &mut out,
+    ) {
+        let here = |m: Json<'_>| m.text("id").as_ref() == Some(&about.key.id);
+        if !seen.items().any(here) {
+            out.push(Consequence::warn("it was not seen on this device lately"));
+        }
+    }
+    out
+}
+
 /// What only traces of its programs tell: whether it runs virtual machines, and whether its sensor speaks by a proxy.
 pub(super) fn traces(key: &Key, _: Json<'_>, _: &Args) -> Vec<Call> {
     let id = key.id.txt().kql_literal();
@@ -43,6 +107,8 @@ union
 pub(super) const LOGONS: usize = 0;
 pub(super) const ACTIONS: usize = 1;
 const TRACES: usize = 2;
+const FILE: usize = 2;
+const SEEN_ON: usize = 3;
 
 /// Which record it is, and what is asked of it already: who adds to that meanwhile makes another case of it.
 pub(super) fn state(_: &Key, now: Json<'_>, answers: &[Answer]) -> Vec<Fact> {

@@ -5,7 +5,8 @@
 
 use super::common::{comment, is, is_us, quoted, sentence, shown};
 use super::device_facts::{
-    FOLLOW, isolating, isolation_word, ordinary, preview, releasing, state, traces, whose,
+    FOLLOW, about_file, file, isolating, isolation_word, ordinary, preview, releasing, state,
+    traces, whose,
 };
 use super::{Args, Choice, Consequence, Form, Needs, Proof, Stamp, Verb};
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service, Switch};
@@ -337,8 +338,17 @@ pub static VERBS: &[Verb] = &[
         preview: |_, _, _| Vec::new(),
         state: |_, now, _| vec![("status", now.text("status"))],
         consequences: |about| {
-            let mut out = Vec::new();
-            if is(about.entity.str("status"), "InProgress") {
+            let j = about.entity;
+            let age = j.time("creationDateTimeUtc");
+            let age = age.map_or(String::new(), |t| {
+                format!(", asked {} ago", t.age(about.now))
+            });
+            let mut what = format!("{}, {}{age}", shown(j, "type"), shown(j, "status"));
+            if let Some(why) = j.text("requestorComment") {
+                what.push_str(&format!(": “{}”", why.txt().shown()));
+            }
+            let mut out = vec![Consequence::warn(what)];
+            if is(j.str("status"), "InProgress") {
                 out.push(Consequence::warn(
                     "it has begun: only what is still pending is sure to be cancelled",
                 ));
@@ -383,8 +393,10 @@ pub static QUARANTINE: Verb = Verb {
     kinds: &[Kind::Device],
     form: Form::Device,
     needs: |_| machine(&["Machine.StopAndQuarantine"]).switch(Switch::Quarantine),
+    asides: about_file,
     consequences: |about| {
         let mut out = ordinary(about, "StopAndQuarantineFile");
+        out.extend(file(about));
         out.push(Consequence::warn(
             "every process of the file is stopped and its start entries are removed",
         ));

@@ -4,7 +4,7 @@
 pub mod common;
 mod device_facts;
 pub mod devices;
-mod indicator_facts;
+pub mod indicator_facts;
 pub mod indicators;
 pub mod ioc;
 pub mod keep;

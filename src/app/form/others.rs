@@ -11,7 +11,7 @@ use crate::app::{App, go, refs};
 use crate::confirm::Target;
 use crate::model::{EntityRef, Json, Key, Kind, Ticks};
 use crate::msg::Effect;
-use crate::verb::{Args, Choice, Form, Indicator, Verb, ioc};
+use crate::verb::{Args, Choice, Form, Indicator, Verb, indicator_facts, ioc};
 use table::Text;
 
 /// Asks which of several ways; the answers so far are kept beside.
@@ -160,13 +160,54 @@ pub fn on_device(app: &mut App, verb: &'static Verb, fx: &mut Vec<Effect>) {
     )));
 }
 
+/// A value that an indicator can be about.
+fn value_of(r: &EntityRef) -> Option<Text> {
+    match r {
+        EntityRef::Ip(v) | EntityRef::Domain(v) | EntityRef::Url(v) => Some(v.clone()),
+        EntityRef::File {
+            sha1, sha256, md5, ..
+        } => sha256.clone().or(sha1.clone()).or(md5.clone()),
+        _ => None,
+    }
+}
+
+/// The value under the cursor of a detail.
+pub fn value(app: &App) -> Option<Text> {
+    let pane = app.pane();
+    let detail = pane.detail.as_ref().filter(|_| pane.in_detail)?;
+    value_of(detail.target()?)
+}
+
+/// What an indicator may be made of here: the value under the cursor, else those of the rows and their evidence.
+fn proposed(app: &App) -> Vec<Text> {
+    if let Some(value) = value(app) {
+        return vec![value];
+    }
+    let mut out: Vec<Text> = Vec::new();
+    for key in app.subjects().into_iter().take(ROWS) {
+        let found = match key.kind {
+            Kind::Indicator => vec![key.id.clone()],
+            _ => (refs::refs_of(app, &key).iter())
+                .filter_map(value_of)
+                .collect(),
+        };
+        for value in found {
+            if !out.contains(&value) {
+                out.push(value);
+            }
+        }
+    }
+    out
+}
+
+/// Rows whose values are proposed at most.
+const ROWS: usize = 50;
+
 /// Opens the line for values to block: what is under the cursor stands there already, and a text may be pasted.
 pub fn values(app: &mut App, verb: &'static Verb) {
-    let under = match app.pane().detail.as_ref().filter(|_| app.pane().in_detail) {
-        Some(detail) => detail.target().and_then(|t| t.value()).cloned(),
-        None => None,
-    };
-    let under = under.map_or(String::new(), |t| t.txt().exact().to_owned());
+    let proposed = proposed(app);
+    let proposed: Vec<&str> = proposed.iter().map(|t| t.txt().exact()).collect();
+    let proposed = proposed.join(" ");
     app.verbs.args = Args {
         indicator: Some(Indicator {
             title: occasion(app).as_str().into(),
@@ -183,7 +224,7 @@ pub fn values(app: &mut App, verb: &'static Verb) {
     });
     app.push(Overlay::Text(TextForm {
         title: format!("{}: addresses, domains, URLs, hashes", verb.name),
-        line: Line::new(&under),
+        line: Line::new(&proposed),
         hint: "type or paste, defanged or not, parted by blanks · Enter goes on",
     }));
 }
@@ -212,10 +253,12 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
     if found.iocs.is_empty() {
         return Err("no address, domain, URL or hash is in it".into());
     }
+    let session = app.session.clone();
     let Some(pending) = &mut app.verbs.pending else {
         return Ok(());
     };
     let verb = pending.verb;
+    pending.left_out.clear();
     let frozen = |value: Text| {
         let entity = serde_json::Value::Null;
         let key = Key::new(Kind::Indicator, value.clone());
@@ -224,7 +267,22 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
             entity,
         }
     };
-    pending.targets = found.iocs.into_iter().map(|i| frozen(i.value)).collect();
+    // one alone is refused by its prompt; of several the rest may go
+    let several = found.iocs.len() > 1;
+    let rule = |value: &Text| {
+        let broken = indicator_facts::refused(value.txt().exact()).filter(|_| several)?;
+        let lifted = session.as_ref().is_some_and(|s| s.guards.lifts(broken.0));
+        (!lifted).then(|| (value.txt().shown().into_owned(), broken.1.to_owned()))
+    };
+    let refused: Vec<_> = found.iocs.iter().filter_map(|i| rule(&i.value)).collect();
+    pending.left_out.extend(refused);
+    let kept = found.iocs.into_iter().filter(|i| rule(&i.value).is_none());
+    pending.targets = kept.map(|i| frozen(i.value)).collect();
+    if pending.targets.is_empty() {
+        return Err(
+            "every value in it is refused: addresses of local networks, Microsoft's names".into(),
+        );
+    }
     let left = found.left.iter().map(|word| {
         let why = "no value that can be blocked".to_owned();
         (word.txt().shown().into_owned(), why)

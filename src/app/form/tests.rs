@@ -527,3 +527,59 @@ fn the_directory_is_asked_after_a_pause_and_answers_join_the_likely_ones() {
     let (_, command) = one(key(&mut app, later, "Enter"));
     assert_eq!(command.args.person, Some(Text::from("mei@contoso.com")));
 }
+
+/// From an alert's evidence to the question: its values stand there, those that hit everybody are left out, and title and
+/// description are proposed from what it is made for.
+#[test]
+fn indicators_are_made_of_an_alerts_evidence_with_a_title_that_tells_why() {
+    let (mut app, mut service) = (full(100, 30), Service::all());
+    service.press(&mut app, "2");
+    let row = app.pane().rows.find(ALERT).unwrap();
+    let place = app.pane().shown.position_of(row).unwrap();
+    app.pane_mut().move_to(place, 10);
+    service.press(&mut app, "Enter a n");
+    let Some(Overlay::Text(form)) = app.overlays.last() else {
+        panic!("{}", said(&app))
+    };
+    let proposed = form.line.text().to_owned();
+    assert!(
+        proposed.contains("203.0.113.7") && proposed.contains(SHA256),
+        "{proposed}"
+    );
+    press(&mut app, "' 10.0.0.1 x@y.example'");
+    service.press(&mut app, "Enter b 7");
+    // device groups, title, description: each proposed, each taken by Enter
+    press(&mut app, "'Finance'");
+    service.press(&mut app, "Enter");
+    let Some(Overlay::Ask(ask)) = app.overlays.last() else {
+        panic!("{}", said(&app))
+    };
+    assert_eq!(ask.line.text(), "Suspicious PowerShell command line");
+    press(&mut app, "Enter");
+    let fx = press(&mut app, "Enter");
+    let asked = fx.into_iter().find_map(|e| match e {
+        Effect::Ask(_, Request::Preview { verb, args, keys }) => Some((verb, args, keys)),
+        _ => None,
+    });
+    let (verb, args, keys) = asked.unwrap();
+    assert_eq!((verb.name, keys.len()), ("indicate", 2));
+    let made = args.indicator.unwrap();
+    assert_eq!(made.action, "Block");
+    assert_eq!(made.title, made.description);
+    assert_eq!(
+        made.title.txt().exact(),
+        "Suspicious PowerShell command line"
+    );
+    assert_eq!(made.groups, [Text::from("Finance")]);
+    assert!(made.expires.is_some());
+    let Some(Overlay::Prompt(asked)) = app.overlays.last() else {
+        panic!()
+    };
+    let left: Vec<&str> = asked
+        .facts
+        .left_out
+        .iter()
+        .map(|(v, _)| v.as_str())
+        .collect();
+    assert_eq!(left, ["10.0.0.1", "x@y.example"]);
+}

@@ -530,3 +530,36 @@ fn people_need_a_role_to_disable_people() {
         "a disabled account signs in no more"
     );
 }
+
+#[test]
+fn holders_of_a_role_are_listed_with_whether_they_are_enabled() {
+    let b = patient();
+    let global = "62e90394-69f5-4237-9190-012177145e10";
+    let path = |id: &str| {
+        format!(
+            "/directoryRoles(roleTemplateId='{id}')/members/microsoft.graph.user?$select=id,userPrincipalName,accountEnabled"
+        )
+    };
+    let advanced = |id: &str| {
+        b.get_with(
+            &format!("{}&$count=true", path(id)),
+            &[("ConsistencyLevel", "eventual")],
+        )
+    };
+    let holders = advanced(global).rows();
+    assert!(holders.len() > 1, "{holders:?}");
+    for holder in &holders {
+        assert!(holder["accountEnabled"].is_boolean(), "{holder}");
+        let held = roles(&b, holder["id"].as_str().unwrap());
+        assert!(
+            held.iter().any(|r| r["roleTemplateId"] == global),
+            "{holder}"
+        );
+    }
+    assert_eq!(
+        b.get(&path(global)).status,
+        400,
+        "a cast is an advanced query"
+    );
+    assert_eq!(advanced("00000000-0000-0000-0000-000000000000").status, 404);
+}
