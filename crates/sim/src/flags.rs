@@ -35,6 +35,12 @@ pub struct Flags {
     /// Events in the hunting tables, about
     #[arg(long, default_value_t = 100_000)]
     pub events: usize,
+    /// Records of seven days in the Office 365 activity feed, about; they are made when they are read
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub feed_records: usize,
+    /// Blobs that they come in
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub feed_blobs: usize,
     /// New incidents a minute; 0 for none
     #[arg(long, value_name = "PER_MINUTE", default_value_t = 0.0)]
     pub arrivals: f64,
@@ -85,6 +91,8 @@ impl Default for Flags {
             devices: 800,
             users: 1_500,
             events: 100_000,
+            feed_records: 20_000,
+            feed_blobs: 400,
             arrivals: 0.0,
             throttle: Switch::On,
             scenario: None,
@@ -119,7 +127,7 @@ mod tests {
     #[test]
     fn every_flag_parses() {
         let line = "sim --listen 127.0.0.1:8080 --seed 7 --now 2026-08-20T12:00:00Z --time-scale 60 --incidents 5 --alerts 6 --devices 7 \
-                    --users 8 --events 9 --arrivals 2.5 --throttle off --scenario html --fixed-secret s --split-ports --foreign --permissions s4 \
+                    --users 8 --events 9 --feed-records 10 --feed-blobs 2 --arrivals 2.5 --throttle off --scenario html --fixed-secret s --split-ports --foreign --permissions s4 \
                     --approve-after 3 --journal /tmp/j";
         let flags = Line::try_parse_from(line.split_whitespace()).unwrap().flags;
         assert_eq!(

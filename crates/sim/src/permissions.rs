@@ -51,6 +51,7 @@ pub(crate) const GRAPH: &[&str] = &[
     "AuditLog.Read.All",
     "AuditLogsQuery.Read.All",
     "ServiceHealth.Read.All",
+    "ServiceMessage.Read.All",
     "DeviceManagementManagedDevices.Read.All",
     "DeviceManagementManagedDevices.PrivilegedOperations.All",
     "SecurityAnalyzedMessage.Read.All",
@@ -94,7 +95,8 @@ const XDR: &[&str] = &[
     "Incident.ReadWrite.All",
     "AdvancedHunting.Read.All",
 ];
-const OFFICE: &[&str] = &[
+/// Permissions of the activity feed.
+pub(crate) const OFFICE: &[&str] = &[
     "ActivityFeed.Read",
     "ActivityFeed.ReadDlp",
     "ServiceHealth.Read",
@@ -103,11 +105,14 @@ const OFFICE: &[&str] = &[
 pub(crate) const LOGANALYTICS: &[&str] = &["Data.Read"];
 /// Permissions of Data Explorer. Its own roles stand in the database; here the consent stands for them (assumed).
 pub(crate) const ADX: &[&str] = &["user_impersonation"];
-const CLOUDAPPS: &[&str] = &[
+/// Permissions of Cloud Apps.
+pub(crate) const CLOUDAPPS: &[&str] = &[
     "Investigation.Read",
     "Investigation.Manage",
     "Discovery.Read",
+    "Discovery.Manage",
     "Settings.Read",
+    "Settings.Manage",
 ];
 
 /// Users, audit feed, secure score and alerts.

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::flags::{Flags, Switch};
 use crate::hunt::Hunts;
 use crate::login::{self, Login};
+use crate::office::Subscriptions;
 use crate::permissions::Grants;
 use crate::queue::State;
 use crate::response::Responses;
@@ -35,6 +36,7 @@ pub(crate) struct Tenant {
     pub response: Responses,
     pub started: Timestamp,
     pub hunts: Hunts,
+    pub subscriptions: Mutex<Subscriptions>,
     world: OnceLock<Arc<World>>,
     domains: OnceLock<Vec<String>>,
     names: OnceLock<Vec<u32>>,
@@ -61,7 +63,7 @@ impl Tenant {
             defender: url(Service::Defender),
             files: url(Service::Files),
             foreign,
-            office: None,
+            office: Some(url(Service::Office)),
             loganalytics: Some(url(Service::LogAnalytics)),
             adx: Some(url(Service::Adx)),
             cloudapps: None,
@@ -87,6 +89,7 @@ impl Tenant {
             response: Responses::default(),
             started,
             hunts: Hunts::default(),
+            subscriptions: Mutex::default(),
             world: OnceLock::new(),
             domains: OnceLock::new(),
             names: OnceLock::new(),
@@ -117,6 +120,7 @@ impl Tenant {
             Service::Files => crate::mde::file(self, ask),
             Service::LogAnalytics => crate::loganalytics::answer(self, ask),
             Service::Adx => crate::adx::answer(self, ask),
+            Service::Office => crate::office::answer(self, ask),
         }
     }
 
@@ -212,6 +216,8 @@ fn world(flags: &Flags, now: Timestamp) -> World {
         devices: count(flags.devices),
         users: count(flags.users),
         events: count(flags.events),
+        records: count(flags.feed_records),
+        blobs: count(flags.feed_blobs),
     };
     World::new(size, flags.seed, now)
 }

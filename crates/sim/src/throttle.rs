@@ -22,6 +22,8 @@ pub(crate) enum Surface {
     HuntingShare,
     /// Log Analytics.
     LogAnalytics,
+    /// The activity feed: of a publisher that says who it is, or of all that do not.
+    Activity(bool),
     /// One Defender endpoint: calls a minute.
     Minute(&'static str),
     /// One Defender endpoint: calls an hour.

@@ -36,6 +36,7 @@ fn published_hunts_run() {
         devices: 120,
         users: 200,
         events: if whole { 20_000 } else { 2_000 },
+        ..Size::default()
     };
     let world = Arc::new(World::new(size, 7, "2026-03-04T12:00:00Z".parse().unwrap()));
     let hunts = Hunts::default();

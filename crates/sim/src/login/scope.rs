@@ -1,7 +1,7 @@
 //! The `scope` parameter: which API, which permissions, which of the protocol's own words.
 
 use super::aadsts::{Refusal, refused};
-use crate::permissions::{ADX, Api, DEFENDER, GRAPH, LOGANALYTICS, delegated};
+use crate::permissions::{ADX, Api, CLOUDAPPS, DEFENDER, GRAPH, LOGANALYTICS, OFFICE, delegated};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,9 @@ fn application_name(api: Api, name: &str) -> Option<String> {
         Api::Defender => DEFENDER,
         Api::LogAnalytics => LOGANALYTICS,
         Api::Adx => ADX,
-        _ => return None,
+        Api::Office => OFFICE,
+        Api::CloudApps => CLOUDAPPS,
+        Api::Xdr => return None,
     };
     list.iter()
         .find(|n| delegated(api, n).eq_ignore_ascii_case(name))

@@ -69,7 +69,7 @@ pub(crate) fn altered(
 fn alter(body: &mut Value, fault: &Fault, ask: &Ask, foreign: Option<&str>) {
     match fault {
         Fault::Reorder {} => {
-            if let Some(rows) = body["value"].as_array_mut() {
+            if let Some(rows) = rows(body) {
                 rows.reverse();
             }
         }
@@ -103,6 +103,14 @@ fn alter(body: &mut Value, fault: &Fault, ask: &Ask, foreign: Option<&str>) {
 
 /// A link goes where there is one, and on every collection; what was in quotes stays in quotes.
 fn link(body: &mut Value, field: &str, to: &str, ask: &Ask, foreign: Option<&str>) {
+    if let Value::Array(rows) = body {
+        for row in rows {
+            if let Some(right) = row[field].as_str() {
+                row[field] = json!(filled(to, ask, right, foreign));
+            }
+        }
+        return;
+    }
     let old = body[field].as_str();
     if old.is_none() && !(field.starts_with('@') && body["value"].is_array()) {
         return;
@@ -115,11 +123,21 @@ fn link(body: &mut Value, field: &str, to: &str, ask: &Ask, foreign: Option<&str
 
 /// The rows of a collection, or the entity itself.
 fn each(body: &mut Value, all: bool, mut change: impl FnMut(&mut Value)) {
-    if body["value"].is_array() {
-        let rows = body["value"].as_array_mut().into_iter().flatten();
-        rows.take(if all { usize::MAX } else { 1 }).for_each(change);
+    if let Some(rows) = rows(body) {
+        rows.iter_mut()
+            .take(if all { usize::MAX } else { 1 })
+            .for_each(change);
     } else if body.is_object() {
         change(body);
+    }
+}
+
+/// The rows of a collection, which may be a bare array.
+fn rows(body: &mut Value) -> Option<&mut Vec<Value>> {
+    match body {
+        Value::Array(rows) => Some(rows),
+        body if body["value"].is_array() => body["value"].as_array_mut(),
+        _ => None,
     }
 }
 
@@ -137,7 +155,13 @@ fn mark(row: &mut Value, what: &str) {
     }
 }
 
-fn overlap(body: &mut Value, rows: usize) {
+fn overlap(body: &mut Value, count: usize) {
+    if let Value::Array(list) = body {
+        let last: Vec<Value> = list.iter().rev().take(count).rev().cloned().collect();
+        list.extend(last);
+        return;
+    }
+    let rows = count;
     let skip = body["@odata.nextLink"]
         .as_str()
         .and_then(|l| l.rsplit_once("$skip="))

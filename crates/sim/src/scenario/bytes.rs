@@ -1,13 +1,14 @@
 //! Faults in how an answer travels: cut, slow, packed, half.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::write::{DeflateEncoder, GzEncoder};
 
 use super::Fault;
-use crate::wire::answer::Answer;
+use crate::wire::answer::{Answer, Pieces, Tail};
 
 /// How the body goes out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +33,19 @@ pub(crate) fn shape(answer: &mut Answer, faults: &[Fault]) -> Shape {
                 answer.body = bomb(*megabytes);
                 answer.set("content-encoding", "gzip");
             }
+            Fault::CutGzip { keep } => {
+                let packed = gzip(&answer.body);
+                let part = keep.unwrap_or(0.5).clamp(0.0, 1.0);
+                answer.body = packed;
+                answer
+                    .body
+                    .truncate((answer.body.len() as f64 * part) as usize);
+                answer.set("content-encoding", "gzip");
+            }
+            Fault::Huge { megabytes } => {
+                answer.body = b"[{\"Id\":\"".to_vec();
+                answer.tail = Some(Tail(Arc::new(Filler(*megabytes as usize))));
+            }
             Fault::CutBody { keep } => {
                 let part = keep.unwrap_or(0.5).clamp(0.0, 1.0);
                 shape = Shape::Cut((answer.body.len() as f64 * part) as usize);
@@ -43,6 +57,26 @@ pub(crate) fn shape(answer: &mut Answer, faults: &[Fault]) -> Shape {
         }
     }
     shape
+}
+
+/// Megabytes of one letter, then the end of the array.
+struct Filler(usize);
+
+impl Pieces for Filler {
+    fn piece(&self, n: usize) -> Option<Vec<u8>> {
+        match n.cmp(&self.0) {
+            std::cmp::Ordering::Less => Some(vec![b'a'; 1 << 20]),
+            std::cmp::Ordering::Equal => Some(b"\"}]".to_vec()),
+            std::cmp::Ordering::Greater => None,
+        }
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let written = encoder.write_all(bytes);
+    debug_assert!(written.is_ok(), "a vector takes what it is given");
+    encoder.finish().unwrap_or_default()
 }
 
 /// A gzip of valid JSON with a very long text in it. The middle is one packed megabyte said again and again, so making it is quick.

@@ -94,9 +94,11 @@ pub const HOSTILE: &[(&str, &str)] = &[
 
 /// Where such a link can stand.
 pub const PLACES: &[&str] = &[
+    "content-uri",
     "delta-link",
     "location",
     "next-link",
+    "next-page",
     "package",
     "redirect",
     "redirect-301",
@@ -121,8 +123,12 @@ pub(super) fn scenario(place: &str, name: &str) -> Result<Scenario, String> {
         field: field.to_owned(),
         to: to.clone(),
     };
+    let office = Some([Service::Office].as_slice());
+    let listing = Some("/api/*/subscriptions/content");
     let both = Some([Service::Graph, Service::Defender].as_slice());
     let (services, path, fault) = match place {
+        "content-uri" => (office, listing, link("contentUri")),
+        "next-page" => (office, listing, Fault::NextPage { to: to.clone() }),
         "delta-link" => (both, None, link("@odata.deltaLink")),
         "location" => (both, None, Fault::Location { to: to.clone() }),
         "next-link" => (both, None, link("@odata.nextLink")),

@@ -7,7 +7,7 @@
 //! revoke = ["User.Read.All"] # optional: permissions missing from the start
 //!
 //! [[rule]]                   # as many as wanted; every rule that fires strikes, in order
-//! service = "graph"          # login, graph, defender, files, loganalytics or adx; any without it
+//! service = "graph"          # login, graph, defender, files, loganalytics, adx or office; any without it
 //! method = "GET"             # any without it; "write" is all but GET and HEAD, without hunting queries and batches
 //! path = "/security/*"       # below the service's root, in any case; `*` is any text, `?` one character; any path without it
 //! query = "$skip="           # text that the decoded query contains
@@ -47,7 +47,10 @@
 //! | `answer` | carried out, then answered with this | `status` (200), `body`, `content-type` (application/json) |
 //! | `result` | the result of a query is odd | `odd`: disagree, huge-cell (`megabytes`, 5), controls, names, wide, empty |
 //! | `location` | the answer's `Location` header, added or replaced | `to` |
-//! | `link` | a property of the answer is this link | `field`, `to` |
+//! | `link` | a property of the answer, or of each row of a bare array, is this link | `field`, `to` |
+//! | `next-page` | the header `NextPageUri`, added to listings or replaced | `to` |
+//! | `cut-gzip` | packed, and the packed bytes end early, in a whole body | `keep` (0.5) |
+//! | `huge` | the answer is a bare array with one record of this size, unpacked | `megabytes` |
 //!
 //! `to` of `redirect`, `location` and `link` may hold the places that `hostile` fills; `hostile/PLACE/NAME` names a scenario of one of
 //! its links, `hostile/next-link/userinfo` for one.
@@ -60,9 +63,12 @@ pub mod hostile;
 mod results;
 mod rules;
 mod settings;
+mod shipped;
 
 use jiff::SignedDuration;
 use serde::Deserialize;
+
+pub use shipped::SHIPPED;
 
 pub(crate) use alter::{altered, own_address};
 pub(crate) use bytes::{Shape, shape};
@@ -212,6 +218,15 @@ pub(crate) enum Fault {
         field: String,
         to: String,
     },
+    NextPage {
+        to: String,
+    },
+    CutGzip {
+        keep: Option<f64>,
+    },
+    Huge {
+        megabytes: u32,
+    },
 }
 
 /// What an answer that was not carried out is filled with.
@@ -272,205 +287,12 @@ impl Fault {
             Fault::Answer { .. } => "answer",
             Fault::Location { .. } => "location",
             Fault::Link { .. } => "link",
+            Fault::NextPage { .. } => "next-page",
+            Fault::CutGzip { .. } => "cut-gzip",
+            Fault::Huge { .. } => "huge",
         }
     }
 }
-
-/// Scenarios that come with the simulator, by name.
-pub const SHIPPED: &[(&str, &str)] = &[
-    (
-        "action-existing",
-        include_str!("../../scenarios/action-existing.toml"),
-    ),
-    (
-        "action-failed",
-        include_str!("../../scenarios/action-failed.toml"),
-    ),
-    (
-        "action-timeout",
-        include_str!("../../scenarios/action-timeout.toml"),
-    ),
-    (
-        "claims-challenge",
-        include_str!("../../scenarios/claims-challenge.toml"),
-    ),
-    (
-        "clock-skew",
-        include_str!("../../scenarios/clock-skew.toml"),
-    ),
-    ("cut-body", include_str!("../../scenarios/cut-body.toml")),
-    (
-        "deep-nesting",
-        include_str!("../../scenarios/deep-nesting.toml"),
-    ),
-    (
-        "device-offline",
-        include_str!("../../scenarios/device-offline.toml"),
-    ),
-    ("dotdot-id", include_str!("../../scenarios/dotdot-id.toml")),
-    (
-        "empty-page",
-        include_str!("../../scenarios/empty-page.toml"),
-    ),
-    (
-        "expiring-tokens",
-        include_str!("../../scenarios/expiring-tokens.toml"),
-    ),
-    ("flaky", include_str!("../../scenarios/flaky.toml")),
-    ("future", include_str!("../../scenarios/future.toml")),
-    ("gzip-bomb", include_str!("../../scenarios/gzip-bomb.toml")),
-    (
-        "html-proxy",
-        include_str!("../../scenarios/html-proxy.toml"),
-    ),
-    (
-        "hunt-controls",
-        include_str!("../../scenarios/hunt-controls.toml"),
-    ),
-    ("hunt-cut", include_str!("../../scenarios/hunt-cut.toml")),
-    (
-        "hunt-disagree",
-        include_str!("../../scenarios/hunt-disagree.toml"),
-    ),
-    (
-        "hunt-empty",
-        include_str!("../../scenarios/hunt-empty.toml"),
-    ),
-    ("hunt-html", include_str!("../../scenarios/hunt-html.toml")),
-    (
-        "hunt-huge-cell",
-        include_str!("../../scenarios/hunt-huge-cell.toml"),
-    ),
-    (
-        "hunt-names",
-        include_str!("../../scenarios/hunt-names.toml"),
-    ),
-    (
-        "hunt-quota",
-        include_str!("../../scenarios/hunt-quota.toml"),
-    ),
-    (
-        "hunt-quota-silent",
-        include_str!("../../scenarios/hunt-quota-silent.toml"),
-    ),
-    ("hunt-wide", include_str!("../../scenarios/hunt-wide.toml")),
-    (
-        "late-isolation",
-        include_str!("../../scenarios/late-isolation.toml"),
-    ),
-    ("list-lags", include_str!("../../scenarios/list-lags.toml")),
-    (
-        "lone-surrogate",
-        include_str!("../../scenarios/lone-surrogate.toml"),
-    ),
-    (
-        "malformed-json",
-        include_str!("../../scenarios/malformed-json.toml"),
-    ),
-    (
-        "mfa-required",
-        include_str!("../../scenarios/mfa-required.toml"),
-    ),
-    (
-        "nextlink-host",
-        include_str!("../../scenarios/nextlink-host.toml"),
-    ),
-    (
-        "nextlink-path",
-        include_str!("../../scenarios/nextlink-path.toml"),
-    ),
-    (
-        "nextlink-port",
-        include_str!("../../scenarios/nextlink-port.toml"),
-    ),
-    (
-        "nextlink-same",
-        include_str!("../../scenarios/nextlink-same.toml"),
-    ),
-    (
-        "nextlink-scheme",
-        include_str!("../../scenarios/nextlink-scheme.toml"),
-    ),
-    (
-        "nextlink-userinfo",
-        include_str!("../../scenarios/nextlink-userinfo.toml"),
-    ),
-    (
-        "permission-lost",
-        include_str!("../../scenarios/permission-lost.toml"),
-    ),
-    (
-        "permission-removed",
-        include_str!("../../scenarios/permission-removed.toml"),
-    ),
-    (
-        "reordered-pages",
-        include_str!("../../scenarios/reordered-pages.toml"),
-    ),
-    (
-        "reset-after",
-        include_str!("../../scenarios/reset-after.toml"),
-    ),
-    (
-        "reset-before",
-        include_str!("../../scenarios/reset-before.toml"),
-    ),
-    (
-        "secret-expired",
-        include_str!("../../scenarios/secret-expired.toml"),
-    ),
-    ("slow-body", include_str!("../../scenarios/slow-body.toml")),
-    (
-        "slow-headers",
-        include_str!("../../scenarios/slow-headers.toml"),
-    ),
-    ("sync-soon", include_str!("../../scenarios/sync-soon.toml")),
-    ("throttled", include_str!("../../scenarios/throttled.toml")),
-    (
-        "throttled-silently",
-        include_str!("../../scenarios/throttled-silently.toml"),
-    ),
-    (
-        "token-redirect",
-        include_str!("../../scenarios/token-redirect.toml"),
-    ),
-    (
-        "token-refused",
-        include_str!("../../scenarios/token-refused.toml"),
-    ),
-    (
-        "unavailable",
-        include_str!("../../scenarios/unavailable.toml"),
-    ),
-    (
-        "write-failed-after",
-        include_str!("../../scenarios/write-failed-after.toml"),
-    ),
-    (
-        "write-reset-after",
-        include_str!("../../scenarios/write-reset-after.toml"),
-    ),
-    (
-        "write-reset-before",
-        include_str!("../../scenarios/write-reset-before.toml"),
-    ),
-    (
-        "write-slow",
-        include_str!("../../scenarios/write-slow.toml"),
-    ),
-    (
-        "write-throttled",
-        include_str!("../../scenarios/write-throttled.toml"),
-    ),
-    (
-        "write-throttled-silently",
-        include_str!("../../scenarios/write-throttled-silently.toml"),
-    ),
-    (
-        "write-wrong-answer",
-        include_str!("../../scenarios/write-wrong-answer.toml"),
-    ),
-];
 
 impl Scenario {
     /// Reads the format. The error says where and what.

@@ -14,6 +14,12 @@
 //! sync-interval = "30m"          # how often Active Directory is synchronized to the directory
 //! app-roles = []                 # directory roles of the application (User Administrator)
 //! mail-lag = "5m"                # a remediated message shows it after this (2m; at once where the clock stands still)
+//! auditing = false               # the tenant's audit log is off: the activity feed says that the tenant does not exist (true)
+//! feed-types = ["Audit.Exchange"] # content types that are subscribed to at first (all but DLP.All); "Audit.Holograms" is one of the future
+//! feed-disabled = ["DLP.All"]    # subscriptions that somebody else disabled
+//! feed-first = "12h"             # a new subscription lists its first blobs after this (20m; at once where the clock stands still)
+//! feed-late = "2h"               # every 50th blob is listed so long after it was written (never)
+//! feed-page = 50                 # blobs on a page of a listing (200)
 //! old-determinations = true      # alerts take the four older spellings too (false)
 //! ```
 
@@ -59,6 +65,14 @@ pub(crate) struct Settings {
     pub sync_interval: SignedDuration,
     pub app_roles: Vec<String>,
     pub old_determinations: bool,
+    pub auditing: bool,
+    pub feed_types: Vec<String>,
+    pub feed_disabled: Vec<String>,
+    #[serde(deserialize_with = "some_duration")]
+    feed_first: Option<SignedDuration>,
+    #[serde(deserialize_with = "duration")]
+    pub feed_late: SignedDuration,
+    pub feed_page: usize,
     /// The clock stands still: what was not set explicitly shows at once, since it never would.
     #[serde(skip)]
     pub still: bool,
@@ -80,6 +94,14 @@ impl Default for Settings {
             sync_interval: SignedDuration::from_mins(30),
             app_roles: vec!["User Administrator".to_owned()],
             old_determinations: false,
+            auditing: true,
+            feed_types: ["AzureActiveDirectory", "Exchange", "SharePoint", "General"]
+                .map(|t| format!("Audit.{t}"))
+                .to_vec(),
+            feed_disabled: Vec::new(),
+            feed_first: None,
+            feed_late: SignedDuration::ZERO,
+            feed_page: 200,
             still: false,
         }
     }
@@ -109,6 +131,11 @@ impl Settings {
     /// From a remediation to the message being elsewhere.
     pub fn mail_lag(&self) -> SignedDuration {
         self.lag(self.mail_lag, 120)
+    }
+
+    /// From the start of a subscription to its first blobs.
+    pub fn feed_first(&self) -> SignedDuration {
+        self.lag(self.feed_first, 20 * 60)
     }
 
     /// Can a device not be reached, going by its name or id?

@@ -24,16 +24,19 @@ pub enum Service {
     LogAnalytics,
     /// Data Explorer.
     Adx,
+    /// Office 365 Management Activity.
+    Office,
 }
 
 impl Service {
-    pub(crate) const ALL: [Service; 6] = [
+    pub(crate) const ALL: [Service; 7] = [
         Service::Login,
         Service::Graph,
         Service::Defender,
         Service::Files,
         Service::LogAnalytics,
         Service::Adx,
+        Service::Office,
     ];
 
     /// The path under which the service lives, without a slash at the end.
@@ -45,6 +48,7 @@ impl Service {
             Service::Files => "/files",
             Service::LogAnalytics => "/loganalytics/v1",
             Service::Adx => "/adx",
+            Service::Office => "/office",
         }
     }
 }

@@ -261,11 +261,23 @@ fn after(tenant: &Tenant, ask: &Ask, fault: &Fault, answer: Answer) -> Answer {
                 .with("content-type", kind)
         }
         Fault::Location { to } => led(tenant, ask, answer, to),
+        Fault::NextPage { to } => {
+            let mut answer = answer;
+            let right = answer
+                .header("nextpageuri")
+                .map_or_else(|| own_address(ask), str::to_owned);
+            let to = hostile::filled(to, ask, &right, tenant.info.foreign.as_deref());
+            answer.set_address("nextpageuri", &to);
+            answer
+        }
         _ => answer,
     }
 }
 
 fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
+    if ask.service == Service::Office {
+        return crate::office::refuse(status, code);
+    }
     let (code, message) = match (code, status) {
         ("TooManyRequests", _) | ("", 429) => ("TooManyRequests", "Too many requests."),
         ("UnknownError", _) | ("", 504) => ("UnknownError", ""),
@@ -282,6 +294,7 @@ fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
         Service::Files => Answer::bytes(status, "text/plain", message),
         Service::LogAnalytics => crate::loganalytics::refuse(ask, status, code, message),
         Service::Adx => crate::adx::refuse(ask, status, code, message),
+        Service::Office => crate::office::refuse(status, code),
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Info {
     pub files: String,
     /// A door of no service: what comes here was led astray by a link or a redirect.
     pub foreign: Option<String>,
-    /// Office 365 Management Activity: not played yet.
+    /// Office 365 Management Activity: the host, without `/api/v1.0/{tenant}/activity/feed`.
     pub office: Option<String>,
     /// Log Analytics, with its version.
     pub loganalytics: Option<String>,
@@ -111,6 +111,12 @@ impl Running {
             Scenario::named(scenario)?
         };
         self.tenant.play(&scenario)
+    }
+
+    /// What a complete reading of a content type's listings of the last seven days holds now: distinct records, and all their ids
+    /// (as numbers of 128 bits) combined by exclusive or. `None` where there is no such type.
+    pub fn activity(&self, content_type: &str) -> Option<(usize, u128)> {
+        crate::office::truth(&self.tenant, content_type)
     }
 
     /// Lets in so many new incidents at this moment.

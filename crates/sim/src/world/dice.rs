@@ -46,10 +46,12 @@ pub enum Topic {
     Premises,
     Session,
     Noise,
+    Feed,
+    Posture,
 }
 
 /// The finalizer of splitmix64: a bijection that spreads every bit.
-pub(super) const fn mix(mut x: u64) -> u64 {
+pub const fn mix(mut x: u64) -> u64 {
     x ^= x >> 30;
     x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x ^= x >> 27;

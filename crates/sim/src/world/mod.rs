@@ -16,6 +16,7 @@
 //! Enum members after a service's sentinel, and invented future ones, are rendered plainly: `enums::mask` hides them for callers
 //! that did not send `Prefer: include-unknown-enum-members`.
 
+pub mod activity;
 pub mod dice;
 pub mod enums;
 pub mod hunting;
@@ -96,6 +97,10 @@ pub struct Size {
     pub users: u32,
     /// Rows of the hunting tables that are noise, about.
     pub events: u32,
+    /// Records of seven days in the activity feed, about.
+    pub records: u32,
+    /// Blobs they come in.
+    pub blobs: u32,
 }
 
 impl Default for Size {
@@ -106,6 +111,8 @@ impl Default for Size {
             devices: 800,
             users: 1_500,
             events: 100_000,
+            records: 20_000,
+            blobs: 400,
         }
     }
 }
@@ -144,6 +151,7 @@ pub struct World {
     links: OnceLock<links::Links>,
     risk: OnceLock<risk::Table>,
     hunting: hunting::Store,
+    feed: OnceLock<activity::Feed>,
 }
 
 pub use signins::Key as SignInKey;
@@ -173,6 +181,7 @@ impl World {
             links: OnceLock::new(),
             risk: OnceLock::new(),
             hunting: hunting::Store::default(),
+            feed: OnceLock::new(),
         }
     }
 

@@ -19,6 +19,8 @@ mod machine_course;
 mod mail;
 mod mde;
 mod moves;
+mod office;
+mod office_faults;
 mod previews;
 mod scenarios;
 mod schema;

@@ -7,7 +7,7 @@ use table::Chunk;
 
 use super::super::World;
 use super::super::apps::{APPS, AUTOMATION, EXCHANGE, GRAPH, Maker, SHAREPOINT};
-use super::super::dice::{Dice, Topic};
+use super::super::dice::{Dice, Guid, Topic};
 use super::super::stamp::{DAY, HOUR, MINUTE, SECOND, Stamp};
 use super::super::story::What;
 use super::super::story::facts::{Address, outside};
@@ -61,23 +61,22 @@ static ACTS: [(Kind, u32); 14] = [
 ];
 
 /// An act in a cloud application.
-struct Act<'a> {
+struct Act<'s, 'a> {
     at: Stamp,
     user: usize,
     app: usize,
-    action: &'a str,
-    kind: &'a str,
+    action: &'s str,
+    kind: &'s str,
     object: &'a str,
     from: Address,
     inside: bool,
 }
 
-fn write(world: &World, book: &mut Book, act: &Act<'_>) {
+fn write(world: &World, book: &mut Book, act: &Act<'_, '_>) {
     let row = world.user_row(act.user);
-    let mut dice = Dice::of(act.at.0 as u64 ^ (act.user as u64) << 40);
     let app = &APPS[act.app];
     let saas = 11_161 + act.app as i64;
-    let id = dice.guid().to_string();
+    let id = record_id(act.at, act.user).to_string();
     let office = world.person(act.user).office;
     let (country, city) = if act.inside {
         (office.letters, office.city)
@@ -188,7 +187,7 @@ fn crowd(world: &World) -> Vec<usize> {
 }
 
 /// Tells the ordinary acts one by one.
-fn ordinary(world: &World, share: usize, mut tell: impl FnMut(&Act<'_>)) {
+fn ordinary(world: &World, share: usize, mut tell: impl FnMut(&Act<'static, '_>)) {
     let people = crowd(world);
     let n = if people.is_empty() {
         0
@@ -223,7 +222,7 @@ fn acts(world: &World, shape: Arc<Shape>) -> Chunk {
 }
 
 /// Tells what stories do in clouds.
-fn each_told(told: &Told, mut tell: impl FnMut(&Act<'_>)) {
+fn each_told(told: &Told, mut tell: impl FnMut(&Act<'static, '_>)) {
     for scene in &told.scenes {
         let (
             What::Cloud {
@@ -262,14 +261,51 @@ fn told_acts(world: &World, told: &Told, shape: Arc<Shape>) -> Chunk {
     book.finish()
 }
 
+/// An act as others tell it again.
+#[derive(Clone, Debug)]
+pub(in crate::world) struct CloudAct {
+    pub at: Stamp,
+    pub user: usize,
+    pub app: usize,
+    pub action: &'static str,
+    pub kind: &'static str,
+    pub object: String,
+    pub from: Address,
+}
+
+impl World {
+    /// Everything that `CloudAppEvents` tells, in no order.
+    pub(in crate::world) fn cloud_acts(&self) -> Vec<CloudAct> {
+        let mut all = Vec::new();
+        let mut keep = |act: &Act<'static, '_>| {
+            all.push(CloudAct {
+                at: act.at,
+                user: act.user,
+                app: act.app,
+                action: act.action,
+                kind: act.kind,
+                object: act.object.to_owned(),
+                from: act.from,
+            });
+        };
+        each_told(self.all_told(), &mut keep);
+        ordinary(self, 4, keep);
+        all
+    }
+}
+
+/// The id of an act's record, in whatever log it shows.
+pub(in crate::world) fn record_id(at: Stamp, user: usize) -> Guid {
+    Dice::of(at.0 as u64 ^ (user as u64) << 40).guid()
+}
+
 /// The same acts as the Office 365 connector writes them.
-fn write_office(world: &World, book: &mut Book, act: &Act<'_>) {
+fn write_office(world: &World, book: &mut Book, act: &Act<'_, '_>) {
     if !matches!(act.app, EXCHANGE | SHAREPOINT | 3 | 9) {
         return;
     }
     let row = world.user_row(act.user);
     let load = workload(act.app);
-    let mut dice = Dice::of(act.at.0 as u64 ^ (act.user as u64) << 40);
     book.time("TimeGenerated", act.at)
         .text("Application", APPS[act.app].name)
         .text("UserAgent", super::super::story::scene::BROWSER)
@@ -291,7 +327,7 @@ fn write_office(world: &World, book: &mut Book, act: &Act<'_>) {
         .text("ClientIP", &act.from.ip.to_string())
         .text("Client_IPAddress", &act.from.ip.to_string())
         .text("OfficeObjectId", act.object)
-        .text("OfficeId", &dice.guid().to_string())
+        .text("OfficeId", &record_id(act.at, act.user).to_string())
         .text("SourceSystem", "OfficeActivityManager");
     if load == "SharePoint" {
         book.text("ItemType", act.kind)

@@ -38,6 +38,7 @@ use hashbrown::HashMap;
 use table::{Chunk, Column, Schema, Table};
 
 use super::World;
+pub(in crate::world) use cloud::{CloudAct, record_id};
 pub use live::{Act, Live};
 use sessions::Days;
 use shape::Shape;

@@ -18,6 +18,7 @@ fn world(events: u32) -> World {
         devices: 120,
         users: 200,
         events,
+        ..Size::default()
     };
     World::new(size, 7, NOW.parse().unwrap())
 }

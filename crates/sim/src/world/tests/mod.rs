@@ -28,6 +28,7 @@ fn small() -> Size {
         devices: 120,
         users: 200,
         events: 0,
+        ..Size::default()
     }
 }
 
@@ -233,6 +234,7 @@ fn the_counts_are_those_asked_for() {
             devices: 60,
             users: 80,
             events: 0,
+            ..Size::default()
         },
         3,
     );
@@ -246,6 +248,7 @@ fn the_counts_are_those_asked_for() {
             devices: 60,
             users: 80,
             events: 0,
+            ..Size::default()
         },
         3,
     );
@@ -261,6 +264,7 @@ fn tiny_and_empty_tenants_answer_everything() {
             devices: 0,
             users: 0,
             events: 0,
+            ..Size::default()
         },
         Size {
             incidents: 0,
@@ -268,6 +272,7 @@ fn tiny_and_empty_tenants_answer_everything() {
             devices: 1,
             users: 1,
             events: 0,
+            ..Size::default()
         },
         Size {
             incidents: 3,
@@ -275,6 +280,7 @@ fn tiny_and_empty_tenants_answer_everything() {
             devices: 41,
             users: 41,
             events: 0,
+            ..Size::default()
         },
         Size {
             incidents: 31,
@@ -282,6 +288,7 @@ fn tiny_and_empty_tenants_answer_everything() {
             devices: 97,
             users: 64,
             events: 0,
+            ..Size::default()
         },
     ] {
         let world = make(size, 5);

@@ -18,6 +18,7 @@ fn a_large_tenant_has_its_rows_in_time() {
             devices: 50_000,
             users: 200_000,
             events: 0,
+            ..Size::default()
         },
         7,
     );
