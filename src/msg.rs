@@ -44,6 +44,11 @@ pub enum Event {
     Said(Said),
     /// The query texts of the last run.
     Drafts(Drafts),
+    /// The text of a query tab as the person's own editor left it.
+    Edited {
+        tab: u64,
+        text: String,
+    },
     /// SIGTERM, SIGHUP or a lost terminal: save and go.
     Hangup,
     /// About to be stopped from outside (SIGTSTP).
@@ -81,6 +86,11 @@ pub enum Effect {
     Think(Ticket, Think),
     /// To a thread of its own: a query that is answered on this machine.
     Local(Ticket, Local),
+    /// The text of a query tab to the person's own editor; it comes back as `Event::Edited`.
+    EditElsewhere {
+        tab: u64,
+        text: String,
+    },
     /// Query texts to be kept, and those of the last run to be read.
     Drafts(Drafts),
     ReadDrafts,

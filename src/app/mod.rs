@@ -406,6 +406,7 @@ impl App {
                 self.hunt.resume(&drafts);
                 self.hunted(&mut fx);
             }
+            Event::Edited { tab, text } => self.edited_elsewhere(tab, &text, &mut fx),
             Event::Said(said) => self.toasts.said(now, said),
             Event::Wake => self.dirty = self.woken(&mut fx),
             Event::Mouse(mouse) => self.mouse(mouse, &mut fx),

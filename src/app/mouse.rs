@@ -84,6 +84,9 @@ impl App {
             MouseEventKind::ScrollDown => self.wheel(NOTCH, at, fx),
             MouseEventKind::ScrollUp => self.wheel(-NOTCH, at, fx),
             MouseEventKind::Down(MouseButton::Left) => self.click(at, fx),
+            MouseEventKind::Drag(MouseButton::Left) if self.hunting => {
+                self.hunt_click(at, true, fx);
+            }
             _ => self.dirty = false,
         }
     }
@@ -136,6 +139,7 @@ impl App {
             return;
         }
         if self.hunting {
+            self.hunt_click(at, false, fx);
             return;
         }
         self.focus_at(at);

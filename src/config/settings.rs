@@ -16,6 +16,8 @@ pub struct Settings {
     pub cursor: Cursor,
     pub time: TimeShown,
     pub mouse: bool,
+    /// The query editor has the manners of vim.
+    pub vim: bool,
     /// Milliseconds of silence after which a lone ESC is the key.
     pub escape_ms: u16,
     /// Milliseconds until the continuations of a begun sequence are shown.
@@ -257,6 +259,8 @@ pub static ALL: &[Row] = &[
     number_row!("toast-seconds", "Screen", "how long news stay on screen; errors stay until seen", toast_seconds, 2, 120, "s", Screen),
     Row { key: "mouse", group: "Keys and mouse", help: "click selects, wheel scrolls; off leaves marking text to the terminal", kind: Kind::Flag, touches: Touches::Mouse,
         get: |s| Value::Boolean(s.mouse), put: |s, v| s.mouse = v.as_bool().unwrap_or_default() },
+    Row { key: "editor-keys", group: "Keys and mouse", help: "manners of the query editor: plain, or those of vim", kind: Kind::Choice(&["plain", "vim"]), touches: Touches::Screen,
+        get: |s| Value::String(if s.vim { "vim" } else { "plain" }.into()), put: |s, v| s.vim = v.as_str() == Some("vim") },
     number_row!("escape-ms", "Keys and mouse", "silence after which a lone ESC is the key and not the start of a sequence", escape_ms, 10, 2000, "ms", Outside),
     number_row!("which-key-ms", "Keys and mouse", "wait before the continuations of a begun sequence are shown", which_key_ms, 0, 5000, "ms", Screen),
     number_row!("poll-seconds", "Lists", "pace of asking for new incidents and alerts", poll_seconds, 10, 3600, "s", Pace),
@@ -286,6 +290,7 @@ impl Default for Settings {
             cursor: Cursor::Gutter,
             time: TimeShown::Both,
             mouse: false,
+            vim: false,
             escape_ms: 60,
             which_key_ms: 400,
             toast_seconds: 6,

@@ -25,6 +25,8 @@ pub trait Surface {
     fn repaint(&mut self);
     /// Ctrl-z; returns when we are continued.
     fn suspend(&mut self) -> Result<(), String>;
+    /// Gives the terminal to the person's own editor; the text as it was left.
+    fn edit(&mut self, text: &str) -> Result<String, String>;
     /// Opens a page of the portal, or copies its address where there is no browser; says what was done.
     fn open(&mut self, url: &str) -> String;
 }
@@ -184,6 +186,13 @@ impl Core {
                     }
                     self.jobs.run(ticket, Work::Query(local));
                 }
+                Effect::EditElsewhere { tab, text } => match surface.edit(&text) {
+                    Ok(text) => self.take(Event::Edited { tab, text }, surface),
+                    Err(why) => {
+                        self.notice(Level::Warn, why, surface);
+                        self.take(Event::Resumed, surface);
+                    }
+                },
                 Effect::Drafts(drafts) => self.drafts.keep(drafts),
                 Effect::ReadDrafts => self.drafts.ask(),
                 Effect::Drop(slot) => self.backend.drop_slot(&slot),

@@ -194,6 +194,19 @@ impl Surface for Screen {
         done
     }
 
+    fn edit(&mut self, text: &str) -> Result<String, String> {
+        let program = super::elsewhere::program()?;
+        self.source.pause();
+        self.guard.leave();
+        let done = super::elsewhere::edit(&program, text);
+        let back = self.guard.renew();
+        self.source.resume();
+        self.resized = term::guard::size();
+        self.again();
+        back.map_err(|e| e.to_string())?;
+        done
+    }
+
     fn open(&mut self, url: &str) -> String {
         if !self.caps.remote && super::who::open(url) {
             return "opened in the browser; the page needs the Security Reader role".to_owned();

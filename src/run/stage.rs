@@ -39,6 +39,10 @@ impl Surface for Paper {
         Ok(())
     }
 
+    fn edit(&mut self, text: &str) -> Result<String, String> {
+        Ok(format!("{text}\n"))
+    }
+
     fn open(&mut self, url: &str) -> String {
         self.opened.push(url.to_owned());
         "opened".into()

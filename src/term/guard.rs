@@ -259,6 +259,11 @@ pub fn size() -> Option<(u16, u16)> {
 static SUSPENDING: Mutex<bool> = Mutex::new(false);
 static CONTINUED: Condvar = Condvar::new();
 
+/// Stops where the program beside us that has the terminal was stopped, so that the shell has it back; both are continued.
+pub(super) fn stop_too() {
+    let _ = kill_process(getpid(), Signal::STOP);
+}
+
 /// Whether we are stopping ourselves, so that a stop signal is our own.
 pub(super) fn suspending() -> bool {
     *lock(&SUSPENDING)

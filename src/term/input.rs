@@ -251,6 +251,12 @@ impl<S: FnMut(Input) -> bool> Worker<S> {
                     }
                     continue;
                 }
+                // meant for the program that has the terminal now
+                SIGINT if self.paused => continue,
+                SIGTSTP if self.paused && !guard::suspending() => {
+                    guard::stop_too();
+                    continue;
+                }
                 SIGTERM | SIGINT => {
                     self.insist(signal);
                     if signal == SIGTERM {

@@ -2,6 +2,7 @@
 //!
 //! A further family is a file with a slice, and a line in `ALL`.
 
+pub mod editor;
 pub mod going;
 pub mod hunting;
 pub mod list;
@@ -102,6 +103,7 @@ impl PartialEq for Action {
 pub static ALL: &[&[Action]] = &[
     hunting::ROWS,
     running::ROWS,
+    editor::ROWS,
     moving::ROWS,
     going::ROWS,
     list::ROWS,

@@ -222,8 +222,16 @@ impl Editor {
             KeyCode::Down if !alt => self.go(CursorMove::Down, shift),
             KeyCode::PageUp => self.go(line(row.saturating_sub(page)), shift),
             KeyCode::PageDown => self.go(line((row + page).min(self.lines().len() - 1)), shift),
-            KeyCode::Home if ctrl => self.go(CursorMove::Top, shift),
-            KeyCode::End if ctrl => self.go(CursorMove::Bottom, shift),
+            KeyCode::Home | KeyCode::End if ctrl => {
+                // the area's own moves keep the column
+                let to = if key.code == KeyCode::Home {
+                    0
+                } else {
+                    self.text.len()
+                };
+                self.go_to(to, shift);
+                Did::Moved
+            }
             KeyCode::Home => self.home(shift),
             KeyCode::End => self.go(CursorMove::End, shift),
             KeyCode::Char('a') if ctrl => self.home(false),

@@ -2,6 +2,7 @@
 
 use super::editor::Did;
 use super::popup::Popup;
+use super::vim::{Mode, Wish};
 use crate::app::App;
 use crate::app::action::Place;
 use crate::app::keymap::Found;
@@ -12,14 +13,70 @@ use table::Text;
 impl App {
     /// A key while the editor has the focus: for the open list, bound to something, or text.
     pub(in crate::app) fn write_key(&mut self, press: KeyPress, fx: &mut Vec<Effect>) {
+        if self.search_key(press, fx) {
+            return;
+        }
+        if press.key.code == KeyCode::Esc && self.hunt.popup.is_none() && self.hunt.tip.is_some() {
+            self.hunt.tip = None;
+            return;
+        }
         if self.popup_key(press) {
             self.edited(fx);
             return;
         }
+        if self.settings.vim && self.vim_key(press, fx) {
+            return;
+        }
         match self.keymap.find(&[press.key], Place::Editor, None) {
-            Found::Bound(bound) => self.run(bound, fx),
+            Found::Bound(bound) => {
+                // a box about a name is for one look; a call's box stays while it is written
+                if bound.name() != "explain" && self.hunt.tip.as_ref().is_some_and(|t| !t.call) {
+                    self.hunt.tip = None;
+                }
+                self.run(bound, fx);
+            }
             Found::Prefix | Found::Nothing => self.text_key(press, fx),
         }
+    }
+
+    /// A key in the manners of vim; false: it means what it means without them.
+    fn vim_key(&mut self, press: KeyPress, fx: &mut Vec<Effect>) -> bool {
+        if self.hunt.vim.mode == Mode::Insert && press.key.code == KeyCode::Esc {
+            self.hunt.popup = None;
+        }
+        let mut vim = std::mem::take(&mut self.hunt.vim);
+        let query = self.hunt.query_mut();
+        let old = query.editor.text().clone();
+        let wish = vim.key(&mut query.editor, press.key);
+        let new = query.editor.text().clone();
+        self.hunt.vim = vim;
+        if old != new {
+            self.hunt.query_mut().known.edited(&old, &new);
+            self.keep_drafts(fx);
+        }
+        match wish {
+            Wish::Pass => return false,
+            Wish::Done => {}
+            Wish::Search => self.find_in_text(false),
+            Wish::Again(ahead) => {
+                self.find_again(ahead, fx);
+                let editor = &mut self.hunt.query_mut().editor;
+                if let Some(found) = editor.selection() {
+                    editor.go_to(found.start, false);
+                }
+            }
+            Wish::Undo => self.edit(
+                |e| {
+                    e.undo();
+                },
+                fx,
+            ),
+            Wish::Bracket => self.to_bracket(fx),
+        }
+        self.hunt.popup = None;
+        self.hunt.tip = None;
+        self.hunted(fx);
+        true
     }
 
     fn text_key(&mut self, press: KeyPress, fx: &mut Vec<Effect>) {
@@ -51,6 +108,7 @@ impl App {
             Did::Moved => {
                 self.hunt.popup = None;
                 self.hunted(fx);
+                self.tip_typed(None);
             }
             Did::Changed => {
                 let new = query.editor.text().clone();
@@ -61,6 +119,10 @@ impl App {
                 self.hunt.popup = typed
                     .then(|| Popup::open(&query.editor, &query.known, false))
                     .flatten();
+                self.tip_typed(match key.code {
+                    KeyCode::Char(c) => Some(c),
+                    _ => None,
+                });
                 self.keep_drafts(fx);
             }
         }
@@ -94,6 +156,9 @@ impl App {
 
     /// A paste is one step of undo.
     pub(in crate::app) fn editor_paste(&mut self, text: &Text, fx: &mut Vec<Effect>) {
+        if self.search_paste(text, fx) {
+            return;
+        }
         let query = self.hunt.query_mut();
         let old = query.editor.text().clone();
         query.editor.insert(text.txt().exact());
@@ -151,5 +216,70 @@ impl App {
         editor.go_to(start, false);
         self.hunt.popup = None;
         self.hunted(fx);
+    }
+
+    /// A click puts the cursor there; drawn on, it marks.
+    pub(in crate::app) fn hunt_click(
+        &mut self,
+        at: ratatui::layout::Position,
+        drag: bool,
+        fx: &mut Vec<Effect>,
+    ) {
+        if !self.overlays.is_empty() {
+            return;
+        }
+        let (area, parts) = (self.hunt_area(), self.hunt_parts());
+        let Some(line) = usize::from(at.y).checked_sub(usize::from(area.y) + 1) else {
+            return;
+        };
+        if line < parts.editor {
+            let editor = &mut self.hunt.query_mut().editor;
+            let row = (editor.top + line).min(editor.lines().len() - 1);
+            let cell = usize::from(at.x.saturating_sub(super::GUTTER)) + editor.left;
+            let to = editor.line(row).start + super::byte_at(&editor.lines()[row], cell);
+            editor.go_to(to, drag);
+            self.hunt.popup = None;
+            self.hunt.tip = None;
+            self.hunt.focus = super::Focus::Editor;
+        } else if let Some(n) = line.checked_sub(parts.editor + 3)
+            && let Some(grid) = self.hunt.grid_mut()
+            && !drag
+        {
+            grid.at = (grid.top + n).min(grid.rows.len().saturating_sub(1));
+            grid.show(parts.rows);
+            self.hunt.focus = super::Focus::Results;
+        }
+        self.hunted(fx);
+    }
+
+    /// Hands the text to the person's own editor.
+    pub(in crate::app) fn edit_elsewhere(&mut self, fx: &mut Vec<Effect>) {
+        self.hunt.popup = None;
+        self.hunt.tip = None;
+        let query = self.hunt.query();
+        fx.push(Effect::EditElsewhere {
+            tab: query.id,
+            text: query.editor.text().to_string(),
+        });
+    }
+
+    /// The text as it came back: one step of undo.
+    pub(in crate::app) fn edited_elsewhere(&mut self, tab: u64, text: &str, fx: &mut Vec<Effect>) {
+        fx.push(Effect::Repaint);
+        let Some(query) = self.hunt.tabs.iter_mut().find(|q| q.id == tab) else {
+            return;
+        };
+        let old = query.editor.text().clone();
+        let text = text.replace("\r\n", "\n");
+        if text == *old || text.len() > super::editor::LIMIT {
+            return;
+        }
+        let cursor = query.editor.cursor().min(text.len());
+        let cursor = (0..=cursor).rev().find(|n| text.is_char_boundary(*n));
+        query
+            .editor
+            .replace(0..old.len(), &text, cursor.unwrap_or(0));
+        query.known.edited(&old, &text);
+        self.edited(fx);
     }
 }

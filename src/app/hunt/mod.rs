@@ -14,7 +14,11 @@ mod placing;
 pub mod popup;
 pub mod ranges;
 pub mod running;
+pub mod search;
+pub mod tips;
 pub mod understand;
+pub mod vim;
+mod vim_words;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +58,12 @@ pub struct Hunt {
     pub at: usize,
     pub focus: Focus,
     pub popup: Option<Popup>,
+    pub search: Option<search::Search>,
+    pub tip: Option<tips::Tip>,
+    /// Used where the person chose vim's manners.
+    pub vim: vim::Vim,
+    /// What was looked for last, and put in its place.
+    sought: (String, String),
     closed: Vec<Draft>,
     last: u64,
     /// The tabs of the last run were asked for.
@@ -116,6 +126,10 @@ impl Default for Hunt {
             at: 0,
             focus: Focus::Editor,
             popup: None,
+            search: None,
+            tip: None,
+            vim: vim::Vim::default(),
+            sought: Default::default(),
             closed: Vec::new(),
             last: 0,
             asked: false,
@@ -155,7 +169,7 @@ impl Hunt {
             self.costs = costs;
         }
         self.closed.extend(later);
-        self.popup = None;
+        self.shut();
     }
 
     /// The tabs as they are to be kept.
@@ -210,7 +224,7 @@ impl Hunt {
             ..Draft::default()
         });
         self.at = self.tabs.len() - 1;
-        self.popup = None;
+        self.shut();
         self.focus = Focus::Editor;
         Ok(())
     }
@@ -231,7 +245,7 @@ impl Hunt {
             self.add(&Draft::default());
         }
         self.at = self.at.min(self.tabs.len() - 1);
-        self.popup = None;
+        self.shut();
         gone.id
     }
 
@@ -248,7 +262,14 @@ impl Hunt {
     pub fn turn(&mut self, by: isize) {
         let n = self.tabs.len() as isize;
         self.at = (self.at as isize + by).rem_euclid(n) as usize;
+        self.shut();
+    }
+
+    /// What stands beside the text of one tab goes with it.
+    fn shut(&mut self) {
         self.popup = None;
+        self.search = None;
+        self.tip = None;
     }
 }
 
@@ -404,4 +425,18 @@ pub fn cluster_width(cluster: &str) -> usize {
         return 4;
     }
     table::Txt::new(cluster).shown().width()
+}
+
+/// The byte of a line at a cell of it.
+pub fn byte_at(line: &str, cell: usize) -> usize {
+    use unicode_segmentation::UnicodeSegmentation;
+    let mut at = 0;
+    for (i, cluster) in line.grapheme_indices(true) {
+        let width = cluster_width(cluster);
+        if at + width > cell {
+            return i;
+        }
+        at += width;
+    }
+    line.len()
 }

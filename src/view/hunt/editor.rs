@@ -1,9 +1,10 @@
 //! The query's text: numbers, colours, wrong places underlined, the mark, and the list of completions.
 
-use super::super::popup::{frame_at, put, put_cut};
+use super::super::popup::{frame_at, put, put_cut, wrap};
 use super::super::theme::Theme;
 use crate::app::App;
 use crate::app::hunt::popup::LINES;
+use crate::app::hunt::search::matches;
 use crate::app::hunt::{Focus, GUTTER, cells, cluster_width};
 use crate::resource::doc::Tone;
 use kql::service::Colour;
@@ -38,6 +39,9 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     let (row, within) = e.place();
     let mark = e.selection().unwrap_or(0..0);
     let here = query.known.at(text, e.cursor()).map(|(b, _)| b);
+    let sought = app.hunt.search.as_ref();
+    let found = sought.map_or_else(Vec::new, |s| matches(text, s.find.text()));
+    let pair = query.known.brackets(text, e.cursor());
     let mut caret = None;
     for line in 0..area.height {
         let n = e.top + usize::from(line);
@@ -84,6 +88,27 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
             };
             (x(from), x(to.max(from + 1)))
         };
+        let mut paint = |range: Range<usize>, style: Style| {
+            if range.start < bytes.end && range.end > bytes.start {
+                let (x, to) = place(range);
+                let one = Rect {
+                    x,
+                    y,
+                    width: to - x,
+                    height: 1,
+                };
+                buf.set_style(one, style);
+            }
+        };
+        for found in &found {
+            paint(found.clone(), theme.found);
+        }
+        if let Some((a, b)) = pair {
+            for at in [a, b] {
+                let bold = Style::new().add_modifier(Modifier::BOLD);
+                paint(at..at + 1, theme.key.patch(bold));
+            }
+        }
         if let Some(refused) = query.refused()
             && refused.place.start <= bytes.end
             && refused.place.end >= bytes.start
@@ -240,5 +265,88 @@ pub fn popup(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         put_cut(buf, inner.x + 1, y, &label, room, style);
         let x = inner.right().saturating_sub(item.kind.len() as u16);
         put(buf, x, y, item.kind, inner.right() - x, theme.dim);
+    }
+}
+
+/// The box about a name or a call: above its line, or below where there is no room.
+pub fn tip(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let Some(tip) = &app.hunt.tip else { return };
+    let e = &app.hunt.query().editor;
+    let row = e.line_of(tip.at);
+    let Some(line) = row.checked_sub(e.top) else {
+        return;
+    };
+    let cell = cells(&e.text()[e.line(row).start..tip.at.min(e.line(row).end)]);
+    let width = area.width.saturating_sub(2).min(72);
+    let inside = usize::from(width.saturating_sub(4)).max(1);
+    let safe = |t: &str| Txt::new(t).shown().into_owned();
+    let title = safe(&tip.about.title);
+    let mut lines: Vec<(String, Style)> = wrap(&title, inside)
+        .into_iter()
+        .map(|l| (l.to_owned(), theme.head))
+        .collect();
+    let heads = lines.len();
+    for text in [&tip.about.text, &tip.about.example] {
+        let text = safe(text);
+        let style = if text == safe(&tip.about.example) {
+            theme.dim
+        } else {
+            theme.text
+        };
+        lines.extend(
+            wrap(&text, inside)
+                .into_iter()
+                .filter(|l| !l.is_empty())
+                .map(|l| (l.to_owned(), style)),
+        );
+    }
+    lines.truncate(8);
+    let height = lines.len() as u16 + 2;
+    let widest = lines.iter().map(|(l, _)| l.width()).max().unwrap_or(0) as u16;
+    let width = (widest + 4).min(width);
+    let y = area.y + line as u16;
+    let y = if y >= area.y + height {
+        y.saturating_sub(height)
+    } else {
+        y + 1
+    };
+    let x = (area.x + GUTTER + cell.saturating_sub(e.left) as u16)
+        .min(buf.area.right().saturating_sub(width));
+    let frame = Rect {
+        x,
+        y,
+        width,
+        height,
+    }
+    .intersection(buf.area);
+    let inner = frame_at(buf, theme, "", frame);
+    for (n, (text, style)) in lines.iter().enumerate() {
+        let y = inner.y + n as u16;
+        if y >= inner.bottom() {
+            break;
+        }
+        put_cut(
+            buf,
+            inner.x + 1,
+            y,
+            text,
+            inner.width.saturating_sub(1),
+            *style,
+        );
+    }
+    // the parameter that is being written, where the title is one line
+    if let Some((from, to)) = tip.about.parameter
+        && heads == 1
+        && let (Some(before), Some(word)) = (title.get(..from), title.get(from..to))
+    {
+        let x = inner.x + 1 + before.width() as u16;
+        put_cut(
+            buf,
+            x,
+            inner.y,
+            word,
+            inner.right().saturating_sub(x),
+            theme.key,
+        );
     }
 }

@@ -1,12 +1,15 @@
 //! The hunt pane: a line of query tabs, the editor, what is said of the cursor, and the result below.
 
 mod editor;
+#[cfg(test)]
+mod editor_tests;
 mod grid;
 
 use super::popup::{put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::hunt::Focus;
+use crate::app::hunt::search::matches;
 use crate::resource::doc::Tone;
 use kql::syntax::Severity;
 use ratatui::buffer::Buffer;
@@ -33,8 +36,12 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     };
     let caret = editor::draw(app, theme, text, buf);
     let below = 1 + parts.editor as u16;
+    let mut bar = None;
     if below < area.height {
-        said(app, theme, line(below), buf);
+        bar = search(app, theme, line(below), buf);
+        if bar.is_none() {
+            said(app, theme, line(below), buf);
+        }
     }
     let rest = Rect {
         y: area.y + below + 1,
@@ -44,8 +51,10 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     if rest.height > 0 {
         grid::draw(app, theme, rest, buf);
     }
+    editor::tip(app, theme, text, buf);
     editor::popup(app, theme, text, buf);
-    caret.filter(|_| app.hunt.focus == Focus::Editor && app.overlays.is_empty())
+    bar.or(caret)
+        .filter(|_| app.hunt.focus == Focus::Editor && app.overlays.is_empty())
 }
 
 /// Where the tab's queries run, over which time, on what: at the right end of the line of tabs.
@@ -84,6 +93,44 @@ fn tabs(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// The bar of search and replace; where its cursor belongs.
+fn search(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let search = app.hunt.search.as_ref()?;
+    let editor = &app.hunt.query().editor;
+    let all = matches(editor.text(), search.find.text());
+    let at = editor.selection();
+    let nth = all.iter().position(|r| Some(r) == at.as_ref());
+    let count = match (all.len(), nth) {
+        (0, _) if search.find.is_empty() => String::new(),
+        (0, _) => "none".into(),
+        (n, Some(at)) => format!("{} of {n}", at + 1),
+        (n, None) => format!("{n}"),
+    };
+    let hint = if search.replaces {
+        format!("{count} · Enter one, Alt-a all, Esc")
+    } else {
+        format!("{count} · Enter next, Tab replaces, Esc")
+    };
+    let right = hint.width() as u16;
+    let room = area.width.saturating_sub(right + 3);
+    let x = area.right().saturating_sub(right + 1);
+    put(buf, x, area.y, &hint, right, theme.dim);
+    let (labels, lines) = (["find ", "  with "], [&search.find, &search.with]);
+    let parts = 1 + usize::from(search.replaces);
+    let each = (room / parts as u16).saturating_sub(7);
+    let (mut x, mut caret) = (area.x + 1, None);
+    for n in 0..parts {
+        x = put(buf, x, area.y, labels[n], area.right() - x, theme.accent);
+        let shown = lines[n].screen(&[], each);
+        put(buf, x, area.y, &shown.text, each, theme.text);
+        if search.on_second == (n == 1) {
+            caret = Some((x + shown.cursor, area.y));
+        }
+        x += each;
+    }
+    caret
+}
+
 /// What is wrong at the cursor, or what is under it; at the right where the cursor is and what the text has of errors.
 fn said(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let query = app.hunt.query();
@@ -95,7 +142,13 @@ fn said(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         1 => "1 error · ".into(),
         n => format!("{n} errors · "),
     };
-    let place = format!("{errors}{}:{}", row + 1, col + 1);
+    let mode = if app.settings.vim {
+        let vim = &app.hunt.vim;
+        format!("{} {}· ", vim.mode.name(), vim.begun())
+    } else {
+        String::new()
+    };
+    let place = format!("{mode}{errors}{}:{}", row + 1, col + 1);
     let right = place.width() as u16;
     let room = area.width.saturating_sub(right + 4);
     let said = query.known.say(text, query.editor.cursor());
