@@ -5,6 +5,7 @@ mod audit_cli;
 mod backend_rig;
 mod backend_sim;
 mod contract;
+mod drafts;
 mod hunting;
 mod instances;
 mod kill;
