@@ -6,6 +6,7 @@ mod local;
 use crate::model::{Fault, FaultKind};
 use crate::msg::{Body, Event, Job, Local, Reply, Think, Thought, Ticket};
 use crate::resource::find::hits::Looking;
+use crate::resource::hunt_work;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -26,6 +27,8 @@ pub enum Work {
     Text(Think),
     /// Answer a query; on a thread of its own, since it may take long.
     Query(Local),
+    /// Something about a query's result.
+    Hunt(Box<hunt_work::Work>),
 }
 
 impl Work {
@@ -39,6 +42,7 @@ impl Work {
                 Some(Body::Thought(Arc::new(thought)))
             }
             Self::Query(local) => local::answer(local),
+            Self::Hunt(work) => work.run().map(Body::Worked),
         }
     }
 }

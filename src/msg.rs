@@ -7,6 +7,7 @@ use crate::model::{Call, Engine, Fault, Grants, Key, Kind, Session, Stand, Ticks
 use crate::resource::find::hits::{Hit, Looking};
 use crate::resource::grouping::{self, Group};
 use crate::resource::hunt_answer;
+use crate::resource::hunt_work;
 use crate::resource::{Answer, Column, Spec};
 use crate::verb::{Args, Deed, Verb};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -91,6 +92,8 @@ pub enum Effect {
         tab: u64,
         text: String,
     },
+    /// To the compute threads: something about a query's result.
+    Work(Ticket, Box<hunt_work::Work>),
     /// Query texts to be kept, and those of the last run to be read.
     Drafts(Drafts),
     ReadDrafts,
@@ -140,6 +143,8 @@ pub enum Slot {
     Hunt(u64),
     Think(u64),
     Grid(u64),
+    /// What else is worked out about the result of a query tab: its rows, a chart, an export.
+    Work(u64, &'static str),
     Preview(u64),
     Run(u64),
     /// The package of an action, or the newest of a device.
@@ -232,6 +237,7 @@ pub enum Body {
     Found(Vec<Hit>),
     Hunted(Hunted),
     Thought(Arc<Thought>),
+    Worked(hunt_work::Done),
     Preview(Preview),
     /// Where one target of a `Run` stands, by its place in the command.
     Ran {

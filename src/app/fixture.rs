@@ -283,3 +283,63 @@ pub fn answer(app: &mut App, ticket: Ticket, body: Body) -> Vec<Effect> {
         }),
     )
 }
+
+/// Does the work on results that these effects ask for, as the compute threads would; what it leads to as well.
+pub fn work(app: &mut App, fx: Vec<Effect>) -> Vec<Effect> {
+    let mut rest = Vec::new();
+    for effect in fx {
+        match effect {
+            Effect::Work(ticket, work) => {
+                let body = work.run().map_or(Body::Dropped, Body::Worked);
+                let more = answer(app, ticket, body);
+                rest.extend(self::work(app, more));
+            }
+            other => rest.push(other),
+        }
+    }
+    rest
+}
+
+/// The hunt pane with a query, and this answer of the service to it.
+pub fn hunted(app: &mut App, query: &str, json: &str, partial: Option<&str>) {
+    let (read, _) = resource::hunt_answer::read(json).unwrap();
+    press(app, "5");
+    app.update(at(1), Event::Paste(Text::from(query)));
+    let fx = press(app, "F5");
+    let asked = fx.into_iter().find_map(|e| match e {
+        Effect::Ask(ticket, crate::msg::Request::Hunt { .. }) => Some(ticket),
+        _ => None,
+    });
+    let body = Body::Hunted(crate::msg::Hunted {
+        answer: read,
+        partial: partial.map(str::to_owned),
+    });
+    let fx = answer(app, asked.expect("the query was sent"), body);
+    work(app, fx);
+}
+
+/// An answer with a row an hour: instants, names, numbers, JSON, and a text nobody should print.
+pub fn events(rows: usize) -> String {
+    let row = |n: usize| {
+        format!(
+            r#"{{"Timestamp":"2026-07-{:02}T{:02}:00:00Z","DeviceName":"wks-{}.contoso.com","ActionType":"{}","Bytes":{},"AdditionalFields":{{"Port":{},"Tags":["a","b"]}},"Note":"{}"}}"#,
+            n / 24 % 28 + 1,
+            n % 24,
+            n % 5,
+            ["ProcessCreated", "FileCreated", "LogonFailed"][n % 3],
+            n * n % 97 * 1000,
+            n % 7 + 400,
+            [
+                "",
+                "=cmd|' /C calc'!A0",
+                "\\u001b[2J\\u202egnp.exe",
+                "plain"
+            ][n % 4],
+        )
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!(
+        r#"{{"schema":[{{"name":"Timestamp","type":"DateTime"}},{{"name":"DeviceName","type":"String"}},{{"name":"ActionType","type":"String"}},{{"name":"Bytes","type":"Int64"}},{{"name":"AdditionalFields","type":"Object"}},{{"name":"Note","type":"String"}}],"results":[{}]}}"#,
+        rows.join(",")
+    )
+}

@@ -12,8 +12,9 @@ use super::App;
 use super::action::moving::Move;
 use super::copy::escaped;
 use super::doc::Row;
+use super::hunt::record::{self, Record};
 use super::line::{Edit, Line};
-use super::overlay::{Overlay, Step};
+use super::overlay::{self, Overlay};
 use super::scroll::Scroll;
 use crate::model::{Json, Key, Kind, Ticks};
 use crate::msg::{Body, Effect, KeyPress, Level, Reply, Request, Slot};
@@ -30,7 +31,9 @@ pub const SLOT: &str = "json";
 /// An open inspector.
 #[derive(Debug)]
 pub struct Inspector {
-    pub key: Key,
+    /// The entity; none: a row of a result.
+    pub key: Option<Key>,
+    pub record: Option<Record>,
     pub title: String,
     /// Of when it is; `true`: the last seen state.
     pub as_of: Option<(Ticks, bool)>,
@@ -52,6 +55,14 @@ pub struct Inspector {
     g: bool,
 }
 
+/// What a record's own key came to.
+pub enum Step {
+    Stay,
+    Close,
+    /// Another row in its place.
+    Other(Box<Inspector>),
+}
+
 /// `J`: the entity under the cursor. What the detail has is shown at once, else the service is asked.
 pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     let Some(key) = app.subject() else { return };
@@ -61,7 +72,7 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
         .filter_map(|p| p.detail.as_ref())
         .find(|d| d.key == key);
     let entity = here.and_then(|d| d.entity.clone());
-    let mut inspector = Inspector::new(key.clone());
+    let mut inspector = Inspector::new(&key);
     match entity {
         Some(entity) => inspector.take(entity.json, entity.as_of, entity.cached),
         None => {
@@ -87,7 +98,7 @@ pub fn reply(app: &mut App, reply: Reply) {
     };
     let (width, height) = area(app);
     let open = app.overlays.iter_mut().rev().find_map(|o| match o {
-        Overlay::Inspector(i) if i.key == *key => Some(i),
+        Overlay::Inspector(i) if i.key.as_ref() == Some(key) => Some(i),
         _ => None,
     });
     let Some(inspector) = open else { return };
@@ -115,10 +126,11 @@ pub fn resized(app: &mut App) {
 }
 
 impl Inspector {
-    fn new(key: Key) -> Self {
-        let title = format!("{} {}", spec(key.kind).one, key.id.txt().shown());
+    fn new(key: &Key) -> Self {
+        let title = format!("JSON of {} {}", spec(key.kind).one, key.id.txt().shown());
         Self {
-            key,
+            key: Some(key.clone()),
+            record: None,
             title,
             as_of: None,
             fault: None,
@@ -134,18 +146,65 @@ impl Inspector {
         }
     }
 
+    /// A row of a result: what copies give, and what is shown of it.
+    pub fn of_record(record: Record, title: String, exact: Value, shown: &Value) -> Self {
+        Self {
+            key: None,
+            record: Some(record),
+            title,
+            as_of: None,
+            fault: None,
+            json: Arc::new(exact),
+            tree: Tree::new(shown, "row"),
+            rows: Vec::new(),
+            width: 0,
+            at: Scroll::default(),
+            search: None,
+            last: String::new(),
+            from: 0,
+            g: false,
+        }
+    }
+
+    /// Lays the rows out for a width, with the cursor on the first of them.
+    pub fn fit(&mut self, (width, height): (u16, usize)) {
+        self.lay(width);
+        self.at.settle(&self.rows, height);
+    }
+
+    /// Puts the cursor on the n-th field of the row.
+    pub fn to_field(&mut self, place: usize, height: usize) {
+        if let Some(node) = self.tree.field(place) {
+            self.show(node, height);
+        }
+    }
+
+    /// Which field of the row the cursor is in.
+    pub fn field(&self) -> Option<usize> {
+        self.tree.field_of(self.at.line)
+    }
+
+    /// The keys and places that lead to the value under the cursor, and the value.
+    pub fn place(&self) -> Option<(Vec<Value>, &Value)> {
+        let value = self.tree.value(&self.json, self.at.line)?;
+        Some((self.tree.way(self.at.line), value))
+    }
+
     fn take(&mut self, json: Arc<Value>, as_of: Ticks, cached: bool) {
-        let spec = spec(self.key.kind);
+        let Some(kind) = self.key.as_ref().map(|k| k.kind) else {
+            return;
+        };
+        let spec = spec(kind);
         let name = spec
             .columns
             .get(spec.name_column)
             .and_then(|c| Json(&json).text(c.name));
         // ids of devices and users say nothing to a person
-        if let Some(name) = name.filter(|_| self.key.kind != Kind::Incident) {
-            self.title = format!("{} {}", spec.one, name.txt().shown());
+        if let Some(name) = name.filter(|_| kind != Kind::Incident) {
+            self.title = format!("JSON of {} {}", spec.one, name.txt().shown());
         }
         if self.json != json {
-            self.tree = Tree::new(&json);
+            self.tree = Tree::new(&json, "entity");
             self.json = json;
         }
         self.as_of = Some((as_of, cached));
@@ -154,7 +213,7 @@ impl Inspector {
     }
 
     pub fn loading(&self) -> bool {
-        self.as_of.is_none() && self.fault.is_none()
+        self.as_of.is_none() && self.fault.is_none() && self.record.is_none()
     }
 
     fn lay(&mut self, width: u16) {
@@ -197,10 +256,21 @@ impl Inspector {
         (!words.is_empty()).then(|| words.to_lowercase())
     }
 
-    pub fn key(mut self: Box<Self>, app: &mut App, press: KeyPress, fx: &mut Vec<Effect>) -> Step {
+    pub fn key(
+        mut self: Box<Self>,
+        app: &mut App,
+        press: KeyPress,
+        fx: &mut Vec<Effect>,
+    ) -> overlay::Step {
         let height = area(app).1;
         if self.search.is_some() {
             return self.searching(press, height);
+        }
+        match record::key(&self, app, press, fx) {
+            Some(Step::Stay) => return overlay::Step::Stay(Overlay::Inspector(self)),
+            Some(Step::Close) => return overlay::Step::Close,
+            Some(Step::Other(next)) => return overlay::Step::Stay(Overlay::Inspector(next)),
+            None => {}
         }
         let ctrl = press.key.modifiers.contains(KeyModifiers::CONTROL);
         let g = std::mem::take(&mut self.g);
@@ -221,7 +291,7 @@ impl Inspector {
         };
         if let Some(to) = to {
             self.at.moved(to, &self.rows, height);
-            return Step::Stay(Overlay::Inspector(self));
+            return overlay::Step::Stay(Overlay::Inspector(self));
         }
         match press.key.code {
             KeyCode::Esc | KeyCode::Char('q' | 'J') if !ctrl => return self.close(app, fx),
@@ -239,32 +309,32 @@ impl Inspector {
             KeyCode::Char('N') => self.seek(false, height, app),
             KeyCode::Char('y') if !ctrl => fx.extend(self.copied(false)),
             KeyCode::Char('d') if !ctrl => fx.extend(self.copied(true)),
-            _ => return Step::Pass(Overlay::Inspector(self)),
+            _ => return overlay::Step::Pass(Overlay::Inspector(self)),
         }
-        Step::Stay(Overlay::Inspector(self))
+        overlay::Step::Stay(Overlay::Inspector(self))
     }
 
-    fn close(self: Box<Self>, app: &mut App, fx: &mut Vec<Effect>) -> Step {
-        let slot = Slot::Part(self.key.clone(), SLOT);
-        if app.tickets.is_open(&slot) {
+    fn close(self: Box<Self>, app: &mut App, fx: &mut Vec<Effect>) -> overlay::Step {
+        let slot = self.key.clone().map(|key| Slot::Part(key, SLOT));
+        if let Some(slot) = slot.filter(|s| app.tickets.is_open(s)) {
             app.tickets.close(&slot);
             fx.push(Effect::Drop(slot));
         }
-        Step::Close
+        overlay::Step::Close
     }
 
-    pub fn paste(mut self: Box<Self>, text: &Text, height: usize) -> Step {
+    pub fn paste(mut self: Box<Self>, text: &Text, height: usize) -> overlay::Step {
         if let Some(line) = &mut self.search {
             line.insert(text.txt().exact());
             self.look(height);
         }
-        Step::Stay(Overlay::Inspector(self))
+        overlay::Step::Stay(Overlay::Inspector(self))
     }
 
     /// A key while the search line is typed: each letter shows the first hit from where the search began.
-    fn searching(mut self: Box<Self>, press: KeyPress, height: usize) -> Step {
+    fn searching(mut self: Box<Self>, press: KeyPress, height: usize) -> overlay::Step {
         let Some(line) = &mut self.search else {
-            return Step::Stay(Overlay::Inspector(self));
+            return overlay::Step::Stay(Overlay::Inspector(self));
         };
         let ctrl = press.key.modifiers.contains(KeyModifiers::CONTROL);
         match press.key.code {
@@ -287,10 +357,10 @@ impl Inspector {
             _ => match line.key(press.key) {
                 Edit::Changed => self.look(height),
                 Edit::Moved => {}
-                Edit::Ignored => return Step::Pass(Overlay::Inspector(self)),
+                Edit::Ignored => return overlay::Step::Pass(Overlay::Inspector(self)),
             },
         }
-        Step::Stay(Overlay::Inspector(self))
+        overlay::Step::Stay(Overlay::Inspector(self))
     }
 
     fn look(&mut self, height: usize) {

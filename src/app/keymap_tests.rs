@@ -98,9 +98,9 @@ fn wrong_lines_are_reported_with_the_nearest_name_and_leave_the_defaults() {
 
 #[test]
 fn the_same_key_twice_in_a_file_is_said() {
-    let (_, wrong) = Keymap::with_file("down = \"x\"\nup = \"x\"\n");
+    let (_, wrong) = Keymap::with_file("down = \"Q\"\nup = \"Q\"\n");
     assert!(
-        wrong[0].contains("keymap.toml:2: `x` is already `down`"),
+        wrong[0].contains("keymap.toml:2: `Q` is already `down`"),
         "{wrong:?}"
     );
 }

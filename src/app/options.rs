@@ -124,7 +124,12 @@ fn pick_words(app: &mut App, row: &'static Row, cursor: usize) {
     let items = words_of(app, row).into_iter().map(|word| Item {
         label: table::Txt::new(&word).shown().into_owned(),
         key: if on.contains(&word) {
-            "hidden".into()
+            if row.touches == Touches::Rows {
+                "hidden"
+            } else {
+                "on"
+            }
+            .into()
         } else {
             String::new()
         },
@@ -139,7 +144,8 @@ fn pick_words(app: &mut App, row: &'static Row, cursor: usize) {
         toggled,
     );
     pick.note =
-        "Enter hides or shows; Esc is done; a word that is not listed: type it, then Enter".into();
+        "Enter turns it on or off; Esc is done; a word that is not listed: type it, then Enter"
+            .into();
     pick.cursor = cursor;
     pick.free = true;
     app.push(Overlay::Pick(pick));
@@ -261,6 +267,7 @@ impl App {
         {
             views::show(self, kind, name, fx);
         }
+        super::hunt::fields::flag(self, row.key);
         match row.touches {
             Touches::Screen => super::detail::resized(self),
             Touches::Outside => {}

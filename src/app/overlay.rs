@@ -10,6 +10,7 @@ use super::filter_bar::FilterBar;
 use super::find::Find;
 use super::form::TextForm;
 use super::help::Help;
+use super::hunt::{bar::Bar, fields::Fields, figures};
 use super::inspector::{self, Inspector};
 use super::log::Log;
 use super::options::Options;
@@ -25,6 +26,10 @@ use table::Text;
 pub enum Overlay {
     Find(Find),
     Ask(Ask),
+    /// A line at the foot of a result, its columns, and a column in figures.
+    Bar(Bar),
+    Fields(Fields),
+    Figures(figures::Shown),
     Columns(Chooser),
     /// A file on its way.
     Fetching(Fetching),
@@ -62,6 +67,9 @@ impl Overlay {
             Self::Find(o) => o.key(app, press, fx),
             Self::Text(o) => o.key(app, press, fx),
             Self::Ask(o) => o.key(app, press, fx),
+            Self::Bar(o) => o.key(app, press, fx),
+            Self::Fields(o) => o.key(app, press, fx),
+            Self::Figures(o) => o.key(app, press, fx),
             Self::Columns(o) => o.key(app, press, fx),
             Self::Fetching(o) => o.key(app, press, fx),
             Self::Filter(o) => o.key(app, press, fx),
@@ -84,11 +92,14 @@ impl Overlay {
             Self::Inspector(o) => o.paste(text, inspector::area(app).1),
             Self::SignIn(o) => o.paste(app, text),
             Self::Ask(o) => o.paste(text),
+            Self::Bar(o) => o.paste(app, text, fx),
+            Self::Fields(o) => o.paste(text),
             Self::Filter(o) => o.paste(app, text, fx),
             Self::Pick(o) => o.paste(app, text, fx),
             Self::Prompt(o) => o.paste(text),
             Self::Columns(_)
             | Self::Fetching(_)
+            | Self::Figures(_)
             | Self::Help(_)
             | Self::Log(_)
             | Self::Options(_)
@@ -103,10 +114,12 @@ impl Overlay {
             // inside a question no key of the keymap lives
             Self::Find(_) | Self::Text(_) | Self::Prompt(_) => true,
             Self::Ask(_) | Self::Filter(_) | Self::SignIn(_) => true,
+            Self::Bar(_) | Self::Fields(_) => true,
             Self::Inspector(o) => o.search.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_)
             | Self::Fetching(_)
+            | Self::Figures(_)
             | Self::Help(_)
             | Self::Log(_)
             | Self::Options(_)

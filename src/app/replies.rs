@@ -34,6 +34,7 @@ impl App {
             (Slot::Hunt(_) | Slot::Think(_) | Slot::Grid(_), _) => {
                 super::hunt::running::reply(self, &reply, fx)
             }
+            (Slot::Work(..), _) => super::hunt::local::reply(self, &reply, fx),
             (Slot::SignIn, _) => super::sign_in::reply(self, &reply),
             (Slot::Preview(_), _) => super::prompt::reply(self, reply),
             (Slot::Fetch(_), _) => super::fetch::reply(self, reply),

@@ -37,6 +37,11 @@ impl Dirs {
         self.state.join("drafts").join(segment(tenant))
     }
 
+    /// Folder that exports of a tenant are offered to be written to.
+    pub fn tenant_exports(&self, tenant: &str) -> PathBuf {
+        self.data.join("exports").join(segment(tenant))
+    }
+
     /// Folder of a tenant's record.
     pub fn tenant_audit(&self, tenant: &str) -> PathBuf {
         self.state.join("audit").join(segment(tenant))

@@ -15,6 +15,7 @@ pub struct Settings {
     pub background: Background,
     pub cursor: Cursor,
     pub time: TimeShown,
+    pub charts: Charts,
     pub mouse: bool,
     /// The query editor has the manners of vim.
     pub vim: bool,
@@ -39,6 +40,9 @@ pub struct Settings {
     pub own_views: Value,
     /// Columns chosen for each list (`app::columns` reads them).
     pub columns: Value,
+    /// Fields of hunting results that are shown where a result has them, and those that never are (S4-7, S4-8).
+    pub summary_fields: Vec<String>,
+    pub ignore_fields: Vec<String>,
 }
 
 /// Words whose rows are hidden (S4-11 to S4-15), in Microsoft's spelling.
@@ -73,6 +77,15 @@ pub enum TimeShown {
     Both,
     Utc,
     Local,
+}
+
+/// What charts are drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charts {
+    /// Braille dots and blocks.
+    Braille,
+    /// Letters that every terminal has.
+    Ascii,
 }
 
 /// One option.
@@ -171,6 +184,28 @@ const SOURCES: &[&str] = &[
     "microsoftSecurityForAI",
 ];
 
+/// Fields that hunting results often have; any other can be typed.
+const FIELDS: &[&str] = &[
+    "Timestamp",
+    "DeviceName",
+    "DeviceId",
+    "AccountUpn",
+    "AccountName",
+    "ActionType",
+    "FileName",
+    "FolderPath",
+    "SHA1",
+    "SHA256",
+    "ProcessCommandLine",
+    "InitiatingProcessFileName",
+    "InitiatingProcessCommandLine",
+    "RemoteIP",
+    "RemoteUrl",
+    "AdditionalFields",
+    "ReportId",
+    "MachineGroup",
+];
+
 fn words(list: &[String]) -> Value {
     Value::Array(list.iter().cloned().map(Value::String).collect())
 }
@@ -255,6 +290,9 @@ pub static ALL: &[Row] = &[
     Row { key: "time", group: "Screen", help: "which times the clock shows; the zone is always named", kind: Kind::Choice(&["both", "utc", "local"]), touches: Touches::Screen,
         get: |s| Value::String(match s.time { TimeShown::Both => "both", TimeShown::Utc => "utc", TimeShown::Local => "local" }.into()),
         put: |s, v| s.time = match v.as_str() { Some("utc") => TimeShown::Utc, Some("local") => TimeShown::Local, _ => TimeShown::Both } },
+    Row { key: "charts", group: "Screen", help: "charts in braille dots and blocks, or in ASCII letters alone", kind: Kind::Choice(&["braille", "ascii"]), touches: Touches::Screen,
+        get: |s| Value::String(if s.charts == Charts::Ascii { "ascii" } else { "braille" }.into()),
+        put: |s, v| s.charts = if v.as_str() == Some("ascii") { Charts::Ascii } else { Charts::Braille } },
     number_row!("side-by-side", "Screen", "list and detail stand side by side from this many columns on", side_by_side, 90, 500, "columns", Screen),
     number_row!("toast-seconds", "Screen", "how long news stay on screen; errors stay until seen", toast_seconds, 2, 120, "s", Screen),
     Row { key: "mouse", group: "Keys and mouse", help: "click selects, wheel scrolls; off leaves marking text to the terminal", kind: Kind::Flag, touches: Touches::Mouse,
@@ -274,6 +312,10 @@ pub static ALL: &[Row] = &[
         get: |s| s.own_views.clone(), put: |s, v| s.own_views = v.clone() },
     Row { key: "columns", group: "Lists", help: "columns chosen for each list", kind: Kind::Elsewhere("columns"), touches: Touches::Screen,
         get: |s| s.columns.clone(), put: |s, v| s.columns = v.clone() },
+    Row { key: "summary-fields", group: "Hunting", help: "the only fields shown of results that have them; a query's own `// summary:` line counts before", kind: Kind::Words(FIELDS), touches: Touches::Screen,
+        get: |s| words(&s.summary_fields), put: |s, v| s.summary_fields = list(v) },
+    Row { key: "ignore-fields", group: "Hunting", help: "fields that results and their rows do not show; exports have them", kind: Kind::Words(FIELDS), touches: Touches::Screen,
+        get: |s| words(&s.ignore_fields), put: |s, v| s.ignore_fields = list(v) },
     number_row!("look-back-days", "Hidden rows", "incidents and alerts created earlier are hidden; 0 = none are", look_back_days, 0, 3650, "days", Rows),
     ignore_row!("ignore-severities", "rows of these severities are hidden", severities, SEVERITIES),
     ignore_row!("ignore-statuses", "rows of these statuses are hidden", statuses, STATUSES),
@@ -289,6 +331,7 @@ impl Default for Settings {
             background: Background::Terminal,
             cursor: Cursor::Gutter,
             time: TimeShown::Both,
+            charts: Charts::Braille,
             mouse: false,
             vim: false,
             escape_ms: 60,
@@ -303,6 +346,8 @@ impl Default for Settings {
             views: Default::default(),
             own_views: Value::Table(Default::default()),
             columns: Value::Table(Default::default()),
+            summary_fields: Vec::new(),
+            ignore_fields: Vec::new(),
         }
     }
 }

@@ -103,6 +103,7 @@ impl Core {
             })
         };
         let folder = if demo { "demo" } else { &tenant.name };
+        app.hunt.folder = dirs.tenant_exports(folder);
         let drafts = drafts::Keeper::new(dirs.tenant_drafts(folder), events.clone());
         let (record, why) = super::record::open(dirs, &audit, folder, tenant.sim, say);
         tenant.read_only = tenant.read_only.or(why);
@@ -193,6 +194,7 @@ impl Core {
                         self.take(Event::Resumed, surface);
                     }
                 },
+                Effect::Work(ticket, work) => self.jobs.run(ticket, Work::Hunt(work)),
                 Effect::Drafts(drafts) => self.drafts.keep(drafts),
                 Effect::ReadDrafts => self.drafts.ask(),
                 Effect::Drop(slot) => self.backend.drop_slot(&slot),

@@ -297,7 +297,7 @@ pub fn ask(buf: &mut Buffer, theme: &Theme, ask: &Ask) -> Caret {
     }
 }
 
-fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
+pub fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
     let area = area.intersection(buf.area);
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {

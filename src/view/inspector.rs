@@ -22,12 +22,7 @@ pub fn draw(buf: &mut Buffer, theme: &Theme, inspector: &Inspector) -> Caret {
         Some((at, false)) => format!(" · as of {}", instant(at)),
         None => String::new(),
     };
-    let inside = frame_at(
-        buf,
-        theme,
-        &format!("JSON of {}{when}", inspector.title),
-        area,
-    );
+    let inside = frame_at(buf, theme, &format!("{}{when}", inspector.title), area);
     if inside.height < 2 || inside.width < 8 {
         return None;
     }
@@ -96,7 +91,10 @@ pub fn draw(buf: &mut Buffer, theme: &Theme, inspector: &Inspector) -> Caret {
         put_cut(buf, line.x, y, fault, room, theme.tone(Tone::Bad));
         return None;
     }
-    let keys = "/ search · h l fold · + - all · y copy · d defanged · Esc";
+    let keys = match inspector.record {
+        Some(_) => "< > row · / search · h l fold · y copy · d defanged · L to a column",
+        None => "/ search · h l fold · + - all · y copy · d defanged · Esc",
+    };
     let path = inspector.path();
     // the keys stand where there is room for them beside the path
     let at = put_cut(buf, line.x, y, &path, room, theme.text);

@@ -1,26 +1,16 @@
-//! The hunt pane: writing queries, running them, moving in what comes back.
+//! The hunt pane: writing queries and running them. What comes back is `results`.
 
 use super::{Action, Place, ROW};
 use crate::app::App;
-use crate::app::ask::Ask;
-use crate::app::hunt::{Focus, running};
-use crate::app::overlay::Overlay;
-use crate::msg::{Effect, Job, Slot};
-use table::Txt;
-
-pub(super) fn a_result(app: &App) -> Result<(), String> {
-    app.hunt
-        .grid()
-        .map(|_| ())
-        .ok_or_else(|| "there is no result yet; F5 runs the query".into())
-}
+use crate::app::hunt::{Focus, local, running};
+use crate::msg::{Effect, Slot};
 
 #[rustfmt::skip]
 pub static ROWS: &[Action] = &[
     Action { name: "hunt", keys: &["5"], help: "tab of hunting queries", run: |a, fx| a.to_hunt(fx), ..ROW },
     Action { name: "tab 5", keys: &["Alt-5"], help: "hunt, also while typing", place: Place::Typing, run: |a, fx| a.to_hunt(fx), ..ROW },
     Action { name: "run", keys: &["F5", "Ctrl-Enter", "Alt-Enter"], help: "run the query at the cursor, or what is marked", place: Place::Hunt, foot: "run", run: running::run, ..ROW },
-    Action { name: "stop waiting", keys: &["Ctrl-c"], help: "stop waiting for the running query", place: Place::Hunt, able: |a| match a.hunt.query().running { Some(_) => Ok(()), None => Err("nothing is running".into()) }, run: running::cancel, ..ROW },
+    Action { name: "stop waiting", keys: &["Ctrl-c"], help: "stop waiting for the running query", place: Place::Hunt, able: |a| if a.hunt.query().running.is_some() || local::busy(a) { Ok(()) } else { Err("nothing is running".into()) }, run: |a, fx| if !local::stop(a, fx) { running::cancel(a, fx); }, ..ROW },
     Action { name: "other part", keys: &["F6"], help: "from the text to the result and back", place: Place::Hunt, foot: "result", run: |a, fx| other(a, fx), ..ROW },
     Action { name: "new query", keys: &["Ctrl-t"], help: "a further query tab", place: Place::Hunt, run: |a, fx| { let done = a.hunt.open(""); changed(a, done, fx); }, ..ROW },
     Action { name: "close query", keys: &["Alt-w"], help: "close this query tab; its text can be had again", place: Place::Hunt, run: |a, fx| { let id = a.hunt.close(); a.tickets.close(&Slot::Hunt(id)); fx.push(Effect::Drop(Slot::Hunt(id))); changed(a, Ok(()), fx); }, ..ROW },
@@ -33,15 +23,6 @@ pub static ROWS: &[Action] = &[
     Action { name: "toggle comment", keys: &["Alt-c"], help: "make the marked lines comments, or text again", place: Place::Editor, run: |a, fx| a.edit(|e| e.toggle_comment(), fx), ..ROW },
     Action { name: "format", keys: &["Alt-F"], help: "write the query in its tidy form", place: Place::Editor, run: |a, fx| format(a, fx), ..ROW },
     Action { name: "leave editor", keys: &["Esc"], help: "from the text to the result", place: Place::Editor, run: |a, fx| leave(a, fx), ..ROW },
-    Action { name: "edit query", keys: &["e"], help: "back to the text", place: Place::Results, foot: "edit", run: |a, fx| { a.hunt.focus = Focus::Editor; a.hunted(fx); }, ..ROW },
-    Action { name: "sort result", keys: &["S"], help: "sort by this column: down, up, not", place: Place::Results, foot: "sort", able: a_result, run: |a, fx| sort(a, false, fx), ..ROW },
-    Action { name: "sort also", keys: &["Alt-s"], help: "sort by this column too", place: Place::Results, able: a_result, run: |a, fx| sort(a, true, fx), ..ROW },
-    Action { name: "filter result", keys: &["/"], help: "rows with these words in any cell; !word leaves out", place: Place::Results, foot: "filter", able: a_result, run: |a, _| filter(a), ..ROW },
-    Action { name: "hide column", keys: &["-"], help: "take this column away", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.hide(); } }, ..ROW },
-    Action { name: "wider", keys: &[">"], help: "make this column wider", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.widen(4); } }, ..ROW },
-    Action { name: "narrower", keys: &["<"], help: "make this column narrower", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.widen(-4); } }, ..ROW },
-    Action { name: "carry left", keys: &["H"], help: "move this column to the left", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.carry(-1); } }, ..ROW },
-    Action { name: "carry right", keys: &["L"], help: "move this column to the right", place: Place::Results, able: a_result, run: |a, _| { if let Some(g) = a.hunt.grid_mut() { g.carry(1); } }, ..ROW },
 ];
 
 fn changed(app: &mut App, done: Result<(), String>, fx: &mut Vec<Effect>) {
@@ -80,49 +61,4 @@ fn format(app: &mut App, fx: &mut Vec<Effect>) {
     let tidy = tidy.trim_end().to_owned();
     let at = block.start + tidy.len();
     app.edit(|e| e.replace(block, &tidy, at), fx);
-}
-
-fn compute(app: &mut App, job: Option<Job>, fx: &mut Vec<Effect>) {
-    if let Some(job) = job {
-        let ticket = app.tickets.issue(Slot::Grid(app.hunt.query().id));
-        fx.push(Effect::Compute(ticket, job));
-    }
-}
-
-fn sort(app: &mut App, also: bool, fx: &mut Vec<Effect>) {
-    let job = app.hunt.grid_mut().and_then(|g| g.sort_by(also));
-    compute(app, job, fx);
-}
-
-fn filter(app: &mut App) {
-    let now = app.hunt.grid().map_or(String::new(), |g| g.filter.clone());
-    let ask = Ask::about(
-        "",
-        "rows with these words; !word leaves out",
-        &now,
-        |app, _, words, fx| {
-            let job = app.hunt.grid_mut().map(|g| g.filter_by(words));
-            compute(app, job, fx);
-        },
-    );
-    app.push(Overlay::Ask(ask));
-}
-
-/// Copies the cell under the cursor, or the whole row.
-pub(super) fn copy(app: &mut App, whole: bool, fx: &mut Vec<Effect>) {
-    let Some(grid) = app.hunt.grid() else { return };
-    let (Some(row), Some(col)) = (grid.row(), grid.column()) else {
-        return;
-    };
-    let cell = |col: usize| crate::resource::hunt_cell::text(&grid.table, row, col);
-    let text = if whole {
-        let cells: Vec<String> = grid.columns.iter().map(|c| cell(*c)).collect();
-        cells.join("\t")
-    } else {
-        cell(col)
-    };
-    fx.push(Effect::Copy {
-        what: if whole { "row" } else { "cell" },
-        text: Txt::new(&text).clipboard(),
-    });
 }

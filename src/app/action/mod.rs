@@ -8,6 +8,7 @@ pub mod hunting;
 pub mod list;
 pub mod moving;
 pub mod program;
+pub mod results;
 pub mod running;
 
 use super::App;
@@ -104,6 +105,7 @@ pub static ALL: &[&[Action]] = &[
     hunting::ROWS,
     running::ROWS,
     editor::ROWS,
+    results::ROWS,
     moving::ROWS,
     going::ROWS,
     list::ROWS,

@@ -1,7 +1,8 @@
 //! Moving about: rows, pages, ends, sideways, opening and going back. The same keys in list and detail.
 
-use super::{Action, Place, ROW};
+use super::{Action, Place, ROW, results};
 use crate::app::filter::Filter;
+use crate::app::hunt::record;
 use crate::app::{App, detail};
 use crate::msg::Effect;
 
@@ -47,7 +48,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "last", keys: &["G", "End"], help: "last row", run: |a, fx| go(a, Move::Last, fx), ..ROW },
     Action { name: "left", keys: &["h", "Left"], help: "columns to the left; folds a group", run: |a, fx| go(a, Move::Left, fx), ..ROW },
     Action { name: "right", keys: &["l", "Right"], help: "columns to the right; unfolds a group", run: |a, fx| go(a, Move::Right, fx), ..ROW },
-    Action { name: "open", keys: &["Enter"], help: "open what is under the cursor", foot: "open", able: in_a_list, run: open, ..ROW },
+    Action { name: "open", keys: &["Enter"], help: "open what is under the cursor", foot: "open", able: |a| if a.hunting { results::a_row(a) } else { Ok(()) }, run: open, ..ROW },
     Action { name: "back", keys: &["Esc"], help: "one level back; never quits", run: back, ..ROW },
     Action {
         name: "other side",
@@ -85,6 +86,9 @@ pub fn go(app: &mut App, to: Move, fx: &mut Vec<Effect>) {
 }
 
 pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
+    if app.hunting {
+        return record::open(app);
+    }
     if app.here() == Place::Detail {
         return detail::enter(app, fx);
     }
@@ -124,7 +128,10 @@ fn seek(app: &mut App, forward: bool, fx: &mut Vec<Effect>) {
     if app.here() == Place::Detail {
         return detail::seek(app, forward, fx);
     }
-    if app.hunting || !app.pane().filter.is_empty() || app.pane().last_filter.is_empty() {
+    if app.hunting {
+        return results::seek(app, forward);
+    }
+    if !app.pane().filter.is_empty() || app.pane().last_filter.is_empty() {
         return go(app, Move::Rows(if forward { 1 } else { -1 }), fx);
     }
     let height = app.list_height();

@@ -3,16 +3,24 @@
 //! `editor` the text, `blocks` where one query ends, `understand` colours and errors, `popup` completion, `params` what a
 //! query is run on, `ranges` where and over which time, `running` asks and takes answers, `placing` puts complaints into the
 //! text, `costs` remembers, `grid` a result, `keys` what a key means in the editor. Nothing here draws.
+//! Of the result: `bar` the line at its foot, `local` refinements and comparisons, `record` one row, `figures` a column,
+//! `fields` which columns, `export`.
 
+pub mod bar;
 pub mod blocks;
 pub mod costs;
 pub mod editor;
+pub mod export;
+pub mod fields;
+pub mod figures;
 pub mod grid;
 pub mod keys;
+pub mod local;
 pub mod params;
 mod placing;
 pub mod popup;
 pub mod ranges;
+pub mod record;
 pub mod running;
 pub mod search;
 pub mod tips;
@@ -21,6 +29,8 @@ pub mod vim;
 mod vim_words;
 
 #[cfg(test)]
+mod result_tests;
+#[cfg(test)]
 mod tests;
 
 use super::App;
@@ -28,10 +38,12 @@ use super::action::moving::Move;
 use crate::model::draft::{Draft, Drafts};
 use crate::model::{Engine, Fault, Range, Ticks};
 use crate::msg::{Effect, Slot, Think};
+use crate::resource::hunt_work::refine::File;
 use editor::Editor;
 use grid::Grid;
 use popup::Popup;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use table::Cancel;
@@ -77,6 +89,12 @@ pub struct Hunt {
     warned: Option<Arc<str>>,
     /// When this instance sent queries to Defender in the last minute.
     sent: VecDeque<Duration>,
+    /// Local files that refinements can name.
+    pub files: Vec<Arc<File>>,
+    /// Where exports are offered to be written to.
+    pub folder: PathBuf,
+    /// The export that was begun last, for when its file is there already.
+    pub wished: Option<export::Wish>,
 }
 
 /// A query tab.
@@ -91,6 +109,8 @@ pub struct Query {
     pub range: Range,
     pub params: params::Given,
     refused: Option<running::Refused>,
+    /// The run before this one, to be compared with.
+    pub past: Option<local::Past>,
 }
 
 /// A question under way.
@@ -117,6 +137,8 @@ pub struct Outcome {
     /// What is not as it should be with the rows: cut short, odd cells.
     pub notes: Vec<String>,
     pub engine: Engine,
+    /// What was made of the rows here.
+    pub side: local::Side,
 }
 
 impl Default for Hunt {
@@ -138,6 +160,9 @@ impl Default for Hunt {
             binding: None,
             warned: None,
             sent: VecDeque::new(),
+            files: Vec::new(),
+            folder: PathBuf::new(),
+            wished: None,
         };
         hunt.add(&Draft::default());
         hunt
@@ -191,11 +216,11 @@ impl Hunt {
     }
 
     pub fn grid_mut(&mut self) -> Option<&mut Grid> {
-        self.query_mut().outcome.as_mut()?.result.as_mut().ok()
+        self.query_mut().outcome.as_mut()?.grid_mut()
     }
 
     pub fn grid(&self) -> Option<&Grid> {
-        self.query().outcome.as_ref()?.result.as_ref().ok()
+        self.query().outcome.as_ref()?.grid()
     }
 
     fn add(&mut self, draft: &Draft) {
@@ -210,6 +235,7 @@ impl Hunt {
             range: draft.range,
             params: draft.params.clone(),
             refused: None,
+            past: None,
         });
     }
 
@@ -387,6 +413,11 @@ impl App {
         let Some(grid) = self.hunt.grid_mut() else {
             return;
         };
+        if let Some(chart) = &grid.chart {
+            let last = chart.lines().saturating_sub(1);
+            grid.chart_top = to.apply(grid.chart_top.min(last), last + 1, height);
+            return;
+        }
         match to {
             Move::Left => grid.across(-1, width),
             Move::Right => grid.across(1, width),
@@ -397,8 +428,24 @@ impl App {
         }
     }
 
-    /// From the result back to the text.
+    /// From the result back to the text, one level a press: the chart, the filter, the marks, then the result is left.
     pub(super) fn back_to_text(&mut self, fx: &mut Vec<Effect>) {
+        let now = self.now.wall;
+        if let Some(grid) = self.hunt.grid_mut() {
+            if grid.chart.take().is_some() {
+                grid.plot = None;
+                return;
+            }
+            if !grid.filter.is_empty() {
+                let job = grid.filter_by("", now);
+                return local::arrange(self, Some(job), fx);
+            }
+            if !grid.marks.is_empty() || grid.range.is_some() {
+                grid.marks.clear();
+                grid.range = None;
+                return;
+            }
+        }
         self.hunt.focus = Focus::Editor;
         self.hunted(fx);
     }

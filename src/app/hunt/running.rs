@@ -6,6 +6,7 @@ use crate::model::{Engine, Fault, FaultKind};
 use crate::msg::{
     Body, Effect, Hunted, Level, ListTable, Local, LocalSource, Reply, Request, Slot,
 };
+use crate::resource::hunt_work::Done;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -237,15 +238,26 @@ pub fn reply(app: &mut App, reply: &Reply, fx: &mut Vec<Effect>) {
     let (Slot::Hunt(id) | Slot::Think(id) | Slot::Grid(id)) = reply.ticket.slot else {
         return;
     };
-    let rows = app.hunt_parts().rows;
+    let (now, rows) = (app.now, app.hunt_parts().rows);
     let Some(query) = app.hunt.tabs.iter_mut().find(|q| q.id == id) else {
         return;
     };
     match (&reply.ticket.slot, &reply.body) {
         (Slot::Think(_), Body::Thought(thought)) => query.known.take(thought.clone()),
-        (Slot::Grid(_), Body::Computed(done)) => {
-            if let Some(Ok(grid)) = query.outcome.as_mut().map(|o| &mut o.result) {
-                grid.computed(done.ordered.clone(), done.rows.clone(), rows);
+        (Slot::Grid(_), Body::Worked(Done::Arranged(done))) => {
+            if let Some(grid) = query.outcome.as_mut().and_then(Outcome::grid_mut) {
+                grid.computed(done.clone(), rows);
+                if let Some(want) = grid.plot.clone() {
+                    super::local::plot_of(app, id, want, fx);
+                }
+            }
+        }
+        (Slot::Grid(_), body) => {
+            if let Some(grid) = query.outcome.as_mut().and_then(Outcome::grid_mut) {
+                grid.not_computed();
+            }
+            if let Body::Fault(fault) = body {
+                app.toasts.push(now, Level::Error, fault.to_string());
             }
         }
         (Slot::Hunt(_), body) => ended(app, id, body, fx),
@@ -289,6 +301,9 @@ fn ended(app: &mut App, id: u64, body: &Body, fx: &mut Vec<Effect>) {
         query.complain(&running, fault);
     }
     let failed = result.is_err();
+    if let Some(past) = query.outcome.take().and_then(Outcome::into_past) {
+        query.past = Some(past);
+    }
     query.outcome = Some(Outcome {
         text: running.text.clone(),
         at: now.wall,
@@ -296,7 +311,9 @@ fn ended(app: &mut App, id: u64, body: &Body, fx: &mut Vec<Effect>) {
         result,
         notes,
         engine: running.engine.clone(),
+        side: Default::default(),
     });
+    super::local::arrived(app, id, fx);
     if let Some((rows, over)) = cost {
         app.hunt
             .costs

@@ -111,11 +111,11 @@ fn moving_and_sorting_in_a_result() {
     assert_eq!((grid.at, grid.col), (2, 1));
     let fx = press(&mut app, "S");
     let job = fx.iter().find_map(|e| match e {
-        Effect::Compute(t, job) => Some((t.clone(), job.clone())),
+        Effect::Work(t, job) => Some((t.clone(), job)),
         _ => None,
     });
     let (ticket, job) = job.expect("sorting is a job");
-    answer(&mut app, ticket, Body::Computed(job.run().unwrap()));
+    answer(&mut app, ticket, Body::Worked(job.run().unwrap()));
     let grid = app.hunt.grid().unwrap();
     assert_eq!((grid.rows.get(0), grid.row()), (Some(499), Some(2)));
     press(&mut app, "G");

@@ -24,7 +24,7 @@ pub struct Node {
 
 #[derive(Clone, Debug)]
 pub enum Name {
-    Root,
+    Root(&'static str),
     Key(Box<str>),
     Place(u32),
 }
@@ -45,9 +45,9 @@ pub struct Tree {
 }
 
 impl Tree {
-    pub fn new(json: &Value) -> Self {
+    pub fn new(json: &Value, word: &'static str) -> Self {
         let mut tree = Self::default();
-        tree.add(Name::Root, json, 0, 0);
+        tree.add(Name::Root(word), json, 0, 0);
         for n in 0..tree.nodes.len() {
             let node = &mut tree.nodes[n];
             node.folded = node.depth >= SHALLOW && node.end as usize - n > LONG;
@@ -92,7 +92,7 @@ impl Tree {
     pub fn value<'a>(&self, json: &'a Value, node: usize) -> Option<&'a Value> {
         let node = self.nodes.get(node)?;
         match &node.name {
-            Name::Root => Some(json),
+            Name::Root(_) => Some(json),
             Name::Key(key) => self.value(json, node.parent as usize)?.get(&**key),
             Name::Place(n) => self.value(json, node.parent as usize)?.get(*n as usize),
         }
@@ -104,7 +104,7 @@ impl Tree {
             return String::new();
         };
         match &n.name {
-            Name::Root => String::new(),
+            Name::Root(_) => String::new(),
             Name::Place(i) => format!("{}[{i}]", self.path(n.parent as usize)),
             Name::Key(key) => {
                 let before = self.path(n.parent as usize);
@@ -114,9 +114,41 @@ impl Tree {
         }
     }
 
+    /// The keys and places that lead to a node.
+    pub fn way(&self, node: usize) -> Vec<Value> {
+        let mut out = Vec::new();
+        let mut at = node;
+        while let Some(n) = self.nodes.get(at) {
+            match &n.name {
+                Name::Root(_) => break,
+                Name::Key(key) => out.push(Value::String(key.to_string())),
+                Name::Place(place) => out.push((*place).into()),
+            }
+            at = n.parent as usize;
+        }
+        out.reverse();
+        out
+    }
+
+    /// The node of the n-th member of the root.
+    pub fn field(&self, place: usize) -> Option<usize> {
+        let all = self.nodes.iter().enumerate();
+        all.filter(|(_, n)| n.depth == 1).map(|(i, _)| i).nth(place)
+    }
+
+    /// Which member of the root a node belongs to.
+    pub fn field_of(&self, node: usize) -> Option<usize> {
+        let before = self.nodes.get(..=node)?;
+        before
+            .iter()
+            .filter(|n| n.depth == 1)
+            .count()
+            .checked_sub(1)
+    }
+
     pub fn parent(&self, node: usize) -> Option<usize> {
         let n = self.nodes.get(node)?;
-        (!matches!(n.name, Name::Root)).then_some(n.parent as usize)
+        (!matches!(n.name, Name::Root(_))).then_some(n.parent as usize)
     }
 
     /// Folds or unfolds a node. False: there is nothing to fold, or it is so already.
@@ -193,6 +225,23 @@ impl Tree {
     }
 }
 
+/// A text in JSON's form. What is longer than is ever shown is not escaped for nothing.
+fn quoted(text: &str) -> String {
+    const MOST: usize = 24 << 10;
+    if text.len() <= MOST {
+        return long(Txt::new(&Txt::new(text).json()));
+    }
+    let end = (0..=MOST)
+        .rev()
+        .find(|n| text.is_char_boundary(*n))
+        .unwrap_or(0);
+    let head = long(Txt::new(&Txt::new(&text[..end]).json()));
+    format!(
+        "{head} … and {} bytes more: copy it to have all",
+        text.len() - end
+    )
+}
+
 impl Node {
     fn lay(&self, line: usize, width: usize, out: &mut Vec<Row>) {
         let indent = (usize::from(self.depth.saturating_sub(1)) * 2).min(width / 2);
@@ -206,7 +255,7 @@ impl Node {
             _ => " ",
         };
         let name = match &self.name {
-            Name::Root => "entity".into(),
+            Name::Root(word) => (*word).into(),
             Name::Key(key) => Txt::new(key).shown().into_owned(),
             Name::Place(n) => format!("{n}"),
         };
@@ -216,7 +265,7 @@ impl Node {
             Inside::Object(n) => (Ink::Tone(Tone::Dim), format!("{{{n}}}")),
             Inside::Array(n) => (Ink::Tone(Tone::Dim), format!("[{n}]")),
             // escaped as JSON first; then nothing is left for the screen but piles of marks
-            Inside::Text(t) => (Ink::Text, long(Txt::new(&Txt::new(t).json()))),
+            Inside::Text(t) => (Ink::Text, quoted(t)),
             Inside::Plain(t) => (Ink::Tone(Tone::Info), t.to_string()),
         };
         let pieces = [

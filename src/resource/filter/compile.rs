@@ -205,7 +205,7 @@ fn cmp(op: Op) -> Cmp {
     }
 }
 
-fn time(col: usize, op: Op, when: When, now: Ticks) -> Predicate {
+pub(super) fn time(col: usize, op: Op, when: When, now: Ticks) -> Predicate {
     let (from, to) = when.interval(now);
     let at = |cmp: Cmp, t: Ticks| Predicate::Test {
         col,
@@ -269,7 +269,7 @@ fn range(col: usize, shape: Shape, low: Option<&Arg>, high: Option<&Arg>, now: T
 }
 
 /// Between two times. Ages count backwards: `1h..4h` and `4h..1h` are the same three hours, `4h..` is before them.
-fn times(col: usize, low: Option<&Arg>, high: Option<&Arg>, now: Ticks) -> Predicate {
+pub(super) fn times(col: usize, low: Option<&Arg>, high: Option<&Arg>, now: Ticks) -> Predicate {
     let when = |arg: Option<&Arg>| match arg {
         Some(Arg::Time(when)) => Some(*when),
         _ => None,

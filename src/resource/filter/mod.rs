@@ -11,6 +11,7 @@ mod complete;
 mod explain;
 pub mod lex;
 mod near;
+pub mod open;
 mod parse;
 mod print;
 mod when;
