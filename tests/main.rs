@@ -6,6 +6,7 @@ mod backend_rig;
 mod backend_sim;
 mod contract;
 mod drafts;
+mod headless;
 mod hunting;
 mod instances;
 mod kill;

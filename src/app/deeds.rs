@@ -52,6 +52,11 @@ impl Deeds {
         self.overdue.retain(|d| d.undone.is_none());
     }
 
+    /// The run of the newest deed on this.
+    pub fn run_of(&self, key: &Key) -> Option<String> {
+        self.newest().find(|d| d.key == *key).map(|d| d.run.clone())
+    }
+
     /// All that are known, newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Deed> {
         self.all.iter().rev()

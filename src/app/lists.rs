@@ -25,8 +25,15 @@ impl App {
         let Some(index) = self.panes.iter().position(|p| p.spec.kind == kind) else {
             return;
         };
+        if self.usable(index).is_ok() && !self.commanded {
+            self.fill(kind, fx);
+        }
+    }
+
+    /// Asks for a list, once, whoever wants it.
+    pub(super) fn fill(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
         let slot = Slot::Sync(kind);
-        if !self.tickets.is_open(&slot) && self.usable(index).is_ok() {
+        if !self.tickets.is_open(&slot) {
             let ticket = self.tickets.issue(slot);
             fx.push(Effect::Ask(ticket, Request::Sync { kind }));
         }

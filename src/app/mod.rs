@@ -9,6 +9,7 @@ pub mod action;
 pub mod ask;
 pub mod choosers;
 pub mod columns;
+pub mod command;
 pub mod copy;
 pub mod deeds;
 pub mod detail;
@@ -168,6 +169,8 @@ pub struct App {
     stale: Vec<bool>,
     titled: String,
     cancels: std::collections::HashMap<Kind, Cancel>,
+    /// A command drives it, without a screen: nothing is read that was not asked for.
+    pub commanded: bool,
 }
 
 impl App {
@@ -210,6 +213,7 @@ impl App {
             stale: Vec::new(),
             titled: String::new(),
             cancels: Default::default(),
+            commanded: false,
         }
     }
 

@@ -1,14 +1,20 @@
 //! The command line: what to open, and the commands that need no screen. stdout is data, stderr is talk.
 //!
-//! Exit codes: 0 ok, 1 error, 2 usage (also an unusable configuration), 130 interrupted.
+//! The commands of resources (`incidents list`, `devices isolate`) are made from the rows of `resource` and `verb` in
+//! `headless`; the others are here. Exit codes: `headless::exit`.
 
 pub mod archive;
+pub mod asked;
 pub mod audit;
 pub mod choose;
+pub mod doctor;
+pub mod headless;
 pub mod kql;
+pub mod papers;
+pub mod permissions;
 pub mod purge;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// A terminal console for Microsoft Defender XDR and Entra tenants.
@@ -39,11 +45,26 @@ pub enum Command {
     Archive(archive::Archive),
     /// Check, complete, format, run and test hunting queries, offline
     Kql(kql::Kql),
+    /// Check network, sign-in, permissions, lists, terminal and disk; not 0 where something fails
+    Doctor(doctor::Doctor),
+    /// What each list and verb needs, and whether this sign-in has it
+    Permissions(permissions::Permissions),
+    /// Print completions for bash, zsh, fish or PowerShell
+    Completions(papers::Completions),
+    /// Print the manual page, or write one for every command into a folder
+    Man(papers::Man),
 }
 
 /// Runs the program; what goes wrong before the screen opens is said on stderr.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = command().get_matches();
+    if let Some((name, sub)) = matches.subcommand() {
+        let tenant = sub.get_one::<String>("tenant").map(String::as_str);
+        if let Some(done) = headless::run(name, sub, tenant) {
+            return end(done);
+        }
+    }
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     let open = |start: Result<choose::Start, choose::Refusal>| {
         let mut start = start?;
         if let Some(scale) = cli.budget_scale {
@@ -58,6 +79,10 @@ pub fn main() -> ExitCode {
         Some(Command::Sim(flags)) => sim::run_forever(flags)
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
+        Some(Command::Doctor(doctor)) => doctor.run(cli.tenant.as_deref()),
+        Some(Command::Permissions(p)) => p.run(cli.tenant.as_deref()),
+        Some(Command::Completions(c)) => c.run(),
+        Some(Command::Man(man)) => man.run(),
         Some(Command::Kql(kql)) => kql.run().map_err(|e| (1, e.to_string())),
         Some(Command::Archive(archive)) => archive.run(cli.tenant.as_deref()),
         Some(Command::Audit(audit)) => audit.run(cli.tenant.as_deref()),
@@ -65,10 +90,22 @@ pub fn main() -> ExitCode {
         Some(Command::Demo(flags)) => open(choose::demo(flags)),
         None => open(choose::tenant(cli.tenant.as_deref())),
     };
+    end(done)
+}
+
+/// The whole command line, with the commands of all resources.
+pub fn command() -> clap::Command {
+    headless::with_resources(Cli::command())
+}
+
+fn end(done: Result<ExitCode, choose::Refusal>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err((code, sentence)) => {
-            eprintln!("watchfloor: {sentence}");
+            // empty: it was said already
+            if !sentence.is_empty() {
+                eprintln!("watchfloor: {sentence}");
+            }
             ExitCode::from(code)
         }
     }

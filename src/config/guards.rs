@@ -49,6 +49,7 @@ pub fn read(table: &Table) -> Result<Guards, String> {
         quarantine: flag("quarantine")?,
         reason: flag("want-reason")?,
         here: None,
+        headless: Vec::new(),
     })
 }
 
@@ -88,7 +89,14 @@ pub struct Policy {
     pub read_only: Option<String>,
 }
 
-const POLICY_KEYS: &[&str] = &["read-only", "lift", "want-reason", "careful", "never"];
+const POLICY_KEYS: &[&str] = &[
+    "read-only",
+    "lift",
+    "want-reason",
+    "careful",
+    "never",
+    "headless",
+];
 
 impl Policy {
     /// The policy in force. A file that is there and cannot be believed forbids every write.
@@ -138,6 +146,18 @@ impl Policy {
             None => Vec::new(),
             Some(list) => words(list, "lift")?,
         };
+        guards.headless = match table.get("headless") {
+            None => Vec::new(),
+            Some(Value::Table(t)) if t.keys().all(|k| k == "allow") => t
+                .get("allow")
+                .map_or(Ok(Vec::new()), |l| words(l, "allow"))?,
+            Some(_) => return Err("`headless` must be a table: allow = [\"isolate\"]".into()),
+        };
+        if let Some(unknown) = (guards.headless.iter()).find(|v| crate::verb::named(v).is_none()) {
+            return Err(format!(
+                "`headless.allow` has `{unknown}`, which is no verb"
+            ));
+        }
         let read_only = match table.get("read-only") {
             None | Some(Value::Boolean(false)) => None,
             Some(Value::Boolean(true)) => {
@@ -158,6 +178,7 @@ impl Policy {
         all.never.extend(self.guards.never.iter().cloned());
         all.careful.extend(self.guards.careful.iter().cloned());
         all.lifted.clone_from(&self.guards.lifted);
+        all.headless.clone_from(&self.guards.headless);
         all.reason |= self.guards.reason;
         all
     }

@@ -4,10 +4,11 @@
 //! a rule. The prompt takes keys only once it was seen, and its right answer makes a `Grace`; when that has run out it is
 //! a `Confirmed<Command>` (private fields, no Clone, no Deserialize), and the backend accepts nothing else. Of that come
 //! `Permit`s, one for each target, each good for one write. In tier 0 the verb's own key, or the Enter of its form, is
-//! the answer.
+//! the answer. Without a screen a name or a plan answers it (`plan`).
 
 pub mod challenge;
 mod grace;
+mod plan;
 mod prompt;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod watch;
 
 pub use challenge::Challenge;
 pub use grace::{Cancelled, Elapsed, Grace};
+pub use plan::{Given, NoPlan, made};
 pub use prompt::{Draft, FEW, Prompt, Refusal, Took, Wrong};
 pub use watch::Watch;
 

@@ -278,6 +278,11 @@ impl Prompt {
         &self.raised
     }
 
+    /// Takes the question apart, once it is answered.
+    pub(super) fn into_command(self) -> Command {
+        self.command
+    }
+
     /// What is typed of the answer.
     pub fn typed(&self) -> &str {
         &self.typed

@@ -27,6 +27,11 @@ macro_rules! wire_enum {
                 match self { $(Self::$member => $word,)+ Self::Other(t) => t.txt().exact() }
             }
 
+            /// The word of a known member, as a constant.
+            pub fn known(&self) -> Option<&'static str> {
+                match self { $(Self::$member => Some($word),)+ Self::Other(_) => None }
+            }
+
             /// The place among the known members; unknown ones stand after all.
             pub fn rank(&self) -> usize {
                 Self::KNOWN.iter().position(|(_, m)| m == self).unwrap_or(Self::KNOWN.len())

@@ -19,6 +19,8 @@ pub struct Guards {
     pub reason: bool,
     /// The computer that this runs on, as far as it is known.
     pub here: Option<Here>,
+    /// Verbs of tiers 2 and 3 that the policy of this machine allows without a screen.
+    pub headless: Vec<String>,
 }
 
 /// The computer that this runs on, as a machine's record may tell of it.

@@ -168,7 +168,7 @@ impl Core {
             .set_remind(self.app.settings.remind_hours.into());
     }
 
-    fn perform(&mut self, effects: Vec<Effect>, surface: &mut dyn Surface) {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>, surface: &mut dyn Surface) {
         for effect in effects {
             match effect {
                 Effect::Ask(ticket, request) => {

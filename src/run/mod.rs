@@ -12,6 +12,7 @@ mod given;
 pub mod keep;
 pub mod record;
 pub mod screen;
+pub mod silent;
 pub mod stage;
 pub mod who;
 

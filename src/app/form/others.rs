@@ -239,7 +239,7 @@ const DAYS: &[(char, Option<i64>, &str)] = &[
 ];
 
 /// What devices do with the values.
-const DEEDS: &[(char, &str, &str)] = &[
+pub const DEEDS: &[(char, &str, &str)] = &[
     ('b', "Block", "block"),
     ('r', "BlockAndRemediate", "block, and put files away"),
     ('w', "Warn", "warn; the person may go on"),

@@ -1,0 +1,74 @@
+//! A tenant asked without a screen by commands that only look: one small call a list, and what the tokens said of themselves.
+
+use super::choose::{Refusal, Start};
+use crate::backend::memory::{MemoryRecord, MemoryStore};
+use crate::backend::{Ports, Reader};
+use crate::model::{Fault, Grants, Session};
+use crate::msg::{Event, News, SignInPrompt};
+use crate::resource::Spec;
+use std::sync::{Arc, Mutex};
+
+/// The reading side, and what it learned.
+pub struct Asked {
+    reader: Reader,
+    learned: Arc<Mutex<Learned>>,
+}
+
+#[derive(Default)]
+struct Learned {
+    session: Option<Session>,
+    grants: Grants,
+}
+
+impl Asked {
+    pub fn new(start: &Start) -> Result<Self, Refusal> {
+        let learned = Arc::new(Mutex::new(Learned::default()));
+        let into = Arc::clone(&learned);
+        let events = move |event| match event {
+            Event::News(News::Session(session, grants)) => {
+                if let Ok(mut learned) = into.lock() {
+                    learned.session = Some(session);
+                    learned.grants = grants;
+                }
+            }
+            Event::News(News::SignIn(SignInPrompt::DeviceCode { url, code, .. })) => {
+                eprintln!("watchfloor: to sign in, open {url} and type {code}");
+            }
+            Event::News(News::SignIn(SignInPrompt::Browser { url, .. })) => {
+                eprintln!("watchfloor: to sign in, open {url}");
+            }
+            _ => {}
+        };
+        let ports = Ports {
+            events: Arc::new(events),
+            store: Arc::new(MemoryStore::default()),
+            record: Arc::new(MemoryRecord::default()),
+            clock: Arc::new(crate::run::clock::Clock::new()),
+            budget_scale: start.budget_scale,
+        };
+        let reader = Reader::new(start.tenant.clone(), ports).map_err(|e| (1, e.to_string()))?;
+        Ok(Self { reader, learned })
+    }
+
+    /// Reads the least of a list that shows whether it can be read.
+    pub fn feed(&self, spec: &Spec) -> Result<(), Fault> {
+        let mut call = (spec.listing.list)(None);
+        for (name, value) in &mut call.query {
+            if name == "$top" {
+                *value = "1".into();
+            }
+        }
+        self.reader.ask(&call).map(|_| ())
+    }
+
+    pub fn session(&self) -> Option<Session> {
+        self.learned.lock().ok().and_then(|l| l.session.clone())
+    }
+
+    pub fn grants(&self) -> Grants {
+        self.learned
+            .lock()
+            .map(|l| l.grants.clone())
+            .unwrap_or_default()
+    }
+}
