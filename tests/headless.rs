@@ -322,3 +322,66 @@ fn built_in_refusals_hold_without_a_screen() {
     let (code, said) = desk.said(&["indicators", "indicate", "10.0.0.1", "--dry-run"]);
     assert!(code == 8 && said.contains("private"), "{code}: {said}");
 }
+
+#[test]
+fn the_doctor_tells_what_is_well_and_what_is_not() {
+    let desk = Desk::new();
+    let well = desk.json(&["doctor", "--json"]);
+    let checks = well["checks"].as_array().unwrap();
+    for area in [
+        "config", "policy", "network", "sign-in", "rights", "lists", "disk", "terminal",
+    ] {
+        assert!(checks.iter().any(|c| c["area"] == area), "{area}: {well}");
+    }
+    assert!(checks.iter().all(|c| c["state"] != "fail"), "{well}");
+    assert!(!well.to_string().contains(&desk.sim.info.client_secret));
+    // a wrong secret
+    let out = Command::new(env!("CARGO_BIN_EXE_watchfloor"))
+        .args(["doctor"])
+        .env_clear()
+        .env("HOME", desk.home.path())
+        .env("LAB_SECRET", "wrong-secret-value")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(out.status.code(), Some(4), "{text}");
+    assert!(
+        text.contains("AADSTS7000215") && text.contains("→"),
+        "{text}"
+    );
+    assert!(!text.contains("wrong-secret-value"));
+    // nothing is configured
+    let empty = tempfile::tempdir().unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_watchfloor"))
+        .args(["doctor"])
+        .env_clear()
+        .env("HOME", empty.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        out.status.code(),
+        Some(2),
+        "{}",
+        String::from_utf8_lossy(&out.stdout)
+    );
+}
+
+#[test]
+fn the_matrix_of_permissions_is_that_of_the_live_token() {
+    let desk = Desk::new();
+    let all = desk.json(&["permissions", "--json"]);
+    let needs = all["needs"].as_array().unwrap();
+    let isolate = needs.iter().find(|n| n["what"] == "isolate").unwrap();
+    assert_eq!(isolate["grant"], "granted");
+    let (code, least) = desk.said(&["permissions", "--least", "incidents,isolate"]);
+    assert_eq!(code, 0);
+    assert!(
+        least.contains("Machine.Isolate") && least.contains("SecurityIncident.Read.All"),
+        "{least}"
+    );
+    let (code, said) = desk.said(&["permissions", "--least", "isolat"]);
+    assert!(
+        code == 2 && said.contains("did you mean `isolate`"),
+        "{said}"
+    );
+}

@@ -54,7 +54,7 @@ impl Asked {
     pub fn feed(&self, spec: &Spec) -> Result<(), Fault> {
         let mut call = (spec.listing.list)(None);
         for (name, value) in &mut call.query {
-            if name == "$top" {
+            if *name == "$top" {
                 *value = "1".into();
             }
         }
