@@ -19,6 +19,7 @@ macro_rules! pack {
 pack! {
     "device-timeline"
     "user-timeline"
+    "anything-everywhere"
     "file-everywhere"
     "file-spread"
     "ip-everywhere"

@@ -8,7 +8,7 @@ use crate::msg::{Body, Effect, Event};
 use crate::view::tests::screen;
 use table::Text;
 
-const QUERY: &str = "// who ran it\nlet known = dynamic(['a.exe', \"b.exe\"]);\nDeviceProcessEvents\n| where Timestamp between ({{FROM}} .. {{TO}})\n| where DeviceName == '{{ENTITY}}' and FileName !in (known)\n| summarize n = count(), last = max(Timestamp) by FileName\n| top 20 by n";
+const QUERY: &str = "// who ran it\nlet known = dynamic(['a.exe', \"b.exe\"]);\nDeviceProcessEvents\n| where Timestamp between ({{FROM}} .. {{TO}})\n| where DeviceName == '{{ENTITY}}' and FileName !in (known)\n| summarize n = count(), latest = max(Timestamp) by FileName\n| top 20 by n";
 
 fn pane(width: u16, height: u16, text: &str) -> App {
     let mut app = filled(width, height);
