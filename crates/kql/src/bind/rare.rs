@@ -190,7 +190,25 @@ impl Binder<'_> {
                     _ => Info::of(R::Group(tables.into())),
                 }
             }
-            N::GraphMarkComponents | N::GraphWhereNodes | N::GraphWhereEdges => {
+            N::GraphMarkComponents => {
+                let left = self.left.r.clone();
+                self.not_first(node, piped);
+                let R::Graph(g) = &left else {
+                    return Info::of(left);
+                };
+                let name = self
+                    .word_param(node, "with_component_id")
+                    .unwrap_or("ComponentId")
+                    .to_owned();
+                let mut cols = match &g.1 {
+                    Some(nodes) => self.all_columns(nodes),
+                    None => Vec::new(),
+                };
+                cols.push(self.named_column(&name, Ty::LONG));
+                let nodes = self.table(cols, false);
+                Info::of(R::Graph(Arc::new((g.0.clone(), Some(nodes)))))
+            }
+            N::GraphWhereNodes | N::GraphWhereEdges => {
                 let left = self.left.r.clone();
                 if let Some(c) = t.children(node).find(|c| t.kind(*c) != N::Param)
                     && let R::Graph(g) = &left
@@ -335,12 +353,10 @@ impl Binder<'_> {
         self.not_first(node, piped);
         let mut cols = self.all_columns(&row);
         cols.extend(declared);
-        let name = self
-            .word_param(node, "with_match_id")
-            .unwrap_or("match_id")
-            .to_owned();
-        let c = self.named_column(&name, Ty::LONG);
-        cols.push(c);
+        if let Some(name) = self.word_param(node, "with_match_id").map(str::to_owned) {
+            let c = self.named_column(&name, Ty::LONG);
+            cols.push(c);
+        }
         Info::table(self.table(cols, row.open))
     }
 

@@ -16,6 +16,11 @@ impl Session<'_> {
         };
         let text = crate::bind::env::name_text(t, name_node).into_owned();
         let args: Vec<Id> = t.children(list).collect();
+        if self.matches.is_some()
+            && let Some(e) = self.pattern_call(&text, &args)?
+        {
+            return Ok(e);
+        }
         let all = functions::all();
         if self.aggs.is_some()
             && let Some(f) = all.aggregate(&text)

@@ -108,6 +108,9 @@ impl Session<'_> {
     }
 
     fn name_value(&mut self, node: Id) -> Res<Expr> {
+        if self.step_of(node).is_some() {
+            return self.step_value(node, None);
+        }
         let name = self.node_name(node);
         self.value_of(node, name)
     }

@@ -577,7 +577,7 @@ impl Session<'_> {
     }
 }
 
-fn conjuncts(e: Expr, out: &mut Vec<Expr>) {
+pub(super) fn conjuncts(e: Expr, out: &mut Vec<Expr>) {
     match e.node {
         Node::And(list) => list.into_iter().for_each(|e| conjuncts(e, out)),
         _ => out.push(e),

@@ -1,6 +1,5 @@
 //! Operators that run an inner pipeline over parts of a table, and those that are not run.
 
-use super::expr::Expr;
 use super::rel::{Part, Rel};
 use super::session::{Res, Session};
 use super::vector::of_ints;
@@ -12,6 +11,14 @@ impl Session<'_> {
             N::Partition | N::PartitionBy => self.partition(node, input),
             N::SampleDistinct => self.sample_distinct(node, input),
             N::TopNested if !input.segmented => self.top_nested(node, input),
+            N::Scan => self.scan(node, input),
+            N::MakeGraph
+            | N::GraphMatch
+            | N::GraphShortestPaths
+            | N::GraphToTable
+            | N::GraphMarkComponents
+            | N::GraphWhereNodes
+            | N::GraphWhereEdges => self.graph_operator(node, kind, input),
             _ => {
                 let t = self.t();
                 let first = t.first_token(node).map_or("", |k| t.token_text(k));
@@ -94,12 +101,5 @@ impl Session<'_> {
             cols: groups.keys,
         };
         Ok(Rel::one(table, part.slice(0, n)))
-    }
-
-    pub(super) fn step_of(&mut self, _: Id) -> Option<u32> {
-        None
-    }
-    pub(super) fn step_value(&mut self, node: Id, _: Option<Id>) -> Res<Expr> {
-        self.unsupported(node, "this")
     }
 }

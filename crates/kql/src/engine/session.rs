@@ -53,6 +53,12 @@ pub(super) struct Session<'a> {
     depth: u32,
     /// Conditions right after the table being read, for what need not be read at all.
     pub want: super::catalog::Want,
+    /// Names that stand for rows in the expression being compiled.
+    pub named: Vec<super::named::Named>,
+    /// Graphs made, by the number of the table that stands for each.
+    pub graphs: HashMap<u32, Arc<super::graph::Graph>>,
+    /// Matches of the graph pattern whose columns are being compiled.
+    pub matches: Option<Box<super::graph::Matches>>,
 }
 
 impl<'a> Session<'a> {
@@ -75,6 +81,9 @@ impl<'a> Session<'a> {
             right: None,
             depth: 0,
             want: super::catalog::Want::default(),
+            named: Vec::new(),
+            graphs: HashMap::new(),
+            matches: None,
         }
     }
 

@@ -78,6 +78,10 @@ fn of(v: &Val) -> u64 {
         v => xxhash64(v.text().as_bytes(), 0),
     }
 }
+/// The number that `hash` gives.
+pub fn of_value(v: &Val) -> u64 {
+    of(v)
+}
 fn below(h: u64, m: Option<i64>) -> Val<'static> {
     match m {
         Some(m) if m > 0 => Val::Long((h as i64).rem_euclid(m)),
