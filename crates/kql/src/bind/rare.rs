@@ -473,6 +473,16 @@ impl Binder<'_> {
         Info::of(R::Graph(Arc::new((row, shape))))
     }
 
+    /// Whether a function that only graph patterns know stands in the expression.
+    fn over_path(&self, node: Id) -> bool {
+        let t = self.tree;
+        (node..node + t.node(node).size).any(|n| {
+            t.kind(n) == N::Call
+                && t.child(n, 0)
+                    .is_some_and(|c| matches!(t.text_of(c), "map" | "all" | "any" | "inner_nodes"))
+        })
+    }
+
     fn graph_match(&mut self, node: Id, piped: bool) -> Info {
         let t = self.tree;
         let left = self.left.r.clone();
@@ -524,6 +534,12 @@ impl Binder<'_> {
                     let items = b.quietly(|b| b.items(p));
                     let mut built = Builder::default();
                     b.project_all(&items, &mut built, Style::Graph, false);
+                    // what comes of functions over paths is not known
+                    for (item, c) in items.iter().zip(&mut built.cols) {
+                        if b.over_path(item.node) {
+                            c.ty = Ty::UNKNOWN;
+                        }
+                    }
                     b.table(built.cols, false)
                 })
             })

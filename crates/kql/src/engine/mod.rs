@@ -4,6 +4,7 @@
 //! operator: the binder, driven live, says names and types of each step's result, and the
 //! step's rows are worked out a part at a time. Tables come from a [`Catalog`].
 
+mod activity;
 pub mod agg;
 mod answer;
 mod builtin;
@@ -22,12 +23,14 @@ mod kernels;
 mod literal;
 mod matcher;
 mod named;
+mod near;
 mod nested;
 mod ops;
 mod order;
 mod parse;
 mod path;
 mod plugins;
+mod reduce;
 mod rel;
 mod rest;
 mod run;

@@ -29,6 +29,9 @@ impl Session<'_> {
         let Some(input) = input else {
             return self.unsupported(name, &format!("`{plugin}` without a table"));
         };
+        if input.segmented {
+            return self.unsupported(name, &format!("`{plugin}` inside mv-apply"));
+        }
         let out = match plugin.as_str() {
             "bag_unpack" => {
                 self.bind_op(node, Some(&input))?;
@@ -40,6 +43,11 @@ impl Session<'_> {
             }
             "ipv4_lookup" | "ipv6_lookup" => self.ip_lookup(node, &plugin, &args, input)?,
             "narrow" => self.narrow_op(node, input)?,
+            "rows_near" => self.rows_near(node, &args, input)?,
+            "rolling_percentile" => self.rolling_percentile(node, &args, input)?,
+            n if super::activity::counts_activity(n) => {
+                self.activity(node, &plugin, &args, input)?
+            }
             "identity" => input,
             _ => return self.unsupported(name, &format!("the plug-in `{plugin}`")),
         };

@@ -11,6 +11,8 @@ impl Session<'_> {
             N::Partition | N::PartitionBy => self.partition(node, input),
             N::SampleDistinct => self.sample_distinct(node, input),
             N::TopNested if !input.segmented => self.top_nested(node, input),
+            N::Reduce if !input.segmented => self.reduce(node, input),
+            N::TopHitters if !input.segmented => self.top_hitters(node, input),
             N::Scan => self.scan(node, input),
             N::MakeGraph
             | N::GraphMatch

@@ -2,6 +2,7 @@
 //! official service. `WF_SOAK=1` takes all of them, otherwise a sample.
 
 mod corpus;
+mod documented;
 mod properties;
 mod rows;
 mod service;

@@ -10,7 +10,7 @@ fn period(v: &[f64]) -> usize {
     let n = v.len();
     let mean = v.iter().sum::<f64>() / n.max(1) as f64;
     let var: f64 = v.iter().map(|x| (x - mean).powi(2)).sum();
-    if n < 8 || var <= 0.0 || n > 20_000 {
+    if n < 16 || var <= 0.0 || n > 20_000 {
         return 0;
     }
     let score = |k: usize| -> f64 {

@@ -15,6 +15,7 @@ use crate::engine::session::{Res, Session};
 use crate::engine::value::{Kind, Val};
 use crate::engine::vector::{Build, Vector, of_ints};
 use crate::syntax::{Id, N, T};
+use crate::types::Ty;
 use std::sync::Arc;
 
 /// Most edges of one hop.
@@ -109,7 +110,10 @@ impl Session<'_> {
                     .origin(c)
                     .or_else(|| items.get(n).map(|i| (*i, 0)))
                     .unwrap_or((node, 0));
-                exprs.push(s.nth_value(item, nth)?);
+                let e = s.nth_value(item, nth)?;
+                // what the binder cannot tell of functions over paths is dynamic
+                let open = matches!(c.ty, Ty::UNKNOWN | Ty::ERROR);
+                exprs.push(if open { e.cast(Kind::Dynamic, &mut s.cx) } else { e });
             }
             let part = s.matches.as_mut().map(|m| std::mem::take(&mut m.part));
             let empty = s.b.table(Vec::new(), false);
