@@ -85,6 +85,9 @@ struct Run {
     /// A folder with a file for each address of externaldata; nothing is ever fetched
     #[arg(long, value_name = "DIR")]
     external: Option<PathBuf>,
+    /// A database of addresses in MaxMind's format, for geo_info_from_ip_address
+    #[arg(long, value_name = "FILE")]
+    geo: Option<PathBuf>,
     /// The instant of now(), such as 2026-02-03T04:00:00Z [default: the clock's]
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     now: Option<i64>,
@@ -162,6 +165,7 @@ impl Run {
             tables: self.table.clone(),
             archive: self.archive.clone(),
             external: self.external.clone(),
+            geo: self.geo.clone(),
             now: self.now.unwrap_or_else(now),
             threads: self.threads.unwrap_or(cores).clamp(1, 64),
             memory_limit: self.memory.map(|mb| mb.saturating_mul(1 << 20)),

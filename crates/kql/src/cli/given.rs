@@ -1,7 +1,7 @@
 //! What a run is given: tables from files, an archive, a folder for `externaldata`, an instant.
 
 use crate::bind::World;
-use crate::engine::{Catalog, Options, Provider, Stored, Want};
+use crate::engine::{Catalog, Options, Provider, Stored, Want, use_places};
 use crate::load::{Archive, External, Notes, table};
 use crate::schema::Schema;
 use crate::types::Ty;
@@ -18,6 +18,8 @@ pub struct Given {
     pub archive: Option<PathBuf>,
     /// A folder with a file for each address.
     pub external: Option<PathBuf>,
+    /// A database of where addresses are.
+    pub geo: Option<PathBuf>,
     /// The instant of `now()`, in ticks since 1970.
     pub now: i64,
     /// Threads for loading and for each query; at least one.
@@ -62,6 +64,7 @@ impl Given {
             tables: Vec::new(),
             archive: None,
             external: None,
+            geo: None,
             now,
             threads: 1,
             memory_limit: None,
@@ -71,6 +74,9 @@ impl Given {
     /// Loads the tables; the error is a sentence about a folder that cannot be used.
     pub fn load(&self, base: &Schema) -> Result<Ready, String> {
         let threads = self.threads.max(1);
+        if let Some(file) = &self.geo {
+            use_places(file)?;
+        }
         let mut catalog = Catalog::new();
         let mut schema = base.clone();
         let mut notes = Notes::default();

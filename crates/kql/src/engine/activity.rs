@@ -59,13 +59,7 @@ impl Windows {
 type Seen = HashSet<u32>;
 
 impl Session<'_> {
-    pub(super) fn activity(
-        &mut self,
-        node: Id,
-        name: &str,
-        args: &[Id],
-        input: Rel,
-    ) -> Res<Rel> {
+    pub(super) fn activity(&mut self, node: Id, name: &str, args: &[Id], input: Rel) -> Res<Rel> {
         let table = self.bind_op(node, Some(&input))?;
         self.b.row = Some(input.table.clone());
         // a plug-in without its bounds takes those of the rows
@@ -103,8 +97,8 @@ impl Session<'_> {
             {
                 // a constant, or a dimension
                 let n = self.node_name(a);
-                let column = self.t().kind(a) == N::NameRef
-                    && input.table.cols.iter().any(|c| c.name == n);
+                let column =
+                    self.t().kind(a) == N::NameRef && input.table.cols.iter().any(|c| c.name == n);
                 if !column {
                     cohort = self.constant(a)?.long();
                     rest.remove(0);
@@ -174,19 +168,17 @@ impl Session<'_> {
     }
 
     /// Instants and ids of the rows; the ids' numbers come with them.
-    fn acts(
-        &mut self,
-        args: &[Id],
-        dims: &[Id],
-        input: &Rel,
-    ) -> Res<(Acts, HashMap<String, u32>)> {
+    fn acts(&mut self, args: &[Id], dims: &[Id], input: &Rel) -> Res<(Acts, HashMap<String, u32>)> {
         self.b.row = Some(input.table.clone());
         let (Some(id), Some(time)) = (args.first(), args.get(1)) else {
             return self.unsupported(0, "this");
         };
         let (id, time_expr) = (self.scalar(*id)?, self.scalar(*time)?);
         if !time_expr.kind.is_int() {
-            return self.unsupported(*time, "a timeline that is neither a date, a span nor whole numbers");
+            return self.unsupported(
+                *time,
+                "a timeline that is neither a date, a span nor whole numbers",
+            );
         }
         let mut exprs = Vec::new();
         for d in dims {
@@ -312,8 +304,10 @@ fn active_users(acts: &Acts, w: Windows, look: i64, period: i64, least: i64) -> 
             if !w.inside(*t) {
                 continue;
             }
-            let mut periods: Vec<i64> =
-                list[from..=i].iter().map(|x| x.div_euclid(period)).collect();
+            let mut periods: Vec<i64> = list[from..=i]
+                .iter()
+                .map(|x| x.div_euclid(period))
+                .collect();
             periods.dedup();
             if periods.len() as i64 >= least {
                 active.entry((d, w.of(*t))).or_default().insert(who);

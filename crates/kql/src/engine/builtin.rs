@@ -95,6 +95,30 @@ impl Session<'_> {
                     None => self.unsupported(node, "this"),
                 };
             }
+            "bag_pack_columns" => {
+                let mut list = vec![Expr::constant(Val::Bool(false), Kind::Bool)];
+                for a in args {
+                    let name = crate::bind::env::name_text(t, *a).into_owned();
+                    list.push(Expr::constant(super::value::text(name), Kind::String));
+                    list.push(self.compile(*a)?);
+                }
+                return Ok(Expr::call(
+                    super::eval::bags::pack_named,
+                    list,
+                    Kind::Dynamic,
+                ));
+            }
+            "iscolumnexists" => {
+                let name = match args.first() {
+                    Some(a) => self.compile(*a)?,
+                    None => return self.unsupported(node, "this"),
+                };
+                let text = name.value().map(|v| v.text().into_owned());
+                let n = self.b.names.id(&text.unwrap_or_default());
+                let row = self.b.row_or_empty();
+                let there = row.cols.iter().any(|c| c.name == n);
+                return Ok(Expr::constant(Val::Bool(there), Kind::Bool));
+            }
             "pack_all" => return self.pack_all(node, args),
             "materialize" | "toscalar" => return self.outer_scalar(node),
             "column_names_of" => {

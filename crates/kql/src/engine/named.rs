@@ -65,7 +65,11 @@ impl Session<'_> {
                 format!("there is no property `{name}`"),
             );
         };
-        let kind = n.table.cols.get(i).map_or(Kind::Dynamic, |c| Kind::of(c.ty));
+        let kind = n
+            .table
+            .cols
+            .get(i)
+            .map_or(Kind::Dynamic, |c| Kind::of(c.ty));
         match n.what {
             What::Row(base) => Ok(Expr::col(base + i, kind)),
             What::Path(hop) => self.path_column(member, hop, i, kind),

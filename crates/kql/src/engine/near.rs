@@ -55,7 +55,10 @@ impl Session<'_> {
             return self.fail(ErrorKind::Runtime, node, "a window is longer than nothing");
         }
         if !index_expr.kind.is_int() {
-            return self.unsupported(*index, "an index that is neither a date, a span nor whole numbers");
+            return self.unsupported(
+                *index,
+                "an index that is neither a date, a span nor whole numbers",
+            );
         }
         let mut by = Vec::new();
         for d in dims {
@@ -77,7 +80,11 @@ impl Session<'_> {
             ) else {
                 continue;
             };
-            let row: Vec<Val> = keys.iter().zip(&by).map(|(v, e)| v.val(e.kind, i)).collect();
+            let row: Vec<Val> = keys
+                .iter()
+                .zip(&by)
+                .map(|(v, e)| v.val(e.kind, i))
+                .collect();
             let key: String = row.iter().map(|v| format!("{}\u{1}", v.json())).collect();
             let n = groups.len();
             let g = *known.entry(key).or_insert(n);
@@ -90,7 +97,9 @@ impl Session<'_> {
                 Kind::Timespan => [Val::Span(t), Val::Span(size)],
                 _ => [Val::Long(t), Val::Long(size)],
             };
-            let t = super::eval::dates::bin(&mut self.cx, &pair).long().unwrap_or(t);
+            let t = super::eval::dates::bin(&mut self.cx, &pair)
+                .long()
+                .unwrap_or(t);
             groups[g].1.entry(t).or_default().push(x);
         }
         let mut builds: Vec<Build> = table
@@ -102,8 +111,11 @@ impl Session<'_> {
         for (key, bins) in &groups {
             for t in bins.keys() {
                 let from = t.saturating_sub(size.saturating_mul(wide - 1));
-                let mut window: Vec<f64> =
-                    bins.range(from..=*t).flat_map(|(_, v)| v).copied().collect();
+                let mut window: Vec<f64> = bins
+                    .range(from..=*t)
+                    .flat_map(|(_, v)| v)
+                    .copied()
+                    .collect();
                 window.sort_by(f64::total_cmp);
                 let want = (percent / 100.0 * window.len() as f64).ceil().max(1.0) as usize;
                 let v = window.get(want.min(window.len()) - 1).copied();

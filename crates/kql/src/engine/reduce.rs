@@ -31,7 +31,10 @@ impl Session<'_> {
         let with_rows = self.b.word_param(node, "kind") == Some("source");
         let mut threshold = 0.1;
         let mut separators: Option<String> = None;
-        let mut params: Vec<Id> = t.children(node).filter(|c| t.kind(*c) == N::Param).collect();
+        let mut params: Vec<Id> = t
+            .children(node)
+            .filter(|c| t.kind(*c) == N::Param)
+            .collect();
         if let Some(w) = t.child_of(node, N::With) {
             params.extend(t.children(w).filter(|c| t.kind(*c) == N::Param));
         }

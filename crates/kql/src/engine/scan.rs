@@ -222,7 +222,10 @@ impl Session<'_> {
                                 "only declared columns are assigned",
                             );
                         };
-                        let kind = row.cols.get(inputs + at).map_or(Kind::Dynamic, |c| Kind::of(c.ty));
+                        let kind = row
+                            .cols
+                            .get(inputs + at)
+                            .map_or(Kind::Dynamic, |c| Kind::of(c.ty));
                         let e = self.compile(v)?.cast(kind, &mut self.cx);
                         step.assigns.push((at, Test::of(e)));
                     }
@@ -235,7 +238,10 @@ impl Session<'_> {
                         let test = Test::of(e);
                         if test.uses.iter().all(|c| *c < inputs) {
                             let truths = test.expr.truths(whole, &mut self.cx);
-                            step.row.iter_mut().zip(truths).for_each(|(r, t)| *r &= t == 1);
+                            step.row
+                                .iter_mut()
+                                .zip(truths)
+                                .for_each(|(r, t)| *r &= t == 1);
                         } else {
                             step.state.push(test);
                         }

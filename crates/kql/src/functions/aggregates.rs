@@ -32,21 +32,27 @@ pub const ROWS: &[Row] = &[
         .help("About how many distinct values rows that meet a condition have.", "summarize dcountif(DeviceId, Port == 22)")
         .named(Naming::PrefixAndFirst("dcountif")),
     aggregate("tdigest", "expr:summable, weight:integer? -> array[dynamic]")
+        .eval_agg(agg::tdigest)
         .help("A digest of the values to take percentiles from later.", "summarize tdigest(Duration)")
         .named(Naming::PrefixAndFirst("tdigest")),
     aggregate("tdigest_merge", "tdigest:array -> array[dynamic]")
+        .eval_agg(agg::tdigest)
         .help("One t-digest from several.", "tdigest_merge(A, B)")
         .named(Naming::PrefixAndFirst("merge_tdigests")),
     aggregate("merge_tdigest", "tdigest:array -> array[dynamic]")
+        .eval_agg(agg::tdigest)
         .help("One t-digest from several; see tdigest_merge.", "merge_tdigest(A, B)")
         .named(Naming::PrefixAndFirst("merge_tdigests")),
     aggregate("hll", "expr:notrealbool, accuracy:integer? -> array[dynamic]")
+        .eval_agg(agg::hll)
         .help("A HyperLogLog state of the values, to count distinct ones later.", "summarize hll(DeviceId)")
         .named(Naming::PrefixAndFirst("hll")),
     aggregate("hll_if", "expr:notrealbool, predicate:bool, accuracy:integer? -> array[dynamic]")
+        .eval_agg(agg::hll)
         .help("A HyperLogLog state of the values of rows that meet a condition.", "summarize hll_if(DeviceId, Port == 22)")
         .named(Naming::PrefixAndFirst("hll_if")),
     aggregate("hll_merge", "hll:array -> array[dynamic]")
+        .eval_agg(agg::hll)
         .help("One HyperLogLog state from several.", "hll_merge(A, B)")
         .named(Naming::PrefixAndFirst("hll_merge")),
     aggregate("min", "expr:orderable -> p0")
@@ -102,6 +108,7 @@ pub const ROWS: &[Row] = &[
         .help("The bags of rows that meet a condition, joined into one.", "summarize make_bag_if(Fields, isnotempty(Name))")
         .named(Naming::PrefixAndFirst("bag")),
     aggregate("buildschema", "expr:bag -> bag{}")
+        .eval_agg(agg::buildschema)
         .help("The shape that all of the dynamic values fit.", "summarize buildschema(AdditionalFields)")
         .named(Naming::PrefixAndFirst("schema")),
     aggregate("percentile", "expr:scalar, percentile:number -> custom")
@@ -151,15 +158,19 @@ pub const ROWS: &[Row] = &[
         .help("The variance of a population, of rows that meet a condition.", "summarize variancepif(Count, Count > 0)")
         .named(Naming::PrefixAndFirst("variancepif")),
     aggregate("covariance", "expr:summable, expr:summable -> real")
+        .eval_agg(agg::covariance)
         .help("The covariance of two columns, of a sample.", "summarize covariance(A, B)")
         .named(Naming::PrefixAndFirst("covariance")),
     aggregate("covarianceif", "expr:summable, expr:summable, predicate:bool -> real")
+        .eval_agg(agg::covariance)
         .help("The covariance of a sample, of rows that meet a condition.", "summarize covarianceif(A, B, A > 0)")
         .named(Naming::PrefixAndFirst("covarianceif")),
     aggregate("covariancep", "expr:summable, expr:summable -> real")
+        .eval_agg(agg::covariance)
         .help("The covariance of two columns, of a population.", "summarize covariancep(A, B)")
         .named(Naming::PrefixAndFirst("covariancep")),
     aggregate("covariancepif", "expr:summable, expr:summable, predicate:bool -> real")
+        .eval_agg(agg::covariance)
         .help("The covariance of a population, of rows that meet a condition.", "summarize covariancepif(A, B, A > 0)")
         .named(Naming::PrefixAndFirst("covariancepif")),
     aggregate("take_any", "expr:scalar!starok{1,32767} -> custom")

@@ -8,6 +8,7 @@ use crate::engine::eval;
 /// The rows of this family.
 pub const ROWS: &[Row] = &[
     scalar("array_strcat", "array:array, delimiter:scalar -> string")
+        .eval(eval::strings::strcat_array)
         .help("Joins an array's values into one text; see strcat_array.", "array_strcat(Names, \",\")")
         .constant(),
     scalar("parse_command_line", "command:scalar, parser:string -> array[string]")
@@ -134,6 +135,7 @@ pub const ROWS: &[Row] = &[
         .help("Makes a bag of keys and values.", "bag_pack(\"device\", DeviceName, \"user\", AccountName)")
         .constant(),
     scalar("bag_pack_columns", "value:scalar!col{1,32767} -> custom")
+        .built()
         .help("Makes a bag of columns, by their names.", "bag_pack_columns(DeviceName, AccountName)")
         .constant(),
     scalar("pack_all", "ignore_null_empty:scalar!lit? -> custom")
@@ -161,6 +163,7 @@ pub const ROWS: &[Row] = &[
         .help("The distinct values of the first array that no other holds.", "set_difference(Today, Before)")
         .constant(),
     scalar("set_equals", "set1:array, set2:array -> bool")
+        .eval(eval::arrays::set_equals)
         .help("Whether two arrays hold the same distinct values.", "set_equals(A, B)")
         .constant(),
     scalar("bag_merge", "bag:bag{2,64} -> custom")
@@ -208,6 +211,7 @@ pub const ROWS: &[Row] = &[
     scalar("labels", "pattern_element:scalar? -> array[string]")
         .help("The labels of a node or an edge.", "labels(n) has \"device\""),
     scalar("column_names_of", "table:table -> array[string]")
+        .built()
         .help("The names of a table's columns.", "print column_names_of(DeviceInfo)")
         .constant(),
     scalar("parsejson", "json_text:text -> dynamic")
@@ -216,9 +220,11 @@ pub const ROWS: &[Row] = &[
         .constant()
         .old("parse_json"),
     scalar("parseurl", "url:string -> bag{Scheme:string,Host:string,Port:string,Path:string,Username:string,Password:string,Query Parameters:dynamic,Fragment:string}")
+        .eval(eval::encodings::parse_url)
         .constant()
         .old("parse_url"),
     scalar("parseurlquery", "query:string -> bag{Query Parameters:dynamic}")
+        .eval(eval::encodings::parse_urlquery)
         .constant()
         .old("parse_urlquery"),
     scalar("array_iif", "condition_array:array, when_true:scalar, when_false:scalar -> custom")

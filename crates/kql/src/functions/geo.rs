@@ -14,6 +14,7 @@ pub const ROWS: &[Row] = &[
         .help("The angle between two lines that meet in a point.", "geo_angle(1, 2, 3, 4, 5, 6)")
         .constant(),
     scalar("geo_azimuth", "p1_longitude:number, p1_latitude:number, p2_longitude:number, p2_latitude:number -> real")
+        .eval(eval::geo::geo_azimuth)
         .help("The bearing from one point to another, in radians.", "geo_azimuth(13, 52, 2, 48)")
         .constant(),
     scalar("geo_closest_point_on_line", "longitude:number, latitude:number, lineString:bag -> bag{type:string,coordinates:array[dynamic]}")
@@ -23,6 +24,7 @@ pub const ROWS: &[Row] = &[
         .help("The point of a polygon nearest to a point.", "geo_closest_point_on_polygon(13, 52, Polygon)")
         .constant(),
     scalar("geo_distance_2points", "p1_longitude:number, p1_latitude:number, p2_longitude:number, p2_latitude:number, use_spheroid:numbool? -> real")
+        .eval(eval::geo::geo_distance_2points)
         .help("The metres between two points.", "geo_distance_2points(Lon1, Lat1, Lon2, Lat2)")
         .constant(),
     scalar("geo_distance_point_to_line", "longitude:number, latitude:number, lineString:bag -> real")
@@ -32,9 +34,11 @@ pub const ROWS: &[Row] = &[
         .help("The metres from a point to a polygon.", "geo_distance_point_to_polygon(13, 52, Polygon)")
         .constant(),
     scalar("geo_point_in_circle", "p_longitude:number, p_latitude:number, pc_longitude:number, pc_latitude:number, c_radius:number -> bool")
+        .eval(eval::geo::geo_point_in_circle)
         .help("Whether a point lies within metres of another.", "geo_point_in_circle(Lon, Lat, 13, 52, 10000)")
         .constant(),
     scalar("geo_point_in_polygon", "longitude:number, latitude:number, polygon:bag -> bool")
+        .eval(eval::geo::geo_point_in_polygon)
         .help("Whether a point lies in a polygon.", "geo_point_in_polygon(Lon, Lat, Polygon)")
         .constant(),
     scalar("geo_intersects_2lines", "lineString1:bag, lineString2:bag -> bool")
@@ -83,12 +87,14 @@ pub const ROWS: &[Row] = &[
         .help("The centre of a polygon.", "geo_polygon_centroid(Polygon)")
         .constant(),
     scalar("geo_polygon_perimeter", "polygon:bag -> real")
+        .eval(eval::geo::geo_polygon_perimeter)
         .help("The metres round a polygon.", "geo_polygon_perimeter(Polygon)")
         .constant(),
     scalar("geo_polygon_simplify", "polygon:bag, tolerance:number? -> bag{type:string,coordinates:array[dynamic]}")
         .help("A polygon with fewer points.", "geo_polygon_simplify(Polygon, 100)")
         .constant(),
     scalar("geo_line_length", "lineString:bag -> real")
+        .eval(eval::geo::geo_line_length)
         .help("The metres of a line.", "geo_line_length(Line)")
         .constant(),
     scalar("geo_line_buffer", "lineString:bag, radius:number, tolerance:number? -> bag{type:string,coordinates:array[dynamic]}")
@@ -113,15 +119,19 @@ pub const ROWS: &[Row] = &[
         .help("The S2 cells that cover a line.", "geo_line_to_s2cells(Line, 10)")
         .constant(),
     scalar("geo_point_to_geohash", "longitude:number, latitude:number, accuracy:number? -> string")
+        .eval(eval::geo::geo_point_to_geohash)
         .help("The geohash of a point.", "geo_point_to_geohash(Lon, Lat, 5)")
         .constant(),
     scalar("geo_geohash_to_central_point", "geohash:string -> bag{type:string,coordinates:array[dynamic]}")
+        .eval(eval::geo::geo_geohash_to_central_point)
         .help("The centre of a geohash.", "geo_geohash_to_central_point(\"u33db\")")
         .constant(),
     scalar("geo_geohash_to_polygon", "geohash:string -> bag{type:string,coordinates:array[dynamic]}")
+        .eval(eval::geo::geo_geohash_to_polygon)
         .help("The area of a geohash.", "geo_geohash_to_polygon(\"u33db\")")
         .constant(),
     scalar("geo_geohash_neighbors", "geohash:string -> array[string]")
+        .eval(eval::geo::geo_geohash_neighbors)
         .help("The geohashes that border on one.", "geo_geohash_neighbors(\"u33db\")")
         .constant(),
     scalar("geo_point_buffer", "longitude:number, latitude:number, radius:number, tolerance:number? -> bag{type:string,coordinates:array[dynamic]}")

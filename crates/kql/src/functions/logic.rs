@@ -200,6 +200,7 @@ pub const ROWS: &[Row] = &[
         .eval(eval::convert::isnotempty)
         .old("isnotempty"),
     scalar("iscolumnexists", "column_name:string!const -> bool")
+        .built()
         .old(""),
     scalar("columnifexists", "column_name:string!const, defaultValue:scalar -> p1")
         .built()

@@ -16,25 +16,33 @@ pub const ROWS: &[Row] = &[
         .named(Naming::First)
         .constant(),
     scalar("percentile_tdigest", "tdigest:array, percentile1:real -> dynamic; tdigest:array, percentile1:real, type:type!lit -> pN!")
+        .eval(eval::sketches::percentile_tdigest)
         .help("A percentile from a t-digest.", "percentile_tdigest(Digest, 95.0)")
         .named(Naming::FunctionAndFirst),
     scalar("percentiles_array_tdigest", "tdigest:array, percentile:real{1,32767} -> array[dynamic]; tdigest:array, percentiles:array -> array[dynamic]")
+        .eval(eval::sketches::percentiles_array_tdigest)
         .help("Several percentiles from a t-digest, as an array.", "percentiles_array_tdigest(Digest, 50, 95)")
         .named(Naming::PrefixAndFirst("percentile_tdigest")),
     scalar("percentrank_tdigest", "digest:array, value:scalar -> real")
+        .eval(eval::sketches::percentrank_tdigest)
         .help("What percentage of a t-digest's values lies below a value.", "percentrank_tdigest(Digest, 100)"),
     scalar("rank_tdigest", "digest:array, value:scalar -> real")
+        .eval(eval::sketches::rank_tdigest)
         .help("Roughly how many values of a t-digest lie below a value.", "rank_tdigest(Digest, 100)"),
     scalar("tdigest_merge", "tdigest:array{2,16} -> array[dynamic]")
+        .eval(eval::sketches::tdigest_merge)
         .help("One t-digest from several.", "tdigest_merge(A, B)")
         .named(Naming::Prefix("tdigests_merge_result")),
     scalar("merge_tdigest", "tdigest:array{2,16} -> array[dynamic]")
+        .eval(eval::sketches::tdigest_merge)
         .help("One t-digest from several; see tdigest_merge.", "merge_tdigest(A, B)")
         .named(Naming::Prefix("tdigests_merge_result")),
     scalar("hll_merge", "hll:array{2,16} -> array[dynamic]")
+        .eval(eval::sketches::hll_merge)
         .help("One HyperLogLog state from several.", "hll_merge(A, B)")
         .named(Naming::Prefix("hll_merged_result")),
     scalar("dcount_hll", "hll:array -> long")
+        .eval(eval::sketches::dcount_hll)
         .help("How many distinct values a HyperLogLog state stands for.", "dcount_hll(Hll)")
         .named(Naming::FunctionAndFirst),
     scalar("round", "number:number, precision:long!const? -> p0")
@@ -218,7 +226,9 @@ pub const ROWS: &[Row] = &[
         .help("A volume in another unit.", "convert_volume(1.2, \"CubicMeter\", \"Liter\")")
         .constant(),
     scalar("tdigest_isvalid", "digest:array, value:scalar -> bool")
+        .eval(eval::sketches::tdigest_isvalid)
         .old(""),
     scalar("hll_isvalid", "hll:array, value:scalar -> bool")
+        .eval(eval::sketches::hll_isvalid)
         .old(""),
 ];

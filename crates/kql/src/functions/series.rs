@@ -18,8 +18,10 @@ pub const ROWS: &[Row] = &[
         .eval(eval::series::series_stats_dynamic)
         .help("Smallest, largest, mean and spread of a series, in a bag.", "series_stats_dynamic(Counts)"),
     scalar("series_fft", "series:array, series_imaginary:array? -> custom")
+        .eval(eval::periods::series_fft)
         .help("The Fourier transform of a series.", "extend series_fft(Counts)"),
     scalar("series_ifft", "series:array, series_imaginary:array? -> custom")
+        .eval(eval::periods::series_ifft)
         .help("The inverse Fourier transform of a series.", "extend series_ifft(Re, Im)"),
     scalar("series_fit_line", "series:array -> custom")
         .eval(eval::series::series_fit_line)
@@ -31,6 +33,7 @@ pub const ROWS: &[Row] = &[
         .eval(eval::series::series_fit_2lines)
         .help("The two joined lines nearest a series, each figure a column.", "extend series_fit_2lines(Counts)"),
     scalar("series_fit_2lines_dynamic", "series:array -> custom")
+        .eval(eval::periods::series_fit_2lines_dynamic)
         .help("The two joined lines nearest a series, in a bag.", "series_fit_2lines_dynamic(Counts)"),
     scalar("series_outliers", "series:array, kind:string?, ignore_val:number? -> p0; series:array, kind:string, ignore_val:real, min_percentile:real, max_percentile:real?, test_points:integer? -> p0")
         .eval(eval::series::series_outliers)
@@ -41,8 +44,10 @@ pub const ROWS: &[Row] = &[
         .help("Filters a series by an infinite impulse response.", "series_iir(Counts, dynamic([1]), dynamic([1, -1]))")
         .named(Naming::First),
     scalar("series_periods_detect", "series:array, min_period:number, max_period:number, num_periods:long -> custom")
+        .eval(eval::periods::series_periods_detect)
         .help("The strongest periods of a series.", "extend series_periods_detect(Counts, 4, 24, 2)"),
     scalar("series_periods_validate", "series:array, period:number{1,16} -> custom")
+        .eval(eval::periods::series_periods_validate)
         .help("How strongly a series follows periods given.", "extend series_periods_validate(Counts, 24)"),
     scalar("series_fill_backward", "series:array, missing_value_placeholder:number? -> p0")
         .eval(eval::series::series_fill_backward)
@@ -61,6 +66,7 @@ pub const ROWS: &[Row] = &[
         .help("Fills gaps of a series by straight lines.", "series_fill_linear(Counts)")
         .named(Naming::First),
     scalar("series_fit_poly", "y_series:array, x_series:array?, degree:int? -> custom")
+        .eval(eval::periods::series_fit_poly)
         .help("The polynomial nearest a series.", "extend series_fit_poly(Counts)"),
     scalar("series_add", "series1:array, series2:array -> array[dynamic]; series1:array, series2:number -> array[dynamic]; series1:number, series2:array -> array[dynamic]")
         .eval(eval::series::series_add)
@@ -159,5 +165,6 @@ pub const ROWS: &[Row] = &[
         .eval(eval::series::series_dot_product)
         .help("The dot product of two series.", "series_dot_product(A, B)"),
     scalar("series_cosine_similarity", "series1:array, series2:array, series1_magnitude:real?, series2_magnitude:real? -> real")
+        .eval(eval::periods::series_cosine_similarity)
         .help("The cosine of the angle between two series.", "series_cosine_similarity(A, B)"),
 ];

@@ -42,8 +42,10 @@ pub const ROWS: &[Row] = &[
     scalar("current_principal_is_member_of", "group:textarray{1,64} -> bool")
         .help("Whether who runs the query belongs to a group.", "current_principal_is_member_of(\"aadgroup=soc@contoso.com\")"),
     scalar("extent_id", " -> guid")
+        .eval(eval::misc::nothing)
         .help("The shard that the row is stored in.", "summarize count() by extent_id()"),
     scalar("extent_tags", " -> array[string]")
+        .eval(eval::misc::nothing)
         .help("The tags of the shard that the row is stored in.", "where extent_tags() has \"daily\""),
     scalar("row_id", " -> string")
         .help("A mark that tells stored rows apart.", "extend id = row_id()"),
@@ -100,6 +102,7 @@ pub const ROWS: &[Row] = &[
         .constant()
         .old(""),
     scalar("arraylength", "array:array -> long")
+        .eval(eval::arrays::array_length)
         .constant()
         .old("array_length"),
     scalar("__hll_normalize", "hll:dynamic{2,16} -> dynamic")
@@ -117,6 +120,7 @@ pub const ROWS: &[Row] = &[
     scalar("__ipv6_lookup_ranges", "ip:text, ranges:array -> array[dynamic]")
         .old(""),
     scalar("extentid", " -> guid")
+        .eval(eval::misc::nothing)
         .old("extent_id"),
     scalar("current_node_id", " -> string")
         .old(""),

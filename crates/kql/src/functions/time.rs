@@ -16,6 +16,7 @@ pub const ROWS: &[Row] = &[
         .help("A UTC time as local time of a zone.", "datetime_utc_to_local(Timestamp, \"Europe/Berlin\")")
         .constant(),
     scalar("datetime_list_timezones", " -> array[dynamic]")
+        .eval(eval::dates::datetime_list_timezones)
         .help("The names of the time zones known.", "print datetime_list_timezones()")
         .constant(),
     scalar("todatetime", "value:scalar -> datetime")

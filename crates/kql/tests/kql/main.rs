@@ -3,6 +3,7 @@
 
 mod corpus;
 mod documented;
+mod places;
 mod properties;
 mod rows;
 mod service;

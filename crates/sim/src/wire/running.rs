@@ -51,6 +51,9 @@ pub struct Info {
     pub client_secret: String,
 }
 
+/// With more rows of noise than this the hunting tables are made from the start on.
+const MANY_EVENTS: u32 = 200_000;
+
 /// Why a simulator could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -236,6 +239,13 @@ pub fn start(flags: Flags) -> Result<Running, StartError> {
         .enable_all()
         .build()
         .map_err(StartError::Runtime)?;
+    // many rows take seconds to make: they are begun before anybody asks
+    if tenant.world().size().events > MANY_EVENTS {
+        let world = Arc::clone(tenant.world());
+        let _ = std::thread::Builder::new()
+            .name("sim tables".into())
+            .spawn(move || world.make_hunting_tables());
+    }
     let served = Arc::clone(&tenant);
     let thread = std::thread::Builder::new()
         .name("sim".into())

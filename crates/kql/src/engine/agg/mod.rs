@@ -5,7 +5,10 @@ mod extremes;
 mod numbers;
 mod percentile;
 mod pick;
+mod schema;
 mod sets;
+mod sketch;
+mod together;
 
 use super::expr::Expr;
 use super::value::Kind;
@@ -17,7 +20,10 @@ pub use extremes::*;
 pub use numbers::*;
 pub use percentile::*;
 pub use pick::*;
+pub use schema::*;
 pub use sets::*;
+pub use sketch::*;
+pub use together::*;
 
 /// An aggregate as a query calls it.
 #[derive(Clone, Debug)]

@@ -443,3 +443,10 @@ pub fn jaccard_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
     Val::Real(both as f64 / all as f64)
 }
+/// `set_equals`
+pub fn set_equals<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(x), Some(y)) = (list(a, 0).map(unique), list(a, 1).map(unique)) else {
+        return Val::Null;
+    };
+    Val::Bool(x.len() == y.len() && x.iter().all(|e| y.contains(e)))
+}

@@ -430,3 +430,12 @@ pub fn local_to_utc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn utc_to_local<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     date(zone(a, false))
 }
+/// `datetime_list_timezones`
+pub fn datetime_list_timezones<'a>(_: &mut Cx, _: &[Val<'a>]) -> Val<'a> {
+    let mut names: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|n| crate::engine::json::quote(n.as_str()))
+        .collect();
+    names.sort();
+    crate::engine::value::dynamic(format!("[{}]", names.join(",")))
+}

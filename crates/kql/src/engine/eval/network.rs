@@ -261,8 +261,8 @@ pub fn has_any_ipv4_prefix<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     Val::Bool(bounded(&s(a, 0)).any(|p| want.iter().any(|w| p.starts_with(w.as_str()))))
 }
 /// `geo_info_from_ip_address`: nothing is known without a database.
-pub fn geo_info<'a>(_: &mut Cx, _: &[Val<'a>]) -> Val<'a> {
-    Val::Null
+pub fn geo_info<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    crate::engine::places::place(&s(a, 0))
 }
 /// Whether an address lies in a network of version 6; false where either is none.
 pub fn in_range6(ip: &str, range: &str) -> bool {

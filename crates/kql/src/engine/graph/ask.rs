@@ -1,11 +1,9 @@
 //! `graph-match` and `graph-shortest-paths`: reads the pattern, narrows what may fit it by the
 //! conditions on one element, and works out the others and the columns over the matches.
 
-use super::find::{
-    Allowed, Cycles, Filters, Found, Hop, Path, Pattern, Stop, Way, find,
-};
-use super::shortest::shortest;
 use super::Graph;
+use super::find::{Allowed, Cycles, Filters, Found, Hop, Path, Pattern, Stop, Way, find};
+use super::shortest::shortest;
 use crate::bind::env::{R, TableRef};
 use crate::engine::expr::Expr;
 use crate::engine::named::{Named, What};
@@ -42,7 +40,14 @@ enum Over {
 fn of_patterns(name: &str) -> bool {
     matches!(
         name,
-        "map" | "all" | "any" | "inner_nodes" | "labels" | "node_id" | "node_degree_in" | "node_degree_out"
+        "map"
+            | "all"
+            | "any"
+            | "inner_nodes"
+            | "labels"
+            | "node_id"
+            | "node_degree_in"
+            | "node_degree_out"
     )
 }
 
@@ -76,7 +81,13 @@ impl Session<'_> {
         let mut allowed = Allowed::new(&cancel, self.options.memory_limit);
         let found = if shortest_paths {
             // what is left of the condition may want another path than the first
-            shortest(&g, &pattern, &filters, !one || !rest.is_empty(), &mut allowed)
+            shortest(
+                &g,
+                &pattern,
+                &filters,
+                !one || !rest.is_empty(),
+                &mut allowed,
+            )
         } else {
             find(&g, &pattern, &filters, cycles, &mut allowed)
         };
@@ -113,7 +124,11 @@ impl Session<'_> {
                 let e = s.nth_value(item, nth)?;
                 // what the binder cannot tell of functions over paths is dynamic
                 let open = matches!(c.ty, Ty::UNKNOWN | Ty::ERROR);
-                exprs.push(if open { e.cast(Kind::Dynamic, &mut s.cx) } else { e });
+                exprs.push(if open {
+                    e.cast(Kind::Dynamic, &mut s.cx)
+                } else {
+                    e
+                });
             }
             let part = s.matches.as_mut().map(|m| std::mem::take(&mut m.part));
             let empty = s.b.table(Vec::new(), false);
@@ -286,7 +301,10 @@ impl Session<'_> {
         let of = t.unparen(of);
         let (name, inner) = match t.kind(of) {
             N::NameRef => (of, false),
-            N::Call if t.child(of, 0).is_some_and(|n| t.text_of(n) == "inner_nodes") => {
+            N::Call
+                if t.child(of, 0)
+                    .is_some_and(|n| t.text_of(n) == "inner_nodes") =>
+            {
                 (t.child_of(of, N::Args).and_then(|l| t.child(l, 0))?, true)
             }
             _ => return None,
@@ -437,7 +455,11 @@ impl Session<'_> {
             return Ok(None);
         };
         let Some((hop, inner)) = self.hop_of(of, &p) else {
-            return self.fail(ErrorKind::Semantic, of, "an edge of the pattern is expected");
+            return self.fail(
+                ErrorKind::Semantic,
+                of,
+                "an edge of the pattern is expected",
+            );
         };
         let e = self.element_expr(&g, inner, what)?;
         let part = if inner { &g.nodes } else { &g.edges };

@@ -268,8 +268,7 @@ impl Search<'_, '_> {
         }
     }
     fn takes(&self, h: usize, e: u32) -> bool {
-        fits(&self.f.hops[h], e)
-            && (self.cycles == Cycles::All || !self.used_edges[e as usize])
+        fits(&self.f.hops[h], e) && (self.cycles == Cycles::All || !self.used_edges[e as usize])
     }
     /// The far end of a hop is this node.
     fn end(&mut self, h: usize, back: bool, n: u32, i: usize) -> Result<(), Stop> {

@@ -222,7 +222,11 @@ impl Session<'_> {
         }
         let count = book.keys.len();
         let mut cols = Vec::new();
-        let named: Vec<_> = shape.1.iter().flat_map(|s| s.cols.iter().copied()).collect();
+        let named: Vec<_> = shape
+            .1
+            .iter()
+            .flat_map(|s| s.cols.iter().copied())
+            .collect();
         for c in named {
             let mut b = Build::new(Kind::of(c.ty));
             // where the column lies in each table; none: the name of all nodes' keys

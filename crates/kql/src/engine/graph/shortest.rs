@@ -75,7 +75,15 @@ fn by_levels<'a>(
         }
         for end in met.iter().skip(1) {
             if fits(&f.nodes[1], *end) {
-                back(start, *end, &before, &mut Path::default(), &mut found, *end, allowed)?;
+                back(
+                    start,
+                    *end,
+                    &before,
+                    &mut Path::default(),
+                    &mut found,
+                    *end,
+                    allowed,
+                )?;
             }
         }
         for m in met {

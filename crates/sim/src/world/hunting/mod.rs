@@ -32,6 +32,7 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
@@ -86,6 +87,21 @@ pub const TABLES: &[&str] = &[
     "SecurityIncident",
     "SigninLogs",
     "UrlClickEvents",
+];
+
+/// The tables that take longest to make, the longest first.
+const SLOW: &[&str] = &[
+    "DeviceProcessEvents",
+    "DeviceFileEvents",
+    "SigninLogs",
+    "OfficeActivity",
+    "AADSignInEventsBeta",
+    "EntraIdSignInEvents",
+    "EmailEvents",
+    "CloudAppEvents",
+    "AlertEvidence",
+    "DeviceInfo",
+    "DeviceNetworkEvents",
 ];
 
 /// Functions of the service that look something up in rows of their own.
@@ -249,6 +265,9 @@ impl World {
         if let Some(chunks) = made {
             return chunks;
         }
+        if let Some(chunks) = signins::make(self, name, shape) {
+            return chunks;
+        }
         let mut chunks = Vec::new();
         if let Some((each, noise)) = endpoint::noise(name) {
             let days = self.days();
@@ -267,6 +286,24 @@ impl World {
             chunks.push(tell(self, self.all_told(), Arc::clone(shape)));
         }
         chunks
+    }
+
+    /// Makes the tables that nobody has asked for yet, on two threads: a question to all of them then waits for little. Who asks for
+    /// a table meanwhile waits for that one alone.
+    pub fn make_hunting_tables(&self) {
+        // the largest first, so that the last to be made are soon made
+        let mut names: Vec<&str> = TABLES.to_vec();
+        names.sort_by_key(|n| SLOW.iter().position(|s| s == n).unwrap_or(SLOW.len()));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.hunting_table(name);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(work);
+            work();
+        });
     }
 
     /// Rows of a table between two instants, with what happened since the start.
@@ -318,12 +355,12 @@ fn in_parallel(
     if threads < 2 || ranges.len() < 2 {
         return ranges.into_iter().map(make).collect();
     }
-    let next = std::sync::atomic::AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
     let mut made: Vec<(usize, Chunk)> = std::thread::scope(|scope| {
         let work = || {
             let mut own = Vec::new();
             loop {
-                let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let at = next.fetch_add(1, Ordering::Relaxed);
                 match ranges.get(at) {
                     Some(range) => own.push((at, make(range.clone()))),
                     None => return own,

@@ -15,29 +15,53 @@ use super::shape::Shape;
 /// Sign-ins kept here, at most: the newest, and all of stories.
 const MOST: usize = 60_000;
 
+/// Sign-ins in one piece of a table. Each is a document of its own, so pieces are small enough to be shared out.
+const PIECE: usize = 4_000;
+
+/// A number that no story has.
+const DAILY: u32 = u32::MAX;
+
 /// What makes such a table.
 pub(super) fn noise(table: &str) -> Option<fn(&World, Arc<Shape>) -> Chunk> {
     Some(match table {
-        "AADSignInEventsBeta" | "EntraIdSignInEvents" => events,
-        "SigninLogs" => logs,
         "AADUserRiskEvents" => detections,
         "AADRiskyUsers" => risky,
         _ => return None,
     })
 }
 
-fn each(world: &World, mut tell: impl FnMut(Stamp, UserRow<'_>, &Obj)) {
+/// The tables of the sign-ins themselves, made piece by piece on several threads.
+pub(super) fn make(world: &World, table: &str, shape: &Arc<Shape>) -> Option<Vec<Chunk>> {
+    let write = match table {
+        "AADSignInEventsBeta" | "EntraIdSignInEvents" => events,
+        "SigninLogs" => logs,
+        _ => return None,
+    };
     let mut left = MOST;
+    let keys: Vec<Key> = world
+        .sign_ins()
+        .iter()
+        .filter(|key| {
+            let kept = key.story != DAILY || left > 0;
+            left -= usize::from(kept && key.story == DAILY);
+            kept
+        })
+        .copied()
+        .collect();
+    let each = super::sheet::CHUNK / PIECE;
+    Some(super::in_parallel(keys.len(), each, |range| {
+        write(
+            world,
+            keys.get(range).unwrap_or_default(),
+            Arc::clone(shape),
+        )
+    }))
+}
+
+fn each(world: &World, keys: &[Key], mut tell: impl FnMut(Stamp, UserRow<'_>, &Obj)) {
     let earliest = world.now().plus(-30 * DAY);
-    let daily = u32::MAX;
-    for key in world.sign_ins() {
+    for key in keys {
         let Key { user, story, .. } = *key;
-        if story == daily {
-            if left == 0 {
-                continue;
-            }
-            left -= 1;
-        }
         let json = world.sign_in_json(*key);
         let Some(at) = json["createdDateTime"]
             .as_str()
@@ -46,8 +70,7 @@ fn each(world: &World, mut tell: impl FnMut(Stamp, UserRow<'_>, &Obj)) {
         else {
             continue;
         };
-        if story == daily && at < earliest {
-            left = 0;
+        if story == DAILY && at < earliest {
             continue;
         }
         tell(at, world.user_row(user as usize), &json);
@@ -75,10 +98,10 @@ fn state(name: &str) -> i64 {
     }
 }
 
-fn events(world: &World, shape: Arc<Shape>) -> Chunk {
+fn events(world: &World, keys: &[Key], shape: Arc<Shape>) -> Chunk {
     let mut book = Book::new(shape);
     let tenant = world.tenant_id().to_string();
-    each(world, |at, user, s| {
+    each(world, keys, |at, user, s| {
         let device = &s["deviceDetail"];
         let place = &s["location"];
         let geo = &place["geoCoordinates"];
@@ -155,10 +178,10 @@ fn number(value: &Value) -> String {
     value.as_f64().map(|n| n.to_string()).unwrap_or_default()
 }
 
-fn logs(world: &World, shape: Arc<Shape>) -> Chunk {
+fn logs(world: &World, keys: &[Key], shape: Arc<Shape>) -> Chunk {
     let mut book = Book::new(shape);
     let tenant = world.tenant_id().to_string();
-    each(world, |at, user, s| {
+    each(world, keys, |at, user, s| {
         let status = &s["status"];
         let error = status["errorCode"].as_i64().unwrap_or(0);
         let letters = s["location"]["countryOrRegion"]
