@@ -110,7 +110,12 @@ fn a_file_that_is_missing_is_named_and_other_tables_stay_usable() {
         .collect();
     assert_eq!(lines[0]["rows"], serde_json::json!([[3]]), "{out}");
     assert_eq!(lines[1]["error"]["kind"], "source", "{out}");
-    assert!(lines[1]["error"]["message"].to_string().contains("gone.csv"), "{out}");
+    assert!(
+        lines[1]["error"]["message"]
+            .to_string()
+            .contains("gone.csv"),
+        "{out}"
+    );
     assert!(err.contains("gone.csv"), "{err}");
     assert_eq!(code, 3);
 }
@@ -176,7 +181,11 @@ fn what_is_not_run_is_named_with_its_place() {
 fn detections_in_a_folder_pass_and_fail_by_their_rows() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("d")).unwrap();
-    for name in ["encoded_powershell.csv", "encoded_powershell.kql", "encoded_powershell.toml"] {
+    for name in [
+        "encoded_powershell.csv",
+        "encoded_powershell.kql",
+        "encoded_powershell.toml",
+    ] {
         let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/detections");
         std::fs::copy(from.join(name), dir.path().join("d").join(name)).unwrap();
     }
@@ -186,7 +195,10 @@ fn detections_in_a_folder_pass_and_fail_by_their_rows() {
             .arg(dir)
             .output()
             .unwrap();
-        (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned())
+        (
+            out.status.code(),
+            String::from_utf8_lossy(&out.stdout).into_owned(),
+        )
     };
     let (code, said) = test(&dir.path().join("d"));
     assert_eq!(code, Some(0), "{said}");
