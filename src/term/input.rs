@@ -242,7 +242,10 @@ impl<S: FnMut(Input) -> bool> Worker<S> {
     }
 
     fn take_signals(&mut self, inputs: &mut Vec<Input>) {
-        let pending: Vec<i32> = self.signals.pending().collect();
+        let mut pending: Vec<i32> = self.signals.pending().collect();
+        // they come by number, not in the order they were sent: a stop of our own that is looked at only after the
+        // continuation would be taken for one from outside, and stop us again
+        pending.sort_by_key(|s| *s != SIGTSTP);
         for signal in pending {
             let signal = match signal {
                 SIGWINCH => {
