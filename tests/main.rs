@@ -12,5 +12,7 @@ mod instances;
 mod kill;
 mod kql;
 mod layers;
+mod leaving;
 mod pty;
 mod readme;
+mod reconcile;

@@ -203,13 +203,18 @@ pub fn config(home: &Path, text: &str) {
 
 /// A simulator in this process, and the configuration that names it.
 pub fn simulated(home: &Path) -> sim::Running {
+    simulated_with(home, sim::Flags::default())
+}
+
+/// The same with other flags.
+pub fn simulated_with(home: &Path, flags: sim::Flags) -> sim::Running {
     let running = sim::start(sim::Flags {
         incidents: 120,
         alerts: 300,
         devices: 40,
         users: 60,
         fixed_secret: Some("pty secret".into()),
-        ..sim::Flags::default()
+        ..flags
     })
     .unwrap();
     let i = &running.info;

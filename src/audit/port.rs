@@ -278,6 +278,7 @@ fn past(run: &Run) -> Vec<Past> {
             intent: run.has_intent(),
             closed: run.closed,
             undoes: entry.undoes.clone(),
+            requests: entry.requests.iter().map(|r| r.path.clone()).collect(),
             ended: run.ended.as_deref().and_then(ticks),
         })
         .collect()

@@ -21,22 +21,28 @@ pub fn unfinished(runs: &[Run], gone: impl Fn(&Run) -> bool) -> Vec<Unfinished> 
 fn left(runs: &[Run], set: &Run, gone: &impl Fn(&Run) -> bool) -> Option<Unfinished> {
     let entry = set.entry();
     let ours = |r: &&Run| r.entry().set.as_deref() == Some(entry.run.as_str());
-    let decided = |r: &&Run| matches!(r.entry().stage, Stage::Intent | Stage::Outcome);
+    // stopped between its intent and its request: nothing was decided about it
+    let held = |r: &Run| r.has_intent() && r.state.as_deref() == Some(Stand::NotSent.word());
     let same = runs.iter().filter(|r| r.entry().verb == entry.verb);
-    let decided: Vec<Key> = same
-        .filter(decided)
-        .flat_map(|r| r.entry().targets.iter().filter_map(key))
-        .collect();
-    let named = entry.targets.iter();
-    let rest: Vec<(Key, Text)> = named
+    let lines = same.filter(|r| matches!(r.entry().stage, Stage::Intent | Stage::Outcome));
+    let of = |r: &Run| -> Vec<Key> { r.entry().targets.iter().filter_map(key).collect() };
+    let touched: Vec<Key> = lines.clone().flat_map(of).collect();
+    let decided: Vec<Key> = lines.filter(|r| !held(r)).flat_map(of).collect();
+    let named: Vec<(Key, Text)> = entry
+        .targets
+        .iter()
         .filter_map(|t| Some((key(t)?, Text::from(t.name.as_str()))))
-        .filter(|(key, _)| !decided.contains(key))
         .collect();
     let stopped = runs
         .iter()
         .filter(ours)
         .any(|r| r.entry().stage == Stage::Rest);
-    if rest.is_empty() || !(stopped || gone(set)) {
+    let ended = stopped || (named.iter().any(|(k, _)| !touched.contains(k)) && gone(set));
+    let rest: Vec<(Key, Text)> = named
+        .into_iter()
+        .filter(|(key, _)| !decided.contains(key))
+        .collect();
+    if rest.is_empty() || !ended {
         return None;
     }
     let unclear = |r: &&Run| {

@@ -261,6 +261,8 @@ pub struct Past {
     pub intent: bool,
     pub closed: bool,
     pub undoes: Vec<String>,
+    /// Paths of the requests of its intent.
+    pub requests: Vec<String>,
     /// When the last word on it was written.
     pub ended: Option<Ticks>,
 }

@@ -1,64 +1,129 @@
-//! The record against the service: actions of ours there that have no intent here, and intents here without a trace there.
-//! Reads only. The machine-action list is the one place that keeps our marks; what else was written leaves none that can be
-//! asked for, and is counted as such.
+//! The record against the services: what was done there with our sign-in and has no intent here, and what the record claims
+//! and no service knows of. Reads only, and says what it could not compare.
+//!
+//! Each service keeps something else: machine actions carry our mark (`actions`), the directory's audit our request's id
+//! (`audits`), indicators and incidents who wrote them last (`authors`); for all else the target itself is read (`states`).
+
+mod actions;
+mod audits;
+mod authors;
+mod states;
 
 use super::call::How;
 use super::core::Core;
-use super::finish::LAG;
 use super::memory::{MemoryStore, SystemClock};
+use super::part::answers;
 use super::ports::{Past, Ports, Record};
-use super::trace::{self, Mark};
+use super::trace;
 use crate::config::TenantConfig;
 use crate::model::time::DAY;
-use crate::model::{Fault, FaultKind, Json, Kind, Mode, Service, Stand, Ticks};
-use crate::verb;
+use crate::model::{Call, Fault, FaultKind, Mode, Stand, Ticks};
+use crate::resource::Answer;
+use crate::verb::{self, Proof};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
-use table::Text;
+use std::time::{Duration, Instant};
 
-/// An action at the service, as far as a line needs it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct There {
-    pub id: Text,
-    pub what: Text,
-    pub machine: Text,
-    pub requestor: Text,
-    pub made: String,
-}
-
-/// What does not fit together, and how much was looked at.
-#[derive(Clone, Debug, Default)]
-pub struct Reconciled {
-    /// Actions at the service within the time, anyone's.
-    pub actions: usize,
-    /// Intents whose trace was found, and whose hash agrees.
-    pub agree: usize,
-    /// They carry a mark of ours, or were asked for by this app, and no intent is on record.
-    pub no_intent: Vec<There>,
+/// What does not fit, or cannot be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Done at the service with our mark or sign-in, and no intent is on record.
+    NoIntent,
     /// The mark's hash is not that of the intent's line: the record was rewritten since.
-    pub other_hash: Vec<(String, There)>,
+    OtherHash,
     /// On record as not sent, and there all the same.
-    pub sent_after_all: Vec<(String, There)>,
-    /// Intents that should have left a trace, and have none.
-    pub no_trace: Vec<Past>,
-    /// The same, but too young: a list may lag.
-    pub unknown: Vec<Past>,
-    /// Writes of kinds of which the service keeps no mark.
-    pub unmarked: usize,
+    SentAfterAll,
+    /// It should have left a trace, and there is none.
+    NoTrace,
+    /// The record says done, the target shows something else, and nobody else wrote to it.
+    Contradicts,
+    /// The target shows something else: somebody may have changed it since.
+    Changed,
+    /// Too young: lists lag.
+    Young,
 }
 
-impl Reconciled {
-    /// Nothing contradicts.
-    pub fn agrees(&self) -> bool {
-        self.no_intent.is_empty()
-            && self.other_hash.is_empty()
-            && self.sent_after_all.is_empty()
-            && self.no_trace.is_empty()
+impl Verdict {
+    /// Nothing is wrong by this.
+    pub fn agrees(self) -> bool {
+        matches!(self, Self::Changed | Self::Young)
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoIntent => {
+                "DONE WITH OUR SIGN-IN, AND NO INTENT HERE (another computer or program of ours, or a missing line)"
+            }
+            Self::OtherHash => "THE INTENT'S LINE WAS CHANGED SINCE",
+            Self::SentAfterAll => "ON RECORD AS NOT SENT, AND THERE",
+            Self::NoTrace => "INTENTS WITHOUT A TRACE THERE",
+            Self::Contradicts => "ON RECORD AS DONE, AND NOT SO, AND NOBODY ELSE WROTE TO IT",
+            Self::Changed => "on record as done, and shows something else now",
+            Self::Young => "unknown: too young, the service's list may lag",
+        }
     }
 }
 
-/// Asks the service and compares. Signs in by itself; a sign-in that needs a person is a fault.
+/// One thing that does not fit; the sentence is safe for the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub verdict: Verdict,
+    pub text: String,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// With what the record was compared: `machine actions`.
+    pub name: &'static str,
+    /// Rows looked at.
+    pub looked: usize,
+    /// Deeds of ours that fit.
+    pub agree: usize,
+    pub findings: Vec<Finding>,
+    /// Why it could not be compared, or not wholly.
+    pub missing: Option<String>,
+}
+
+impl Part {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+
+    fn find(&mut self, verdict: Verdict, text: String) {
+        self.findings.push(Finding { verdict, text });
+    }
+
+    /// One that could not be made.
+    fn missing(name: &'static str, why: String) -> Self {
+        Self {
+            missing: Some(why),
+            ..Self::new(name)
+        }
+    }
+}
+
+/// All comparisons.
+#[derive(Clone, Debug, Default)]
+pub struct Reconciled {
+    pub parts: Vec<Part>,
+    /// Verbs of which no service keeps anything that could be compared, and how many deeds there were.
+    pub untold: BTreeMap<String, usize>,
+}
+
+impl Reconciled {
+    /// Nothing contradicts, as far as it was compared.
+    pub fn agrees(&self) -> bool {
+        let mut all = self.parts.iter().flat_map(|p| &p.findings);
+        all.all(|f| f.verdict.agrees())
+    }
+}
+
+/// Asks the services and compares. Signs in by itself; a sign-in that needs a person is a fault.
 pub fn reconcile(
     tenant: TenantConfig,
     record: Arc<dyn Record>,
@@ -75,129 +140,107 @@ pub fn reconcile(
     let core = Arc::new(Core::new(tenant, ports));
     let now = core.wall();
     let from = Ticks(now.0 - i64::from(days) * DAY);
-    let past = core.record.past(from)?;
+    let mut past = core.record.past(from)?;
+    past.retain(|p| p.tenant_id == core.tenant.tenant_id);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| Fault::new(FaultKind::Internal, e.to_string()))?;
+    runtime.block_on(all(&core, &past, from, now, &app))
+}
+
+async fn all(
+    core: &Arc<Core>,
+    past: &[Past],
+    from: Ticks,
+    now: Ticks,
+    app: &str,
+) -> Result<Reconciled, Fault> {
+    let mut out = Reconciled::default();
     let filter = format!("creationDateTimeUtc ge {}", from.literal());
-    let actions = runtime.block_on(trace::actions(&core, filter, How::INSIST))?;
+    // the first question shows whether there is a sign-in at all
+    let known = trace::actions(core, filter, How::INSIST).await;
+    // an app's deeds can be told from those of others by its id; a person also works elsewhere
     let app = (core.who.session().mode == Mode::AppOnly).then_some(app);
-    Ok(compare(&past, &actions, now, app.as_deref()))
+    out.parts.push(match known {
+        Ok(rows) => actions::compare(past, &rows, now, app),
+        Err(fault) if fault.kind == FaultKind::Forbidden => {
+            Part::missing(actions::NAME, fault.to_string())
+        }
+        Err(fault) => return Err(fault),
+    });
+    let part = listed(core, audits::NAME, audits::calls(past, from, app)).await;
+    out.parts
+        .push(part.map_or_else(|p| p, |rows| audits::compare(past, &rows, now, app)));
+    for author in authors::ALL {
+        let part = listed(core, author.name, vec![(author.call)(from)]).await;
+        out.parts
+            .push(part.map_or_else(|p| p, |rows| author.compare(past, &rows, from, app)));
+    }
+    out.parts.push(states::compare(core, past).await);
+    for p in past.iter().filter(|p| p.intent && claims(p)) {
+        let told = actions::leaves(p) || audits::leaves(p) || states::leaves(p);
+        if !told {
+            *out.untold.entry(p.deed.verb.clone()).or_default() += 1;
+        }
+    }
+    Ok(out)
 }
 
-/// The comparison alone. `app`: the id under which an app's actions are listed.
-pub fn compare(past: &[Past], actions: &[Value], now: Ticks, app: Option<&str>) -> Reconciled {
-    let mut out = Reconciled {
-        actions: actions.len(),
-        ..Reconciled::default()
-    };
-    let mut traced = Vec::new();
-    for action in actions.iter().map(Json) {
-        let by_app = || app.is_some_and(|app| action.str("requestor") == Some(app));
-        match trace::marked(action) {
-            Some(Mark { run, hash }) => {
-                match past.iter().find(|p| p.deed.run == run && p.intent) {
-                    None => out.no_intent.push(there(action)),
-                    Some(p) if !p.hash.starts_with(&hash) => {
-                        out.other_hash.push((run.clone(), there(action)));
-                    }
-                    Some(p) if p.deed.stand == Stand::NotSent => {
-                        out.sent_after_all.push((run.clone(), there(action)));
-                    }
-                    Some(_) => out.agree += 1,
-                }
-                traced.push(run);
+/// The rows of some listings, or the part that says why there are none. What was cut off is said with what came.
+async fn listed(
+    core: &Arc<Core>,
+    name: &'static str,
+    calls: Vec<Call>,
+) -> Result<Vec<Value>, Part> {
+    let mut rows = Vec::new();
+    for answer in answers(core, calls, How::INSIST).await {
+        match &answer {
+            Answer::Got { .. } => rows.extend(answer.items().map(|j| j.0.clone())),
+            Answer::None => {}
+            Answer::Failed(fault) => return Err(Part::missing(name, fault.to_string())),
+            Answer::Withheld(needs) => {
+                return Err(Part::missing(
+                    name,
+                    format!("it needs {}", needs.join(" or ")),
+                ));
             }
-            None if by_app() => out.no_intent.push(there(action)),
-            None => {}
         }
     }
-    for p in past.iter().filter(|p| p.intent) {
-        let marks = verb::named(&p.deed.verb).is_some_and(|v| {
-            v.stamp.is_some()
-                && (v.needs)(p.deed.key.kind).service == Service::Defender
-                && (p.deed.key.kind == Kind::Device || p.args.get("device").is_some())
-        });
-        if !marks {
-            out.unmarked += 1;
-            continue;
-        }
-        // refused by the service, or proven not sent: there is nothing to find
-        let nothing = match p.deed.stand {
-            Stand::NotSent => true,
-            Stand::Failed => p.deed.action.is_none(),
-            _ => false,
-        };
-        if nothing || traced.contains(&p.deed.run) {
-            continue;
-        }
-        let age = now.0.saturating_sub(p.deed.at.0);
-        match age < i64::try_from(LAG.as_nanos() / 100).unwrap_or(i64::MAX) {
-            true => out.unknown.push(p.clone()),
-            false => out.no_trace.push(p.clone()),
-        }
-    }
-    out
+    Ok(rows)
 }
 
-fn there(action: Json<'_>) -> There {
-    let text = |name| action.text(name).unwrap_or_default();
-    There {
-        id: text("id"),
-        what: text("type"),
-        machine: match action.text("computerDnsName") {
-            Some(name) => name,
-            None => text("machineId"),
-        },
-        requestor: text("requestor"),
-        made: action
-            .time("creationDateTimeUtc")
-            .map_or_else(String::new, Ticks::literal),
-    }
+/// The record says that it was done, or that it may have been.
+fn claims(p: &Past) -> bool {
+    !matches!(p.deed.stand, Stand::NotSent | Stand::Failed)
+}
+
+/// Younger than this a missing row says nothing.
+fn young(p: &Past, now: Ticks, lag: Duration) -> bool {
+    let lag = i64::try_from(lag.as_nanos() / 100).unwrap_or(i64::MAX);
+    now.0.saturating_sub(p.deed.at.0) < lag
+}
+
+/// What the record says of a deed, for a line.
+fn here(p: &Past) -> String {
+    let text = format!(
+        "{} · {} · run {}",
+        p.deed.at.literal(),
+        p.deed.sentence,
+        p.deed.run
+    );
+    table::Txt::new(&text).shown().into_owned()
+}
+
+/// Whether one of its requests went below this path.
+fn below(p: &Past, path: &str) -> bool {
+    p.requests.iter().any(|r| r.starts_with(path))
+}
+
+/// A verb whose target shows what became of it.
+fn shows(p: &Past) -> bool {
+    verb::named(&p.deed.verb).is_some_and(|v| v.proof == Proof::Entity)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::backend::tests::hall::{self, Hall};
-    use crate::msg::RunState;
-    use serde_json::json;
-
-    #[test]
-    fn what_is_there_and_not_here_and_what_is_here_and_not_there_is_listed() {
-        let hall = Hall::new(0, |_, _, _| None);
-        hall.things.lock().unwrap().course = vec!["Succeeded"];
-        let done = hall.run(&hall::ISOLATE, vec![Hall::machine()]);
-        assert_eq!(done, [RunState::Succeeded]);
-        let record = crate::audit::Record::new(hall.dir.clone(), hall::writer());
-        let past = Record::past(&record, Ticks(0)).unwrap();
-        let now = Ticks(past[0].deed.at.0 + DAY);
-        let mut actions = hall.things.lock().unwrap().actions.clone();
-        let agrees = |past: &[Past], actions: &[Value], now| {
-            let found = compare(past, actions, now, Some("app-1"));
-            (found.agrees(), found)
-        };
-        let (good, found) = agrees(&past, &actions, now);
-        assert!(good && found.agree == 1, "{found:?}");
-        // an action with our mark of which the record knows nothing: its line was taken out
-        assert_eq!(agrees(&[], &actions, now).1.no_intent.len(), 1);
-        // the record was written anew: the hash in the service is the old line's
-        let mut other = past.clone();
-        other[0].hash = "f".repeat(64);
-        assert_eq!(agrees(&other, &actions, now).1.other_hash.len(), 1);
-        // it says that it was not sent
-        let mut denied = past.clone();
-        denied[0].deed.stand = Stand::NotSent;
-        assert_eq!(agrees(&denied, &actions, now).1.sent_after_all.len(), 1);
-        // by this app, and without a mark
-        actions.push(json!({"id": "x", "type": "Isolate", "requestor": "app-1"}));
-        assert_eq!(agrees(&past, &actions, now).1.no_intent.len(), 1);
-        // `isolate` is a verb of these tests unless the program has one of this name with a mark
-        if verb::named("isolate").is_some_and(|v| v.stamp.is_some()) {
-            assert_eq!(agrees(&past, &[], now).1.no_trace.len(), 1);
-            let young = agrees(&past, &[], past[0].deed.at);
-            assert!(young.0 && young.1.unknown.len() == 1);
-        }
-    }
-}
+mod tests;

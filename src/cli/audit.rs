@@ -7,8 +7,7 @@ use crate::audit::heads::Places;
 use crate::audit::line::{Seal, Stage};
 use crate::audit::read::{self, Run};
 use crate::audit::verify::{ReachState, Report, Seals, verify};
-use crate::backend::ports::Past;
-use crate::backend::reconcile::{Reconciled, There, reconcile};
+use crate::backend::reconcile::{Reconciled, reconcile};
 use crate::config::{Config, Dirs, dirs};
 use crate::model::FaultKind;
 use crate::run::record;
@@ -52,7 +51,7 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Compare with the service: actions there without an intent here, intents here without a trace there
+    /// Compare with the services: what was done there without an intent here, what the record claims and they do not show
     Reconcile {
         /// How far back
         #[arg(long, value_name = "N", default_value_t = 30)]
@@ -153,61 +152,39 @@ fn reconciled(tenant: Option<&str>, days: u16) -> Result<ExitCode, Refusal> {
 }
 
 fn reconciled_text(name: &str, days: u16, found: &Reconciled) -> String {
-    let shown = |t: &table::Text| t.txt().shown().into_owned();
-    let there = |t: &There| {
-        format!(
-            "{} {} on {} by {} (action {})",
-            t.made,
-            shown(&t.what),
-            shown(&t.machine),
-            shown(&t.requestor),
-            shown(&t.id)
-        )
-    };
-    let here = |p: &Past| format!("{} · run {}", p.deed.sentence, p.deed.run);
     let mut out = format!(
-        "{}: {} machine actions in {days} days, {} of ours agree with the record\n",
-        Txt::new(name).shown(),
-        found.actions,
-        found.agree
+        "{}: the record against the services, {days} days back\n",
+        Txt::new(name).shown()
     );
-    let mut part = |what: &str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            let _ = writeln!(out, "  {what}: {}", lines.len());
-        }
-        for line in lines {
-            let _ = writeln!(out, "    {}", Txt::new(&line).shown());
-        }
-    };
-    let runs = |list: &[(String, There)]| {
-        let line = |(run, t): &(String, There)| format!("{} · run {run}", there(t));
-        list.iter().map(line).collect()
-    };
-    part(
-        "AT THE SERVICE, AND NO INTENT HERE (another computer of ours, or a missing line)",
-        found.no_intent.iter().map(there).collect(),
-    );
-    part(
-        "THE INTENT'S LINE WAS CHANGED SINCE",
-        runs(&found.other_hash),
-    );
-    part(
-        "ON RECORD AS NOT SENT, AND THERE",
-        runs(&found.sent_after_all),
-    );
-    part(
-        "INTENTS WITHOUT A TRACE THERE",
-        found.no_trace.iter().map(here).collect(),
-    );
-    part(
-        "unknown: younger than ten minutes, the list may lag",
-        found.unknown.iter().map(here).collect(),
-    );
-    if found.unmarked > 0 {
+    for part in &found.parts {
         let _ = writeln!(
             out,
-            "  not compared: {} writes of kinds of which the service keeps no mark",
-            found.unmarked
+            "  {}: {} looked at, {} of ours agree",
+            part.name, part.looked, part.agree
+        );
+        if let Some(why) = &part.missing {
+            let _ = writeln!(
+                out,
+                "    not compared, or not wholly: {}",
+                Txt::new(why).shown()
+            );
+        }
+        let mut findings: Vec<_> = part.findings.iter().collect();
+        findings.sort_by_key(|f| f.verdict);
+        for some in findings.chunk_by(|a, b| a.verdict == b.verdict) {
+            let verdict = some.first().map_or("", |f| f.verdict.words());
+            let _ = writeln!(out, "    {verdict}: {}", some.len());
+            for finding in some {
+                let _ = writeln!(out, "      {}", finding.text);
+            }
+        }
+    }
+    if !found.untold.is_empty() {
+        let verbs = found.untold.iter().map(|(verb, n)| format!("{verb} ({n})"));
+        let _ = writeln!(
+            out,
+            "  not compared, for no service keeps anything of them: {}",
+            verbs.collect::<Vec<_>>().join(", ")
         );
     }
     out

@@ -91,7 +91,7 @@ pub fn act(t: &mut Terminal, n: usize) -> bool {
 }
 
 /// What the line that takes the answer asks for.
-fn asked(screen: &str, count: usize) -> Option<String> {
+pub fn asked(screen: &str, count: usize) -> Option<String> {
     screen.lines().find_map(|l| {
         let (_, rest) = l.split_once("▸ ")?;
         let (words, _) = rest.split_once(" ›")?;

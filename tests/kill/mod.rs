@@ -1,8 +1,8 @@
 //! The real binary is killed at random moments while it writes, against a simulator in another process; then the record is
 //! compared with what the simulator received, and with what it shows. `WF_SOAK=1` for the whole figure: 200 kills.
 
-mod hands;
-mod tenant;
+pub mod hands;
+pub mod tenant;
 
 use crate::pty::Terminal;
 use serde_json::Value;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use watchfloor::audit::read::Run;
 
-const GRAPH: &str = "Microsoft Graph";
+pub const GRAPH: &str = "Microsoft Graph";
+pub const DEFENDER: &str = "Defender for Endpoint";
 
 /// One thing that can be looked at in the tenant: service, entity, and what of it.
 type Aspect = (&'static str, String, String);
@@ -49,7 +50,7 @@ impl Tenant {
         let defender = token("https://api.securitycenter.microsoft.com/.default");
         let bases = HashMap::from([
             (GRAPH, (text("graph"), graph)),
-            ("Defender for Endpoint", (text("defender"), defender)),
+            (DEFENDER, (text("defender"), defender)),
         ]);
         Self {
             runtime,
@@ -60,7 +61,7 @@ impl Tenant {
     }
 
     /// An entity, or null where there is none.
-    fn get(&mut self, service: &'static str, path: &str) -> Value {
+    pub fn get(&mut self, service: &'static str, path: &str) -> Value {
         if let Some(known) = self.read.get(&(service, path.to_owned())) {
             return known.clone();
         }
@@ -82,9 +83,32 @@ impl Tenant {
         self.read[&(service, path.to_owned())].clone()
     }
 
+    /// Writes as another client of the same app would; the answer, null where it has no body.
+    pub fn write(
+        &mut self,
+        service: &'static str,
+        method: reqwest::Method,
+        path: &str,
+        body: Value,
+    ) -> Value {
+        let (base, token) = &self.bases[service];
+        let request = self
+            .client
+            .request(method, format!("{base}{path}"))
+            .bearer_auth(token)
+            .json(&body);
+        self.read.clear();
+        self.runtime.block_on(async {
+            let answer = request.send().await.unwrap();
+            let (status, text) = (answer.status(), answer.text().await.unwrap());
+            assert!(status.is_success(), "{path}: {status} {text}");
+            serde_json::from_str(&text).unwrap_or_default()
+        })
+    }
+
     /// All machine actions.
     fn actions(&mut self) -> Vec<Value> {
-        let all = self.get("Defender for Endpoint", "/machineactions?$top=10000");
+        let all = self.get(DEFENDER, "/machineactions?$top=10000");
         all["value"].as_array().unwrap().clone()
     }
 
@@ -117,7 +141,7 @@ fn effects(run: &Run) -> Vec<(Aspect, Value)> {
     for request in &run.entry().requests {
         let service = match request.service.as_str() {
             GRAPH => GRAPH,
-            _ => "Defender for Endpoint",
+            _ => DEFENDER,
         };
         let body = request.body.clone().unwrap_or_default();
         let path = request.path.as_str();
