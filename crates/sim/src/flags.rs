@@ -41,6 +41,9 @@ pub struct Flags {
     /// Blobs that they come in
     #[arg(long, value_name = "N", default_value_t = 400)]
     pub feed_blobs: usize,
+    /// Rows of vulnerability and machine, at least: further weaknesses are made up until there are so many; 0 for the well-known ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub vulnerabilities: usize,
     /// New incidents a minute; 0 for none
     #[arg(long, value_name = "PER_MINUTE", default_value_t = 0.0)]
     pub arrivals: f64,
@@ -93,6 +96,7 @@ impl Default for Flags {
             events: 100_000,
             feed_records: 20_000,
             feed_blobs: 400,
+            vulnerabilities: 0,
             arrivals: 0.0,
             throttle: Switch::On,
             scenario: None,
@@ -127,7 +131,7 @@ mod tests {
     #[test]
     fn every_flag_parses() {
         let line = "sim --listen 127.0.0.1:8080 --seed 7 --now 2026-08-20T12:00:00Z --time-scale 60 --incidents 5 --alerts 6 --devices 7 \
-                    --users 8 --events 9 --feed-records 10 --feed-blobs 2 --arrivals 2.5 --throttle off --scenario html --fixed-secret s --split-ports --foreign --permissions s4 \
+                    --users 8 --events 9 --feed-records 10 --feed-blobs 2 --vulnerabilities 3 --arrivals 2.5 --throttle off --scenario html --fixed-secret s --split-ports --foreign --permissions s4 \
                     --approve-after 3 --journal /tmp/j";
         let flags = Line::try_parse_from(line.split_whitespace()).unwrap().flags;
         assert_eq!(

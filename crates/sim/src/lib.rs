@@ -1,5 +1,5 @@
-//! A simulated tenant: the sign-in service, Microsoft Graph, Defender for Endpoint, Office 365 Management Activity, Log Analytics and
-//! Data Explorer on loopback, over real HTTP with real tokens.
+//! A simulated tenant: the sign-in service, Microsoft Graph, Defender for Endpoint, Office 365 Management Activity, Cloud Apps, Log
+//! Analytics and Data Explorer on loopback, over real HTTP with real tokens.
 //!
 //! [`start`] binds and returns at once; nothing is generated before the first request. No client code lives here, so that client and
 //! server cannot share a mistake. What a service answers follows its published contract; where nothing is published the choice is marked
@@ -12,7 +12,7 @@
 //! | [`scenario`] | which faults, when: the TOML format |
 //! | `login` | tokens: how they are asked for, issued and verified |
 //! | `odata` | query options, parsed and evaluated as the services do |
-//! | `graph`, `mde`, `office`, `loganalytics`, `adx` | the services |
+//! | `graph`, `mde`, `office`, `cloudapps`, `loganalytics`, `adx` | the services |
 //! | `hunt` | queries over the data, for the three services that take them |
 //! | `response` | what clients did: machine actions, accounts, indicators, mail, and what has become of it by now |
 //! | [`world`] | the data: people, devices, stories; never changes |
@@ -20,6 +20,7 @@
 
 mod adx;
 pub mod clock;
+mod cloudapps;
 pub mod flags;
 mod graph;
 mod hunt;

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::cloudapps::Marks;
 use crate::flags::{Flags, Switch};
+use crate::graph::{Decisions, Searches};
 use crate::hunt::Hunts;
 use crate::login::{self, Login};
 use crate::office::Subscriptions;
@@ -37,6 +39,9 @@ pub(crate) struct Tenant {
     pub started: Timestamp,
     pub hunts: Hunts,
     pub subscriptions: Mutex<Subscriptions>,
+    pub decisions: Mutex<Decisions>,
+    pub searches: Mutex<Searches>,
+    pub cloud_marks: Mutex<Marks>,
     world: OnceLock<Arc<World>>,
     domains: OnceLock<Vec<String>>,
     names: OnceLock<Vec<u32>>,
@@ -66,7 +71,7 @@ impl Tenant {
             office: Some(url(Service::Office)),
             loganalytics: Some(url(Service::LogAnalytics)),
             adx: Some(url(Service::Adx)),
-            cloudapps: None,
+            cloudapps: Some(url(Service::CloudApps)),
             tenant_id: names.tenant_id().to_string(),
             client_id: names.console_app_id(),
             workspace_id: names.workspace_id().to_string(),
@@ -90,6 +95,9 @@ impl Tenant {
             started,
             hunts: Hunts::default(),
             subscriptions: Mutex::default(),
+            decisions: Mutex::default(),
+            searches: Mutex::default(),
+            cloud_marks: Mutex::default(),
             world: OnceLock::new(),
             domains: OnceLock::new(),
             names: OnceLock::new(),
@@ -121,6 +129,7 @@ impl Tenant {
             Service::LogAnalytics => crate::loganalytics::answer(self, ask),
             Service::Adx => crate::adx::answer(self, ask),
             Service::Office => crate::office::answer(self, ask),
+            Service::CloudApps => crate::cloudapps::answer(self, ask),
         }
     }
 
@@ -218,6 +227,7 @@ fn world(flags: &Flags, now: Timestamp) -> World {
         events: count(flags.events),
         records: count(flags.feed_records),
         blobs: count(flags.feed_blobs),
+        weaknesses: count(flags.vulnerabilities),
     };
     World::new(size, flags.seed, now)
 }

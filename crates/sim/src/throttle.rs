@@ -24,6 +24,8 @@ pub(crate) enum Surface {
     LogAnalytics,
     /// The activity feed: of a publisher that says who it is, or of all that do not.
     Activity(bool),
+    /// Cloud Apps.
+    CloudApps,
     /// One Defender endpoint: calls a minute.
     Minute(&'static str),
     /// One Defender endpoint: calls an hour.

@@ -103,6 +103,8 @@ pub(crate) enum Family {
     Risk,
     Reports,
     Methods,
+    /// Health of the services.
+    Announcements,
 }
 
 impl Family {
@@ -187,6 +189,11 @@ impl Family {
                 "You cannot perform the requested operation, required scopes are missing in the token.",
             ),
             Family::Methods => Fault::new(403, "accessDenied", "Request Authorization failed"),
+            Family::Announcements => Fault::new(
+                403,
+                "Forbidden",
+                "The application or user does not have the permission or license to read service announcements.",
+            ),
         }
     }
 }

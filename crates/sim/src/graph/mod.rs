@@ -3,6 +3,7 @@
 //! `cx` is what a handler has, `page` writes collections, `fault` the refusals; the other modules are one surface each.
 
 mod alerts;
+mod announce;
 mod audit;
 mod batch;
 mod cx;
@@ -18,12 +19,17 @@ mod page;
 mod principals;
 mod risk;
 mod route;
+mod score;
+mod search;
 mod triage;
 mod user_parts;
 mod user_writes;
 mod users;
 
 use serde_json::json;
+
+pub(crate) use score::Decisions;
+pub(crate) use search::Searches;
 
 use crate::login::verify::{Caller, Denied};
 use crate::odata::options::Options;
@@ -163,6 +169,8 @@ fn admit(
             Verdict::Fine(_) => Ok(()),
             Verdict::Refused(_) => Err(refused("Too many requests.")),
         },
+        // no limit is documented
+        Family::Announcements => Ok(()),
         Family::Reports => match throttle.take(Surface::Reports, 1, 5, 10_000, now) {
             Verdict::Fine(_) => Ok(()),
             Verdict::Refused(ms) => {

@@ -5,8 +5,8 @@ use axum::http::Method;
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::{
-    alerts, audit, delta, directory, hunting, identities, incidents, mail, moves, principals, risk,
-    user_parts, user_writes, users,
+    alerts, announce, audit, delta, directory, hunting, identities, incidents, mail, moves,
+    principals, risk, score, search, user_parts, user_writes, users,
 };
 use crate::login::verify::Need;
 use crate::roles::Duty;
@@ -79,6 +79,11 @@ const NOBODY: Need = &[&["(application only)"]];
 const IDENTITIES: Need = &[&["SecurityIdentitiesAccount.Read.All"]];
 const IDENTITIES_WRITE: Need = &[&["SecurityIdentitiesActions.ReadWrite.All"]];
 const DETECTIONS: Need = &[&["IdentityRiskEvent.Read.All"]];
+const SCORE: Need = &[&["SecurityEvents.Read.All"]];
+const SCORE_WRITE: Need = &[&["SecurityEvents.ReadWrite.All"]];
+const SEARCH: Need = &[&["AuditLogsQuery.Read.All"]];
+const HEALTH: Need = &[&["ServiceHealth.Read.All"]];
+const NEWS: Need = &[&["ServiceMessage.Read.All"]];
 const LOGS: Need = &[&["AuditLog.Read.All"]];
 
 /// `users('x')` and `devices(deviceId='x')` as segments of their own.
@@ -137,6 +142,7 @@ pub(crate) fn find(method: &Method, path: &[String]) -> Result<Endpoint, Fault> 
             user: SELF,
             ..directory(ORGANIZATION, 1, directory::organization)
         }),
+        ["admin", "serviceannouncement", rest @ ..] => announcement(verb, rest),
         ["serviceprincipals", rest @ ..] => principal(verb, rest),
         ["directoryroles", _, "members", "microsoft.graph.user"] => {
             get(verb, || directory(ROLES, 2, user_parts::role_members))
@@ -218,6 +224,17 @@ fn security(verb: &str, rest: &[&str]) -> Found {
         ] => post(verb, || write(ALERTS_WRITE, moves::alerts)),
         ["alerts_v2", _] if verb == "PATCH" => Some(Ok(write(ALERTS_WRITE, alerts::patch))),
         ["alerts_v2", _] => get(verb, || read(ALERTS, alerts::get)),
+        ["securescores"] => get(verb, || read(SCORE, score::scores)),
+        ["securescores", _] => get(verb, || read(SCORE, score::one)),
+        ["securescorecontrolprofiles"] => get(verb, || read(SCORE, score::profiles)),
+        ["securescorecontrolprofiles", _] if verb == "PATCH" => {
+            Some(Ok(write(SCORE_WRITE, score::patch)))
+        }
+        ["securescorecontrolprofiles", _] => get(verb, || read(SCORE, score::one_profile)),
+        ["auditlog", "queries"] if verb == "POST" => Some(Ok(read(SEARCH, search::create))),
+        ["auditlog", "queries"] => get(verb, || read(SEARCH, search::list)),
+        ["auditlog", "queries", _] => get(verb, || read(SEARCH, search::get)),
+        ["auditlog", "queries", _, "records"] => get(verb, || read(SEARCH, search::records)),
         ["alerts_v2", _, "comments"] => post(verb, || write(ALERTS_WRITE, alerts::comment)),
         _ => None,
     }
@@ -298,6 +315,19 @@ fn logs(verb: &str, rest: &[&str]) -> Found {
         ["signins", _] => get(verb, || report(audit::sign_in)),
         ["directoryaudits"] => get(verb, || report(audit::audits)),
         ["directoryaudits", _] => get(verb, || report(audit::audit)),
+        _ => None,
+    }
+}
+
+fn announcement(verb: &str, rest: &[&str]) -> Found {
+    let read = |need, run| endpoint(Family::Announcements, need, Duty::ReadReports, run);
+    match rest {
+        ["healthoverviews"] => get(verb, || read(HEALTH, announce::health)),
+        ["healthoverviews", _] => get(verb, || read(HEALTH, announce::health_of)),
+        ["issues"] => get(verb, || read(HEALTH, announce::issues)),
+        ["issues", _] => get(verb, || read(HEALTH, announce::issue)),
+        ["messages"] => get(verb, || read(NEWS, announce::messages)),
+        ["messages", _] => get(verb, || read(NEWS, announce::message)),
         _ => None,
     }
 }

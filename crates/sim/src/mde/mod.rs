@@ -1,8 +1,11 @@
 //! Defender for Endpoint: machines, what is done to them, its own alerts. No next links, `$skip` until a short page, its own error body.
 
 pub(crate) mod actions;
+mod advice;
 mod alerts;
 mod body;
+mod export;
+mod exposure;
 mod files;
 mod indicators;
 mod list;
@@ -11,6 +14,7 @@ mod marks;
 mod package;
 mod respond;
 mod route;
+mod software;
 
 use serde_json::json;
 
@@ -23,7 +27,6 @@ use crate::throttle::{Surface, Verdict};
 use crate::wire::answer::Answer;
 use crate::wire::ask::Ask;
 use crate::world::World;
-pub(crate) use package::file;
 use route::Endpoint;
 
 /// A refusal.
@@ -91,6 +94,16 @@ pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
     handle(tenant, ask).unwrap_or_else(|fault| fault.answer(ask))
 }
 
+/// Answers a request for a file: a package, or a part of an export.
+pub(crate) fn file(tenant: &Tenant, ask: &Ask) -> Answer {
+    if ask.header("authorization").is_none()
+        && let Some(answer) = export::file(tenant, &ask.path, &ask.options())
+    {
+        return answer;
+    }
+    package::file(tenant, ask)
+}
+
 /// A refusal that a scenario asks for, in Defender's shape.
 pub(crate) fn refuse(ask: &Ask, status: u16, code: &'static str, message: &str) -> Answer {
     Fault::new(status, code, message).answer(ask)
@@ -115,6 +128,15 @@ fn handle(tenant: &Tenant, ask: &Ask) -> Result<Answer, Fault> {
     let endpoint = route::find(&ask.method, &path).ok_or_else(no_route)?;
     admit(tenant, &endpoint)?;
     permit(tenant, &endpoint, &caller)?;
+    if endpoint.needs_vulnerability_management()
+        && tenant.settings().lacks("vulnerability-management")
+    {
+        return Err(Fault::new(
+            403,
+            "DisabledFeature",
+            "The tenant has no licence for vulnerability management.",
+        ));
+    }
     let options = Options::read(&ask.options()).map_err(|bad| Fault::odata(bad.to_string()))?;
     (endpoint.run)(
         &Cx {

@@ -2,7 +2,10 @@
 
 use axum::http::Method;
 
-use super::{Cx, Fault, actions, alerts, files, indicators, machines, marks, package, respond};
+use super::{
+    Cx, Fault, actions, advice, alerts, export, exposure, files, indicators, machines, marks,
+    package, respond, software,
+};
 use crate::login::verify::Need;
 use crate::response::course::Verb;
 use crate::roles::Duty;
@@ -26,6 +29,13 @@ pub(super) struct Endpoint {
     pub run: Run,
 }
 
+impl Endpoint {
+    /// Is it something that a licence of its own gives?
+    pub fn needs_vulnerability_management(&self) -> bool {
+        [VULNERABILITIES, SOFTWARE, ADVICE, SCORES, TASKS, SETTINGS].contains(&self.need)
+    }
+}
+
 const MACHINES: Need = &[&["Machine.Read.All"]];
 const MACHINES_WRITE: Need = &[&["Machine.ReadWrite.All"]];
 const FORENSICS: Need = &[&["Machine.CollectForensics"]];
@@ -37,6 +47,10 @@ const URLS: Need = &[&["Url.Read.All"]];
 const IPS: Need = &[&["Ip.Read.All"]];
 const VULNERABILITIES: Need = &[&["Vulnerability.Read.All"]];
 const SOFTWARE: Need = &[&["Software.Read.All"]];
+const ADVICE: Need = &[&["SecurityRecommendation.Read.All"]];
+const SCORES: Need = &[&["Score.Read.All"]];
+const TASKS: Need = &[&["RemediationTasks.Read.All"]];
+const SETTINGS: Need = &[&["SecurityConfiguration.Read.All"]];
 /// There is none that only reads; without `.All` only one's own rows are seen.
 const TI: Need = &[&["Ti.ReadWrite"], &["Ti.ReadWrite.All"]];
 /// Whatever can start an action can cancel one; the handler looks at which.
@@ -100,7 +114,16 @@ fn get(parts: &[&str]) -> Option<Endpoint> {
             read("findbyip", MACHINES, machines::by_ip)
         }
         ["machines", "findbytag"] => read("findbytag", MACHINES, machines::by_tag),
+        ["machines", export @ ..] if exports(export).is_some() => exports(export)?,
         ["machines", _] => read("machines/{id}", MACHINES, machines::get),
+        ["machines", _, "recommendations"] => {
+            read("machines/{id}/recommendations", ADVICE, advice::of_machine)
+        }
+        ["machines", _, "getmissingkbs"] => read(
+            "machines/{id}/getmissingkbs",
+            SOFTWARE,
+            software::machine_kbs,
+        ),
         ["machines", _, "logonusers"] => {
             read("machines/{id}/logonusers", USERS, machines::logon_users)
         }
@@ -114,6 +137,11 @@ fn get(parts: &[&str]) -> Option<Endpoint> {
                 machines::vulnerabilities,
             )
         },
+        [
+            "vulnerabilities" | "software" | "recommendations" | "remediationtasks",
+            ..,
+        ]
+        | ["exposurescore" | "configurationscore", ..] => return weak(parts),
         ["machineactions"] => read("machineactions", MACHINES, actions::list),
         ["machineactions", _] => read("machineactions/{id}", MACHINES, actions::get),
         ["machineactions", _, "getpackageuri"] => Endpoint {
@@ -138,6 +166,120 @@ fn get(parts: &[&str]) -> Option<Endpoint> {
         ["ips", _, "alerts"] => read("ips/{id}/alerts", ALERTS, files::ip_alerts),
         ["users", _, "machines"] => read("users/{id}/machines", MACHINES, machines::of_user),
         ["users", _, "alerts"] => read("users/{id}/alerts", ALERTS, alerts::of_user),
+        _ => return None,
+    })
+}
+
+/// The bulk exports, which stand where a machine's id could.
+fn exports(parts: &[&str]) -> Option<Endpoint> {
+    let bulk = |name, need, run| Endpoint {
+        minute: 30,
+        hour: 1_000,
+        ..read(name, need, run)
+    };
+    let files = |name, need| Endpoint {
+        minute: 5,
+        hour: 20,
+        ..read(name, need, export::files)
+    };
+    Some(match parts {
+        ["softwarevulnerabilitiesbymachine"] => bulk(
+            "SoftwareVulnerabilitiesByMachine",
+            VULNERABILITIES,
+            export::by_machine,
+        ),
+        ["softwareinventorybymachine"] => {
+            bulk("SoftwareInventoryByMachine", SOFTWARE, export::software)
+        }
+        ["secureconfigurationsassessmentbymachine"] => bulk(
+            "SecureConfigurationsAssessmentByMachine",
+            SETTINGS,
+            export::settings,
+        ),
+        ["softwarevulnerabilitychangesbymachine"] => bulk(
+            "SoftwareVulnerabilityChangesByMachine",
+            VULNERABILITIES,
+            export::changes,
+        ),
+        ["softwarevulnerabilitiesexport"] => {
+            files("SoftwareVulnerabilitiesExport", VULNERABILITIES)
+        }
+        ["softwareinventoryexport"] => files("SoftwareInventoryExport", SOFTWARE),
+        ["secureconfigurationsassessmentexport"] => {
+            files("SecureConfigurationsAssessmentExport", SETTINGS)
+        }
+        _ => return None,
+    })
+}
+
+/// Vulnerability management.
+fn weak(parts: &[&str]) -> Option<Endpoint> {
+    let machines = |name, need, run| Endpoint {
+        minute: 50,
+        ..read(name, need, run)
+    };
+    Some(match parts {
+        ["vulnerabilities"] => read("vulnerabilities", VULNERABILITIES, exposure::all),
+        ["vulnerabilities", "machinesvulnerabilities"] => read(
+            "machinesVulnerabilities",
+            VULNERABILITIES,
+            exposure::machines_vulnerabilities,
+        ),
+        ["vulnerabilities", _] => read("vulnerabilities/{id}", VULNERABILITIES, exposure::one),
+        ["vulnerabilities", _, "machinereferences"] => machines(
+            "vulnerabilities/{id}/machineReferences",
+            VULNERABILITIES,
+            exposure::machines,
+        ),
+        ["software"] => read("Software", SOFTWARE, software::all),
+        ["software", _] => read("Software/{id}", SOFTWARE, software::one),
+        ["software", _, "distributions"] => read(
+            "Software/{id}/distributions",
+            SOFTWARE,
+            software::distributions,
+        ),
+        ["software", _, "machinereferences"] => machines(
+            "Software/{id}/machineReferences",
+            SOFTWARE,
+            software::references,
+        ),
+        ["software", _, "vulnerabilities"] => read(
+            "Software/{id}/vulnerabilities",
+            VULNERABILITIES,
+            software::vulnerabilities,
+        ),
+        ["software", _, "getmissingkbs"] => {
+            read("Software/{id}/getmissingkbs", SOFTWARE, software::kbs)
+        }
+        ["recommendations"] => read("recommendations", ADVICE, advice::all),
+        ["recommendations", _] => read("recommendations/{id}", ADVICE, advice::one),
+        ["recommendations", _, "machinereferences"] => machines(
+            "recommendations/{id}/machineReferences",
+            ADVICE,
+            advice::references,
+        ),
+        ["recommendations", _, "software"] => {
+            read("recommendations/{id}/software", SOFTWARE, advice::software)
+        }
+        ["recommendations", _, "vulnerabilities"] => read(
+            "recommendations/{id}/vulnerabilities",
+            VULNERABILITIES,
+            advice::vulnerabilities,
+        ),
+        ["remediationtasks"] => read("remediationtasks", TASKS, advice::all_tasks),
+        ["remediationtasks", _] => read("remediationtasks/{id}", TASKS, advice::one_task),
+        ["remediationtasks", _, "machinereferences"] => machines(
+            "remediationtasks/{id}/machinereferences",
+            TASKS,
+            advice::task_machines,
+        ),
+        ["exposurescore"] => read("exposureScore", SCORES, advice::exposure_score),
+        ["exposurescore", "bymachinegroups"] => read(
+            "exposureScore/ByMachineGroups",
+            SCORES,
+            advice::exposure_by_group,
+        ),
+        ["configurationscore"] => read("configurationScore", SCORES, advice::configuration_score),
         _ => return None,
     })
 }

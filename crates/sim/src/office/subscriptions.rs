@@ -90,13 +90,12 @@ fn webhook(cx: &Cx<'_>, hook: &Value) -> Result<(), Refusal> {
     let Some(address) = hook["address"].as_str() else {
         return Err(refused("AF20001", "webhook.address"));
     };
-    match hook["expiration"].as_str().filter(|e| !e.is_empty()) {
-        Some(text) => match text.parse::<Timestamp>() {
+    if let Some(text) = hook["expiration"].as_str().filter(|e| !e.is_empty()) {
+        match text.parse::<Timestamp>() {
             Err(_) => return Err(refused("AF20002", "webhook.expiration")),
             Ok(at) if at < cx.now => return Err(refused("AF20003", text)),
             Ok(_) => {}
-        },
-        None => {}
+        }
     }
     Err(refused("AF20021", address))
 }

@@ -20,6 +20,12 @@
 //! feed-first = "12h"             # a new subscription lists its first blobs after this (20m; at once where the clock stands still)
 //! feed-late = "2h"               # every 50th blob is listed so long after it was written (never)
 //! feed-page = 50                 # blobs on a page of a listing (200)
+//! unlicensed = ["vulnerability-management"] # licences the tenant lacks: also secure-score, audit-search, service-health, cloud-apps
+//! healthy = true                 # no service has an issue that goes on (false)
+//! score-missing = 3              # the newest days have no secure score yet (0)
+//! vanished-controls = ["OneAdmin"] # controls whose profiles are gone
+//! search-lag = "5m"              # an audit search runs so long (90s; at once where the clock stands still)
+//! search-fails = 2               # so many audit searches fail before one succeeds (0)
 //! old-determinations = true      # alerts take the four older spellings too (false)
 //! ```
 
@@ -66,6 +72,13 @@ pub(crate) struct Settings {
     pub app_roles: Vec<String>,
     pub old_determinations: bool,
     pub auditing: bool,
+    pub healthy: bool,
+    pub score_missing: i64,
+    pub vanished_controls: Vec<String>,
+    #[serde(deserialize_with = "some_duration")]
+    search_lag: Option<SignedDuration>,
+    pub search_fails: u64,
+    pub unlicensed: Vec<String>,
     pub feed_types: Vec<String>,
     pub feed_disabled: Vec<String>,
     #[serde(deserialize_with = "some_duration")]
@@ -95,6 +108,12 @@ impl Default for Settings {
             app_roles: vec!["User Administrator".to_owned()],
             old_determinations: false,
             auditing: true,
+            healthy: false,
+            score_missing: 0,
+            vanished_controls: Vec::new(),
+            search_lag: None,
+            search_fails: 0,
+            unlicensed: Vec::new(),
             feed_types: ["AzureActiveDirectory", "Exchange", "SharePoint", "General"]
                 .map(|t| format!("Audit.{t}"))
                 .to_vec(),
@@ -131,6 +150,16 @@ impl Settings {
     /// From a remediation to the message being elsewhere.
     pub fn mail_lag(&self) -> SignedDuration {
         self.lag(self.mail_lag, 120)
+    }
+
+    /// From an audit search's creation to its end.
+    pub fn search_lag(&self) -> SignedDuration {
+        self.lag(self.search_lag, 90)
+    }
+
+    /// Does the tenant lack a licence?
+    pub fn lacks(&self, licence: &str) -> bool {
+        self.unlicensed.iter().any(|l| l == licence)
     }
 
     /// From the start of a subscription to its first blobs.

@@ -15,12 +15,24 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../scenarios/action-timeout.toml"),
     ),
     (
+        "audit-search-fails",
+        include_str!("../../scenarios/audit-search-fails.toml"),
+    ),
+    (
+        "audit-search-slow",
+        include_str!("../../scenarios/audit-search-slow.toml"),
+    ),
+    (
         "claims-challenge",
         include_str!("../../scenarios/claims-challenge.toml"),
     ),
     (
         "clock-skew",
         include_str!("../../scenarios/clock-skew.toml"),
+    ),
+    (
+        "control-vanished",
+        include_str!("../../scenarios/control-vanished.toml"),
     ),
     ("cut-body", include_str!("../../scenarios/cut-body.toml")),
     (
@@ -107,6 +119,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "late-isolation",
         include_str!("../../scenarios/late-isolation.toml"),
     ),
+    (
+        "licences-missing",
+        include_str!("../../scenarios/licences-missing.toml"),
+    ),
     ("list-lags", include_str!("../../scenarios/list-lags.toml")),
     (
         "lone-surrogate",
@@ -165,8 +181,16 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../scenarios/reset-before.toml"),
     ),
     (
+        "score-missing",
+        include_str!("../../scenarios/score-missing.toml"),
+    ),
+    (
         "secret-expired",
         include_str!("../../scenarios/secret-expired.toml"),
+    ),
+    (
+        "services-calm",
+        include_str!("../../scenarios/services-calm.toml"),
     ),
     ("slow-body", include_str!("../../scenarios/slow-body.toml")),
     (

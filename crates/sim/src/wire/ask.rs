@@ -26,10 +26,12 @@ pub enum Service {
     Adx,
     /// Office 365 Management Activity.
     Office,
+    /// Cloud Apps.
+    CloudApps,
 }
 
 impl Service {
-    pub(crate) const ALL: [Service; 7] = [
+    pub(crate) const ALL: [Service; 8] = [
         Service::Login,
         Service::Graph,
         Service::Defender,
@@ -37,6 +39,7 @@ impl Service {
         Service::LogAnalytics,
         Service::Adx,
         Service::Office,
+        Service::CloudApps,
     ];
 
     /// The path under which the service lives, without a slash at the end.
@@ -49,6 +52,7 @@ impl Service {
             Service::LogAnalytics => "/loganalytics/v1",
             Service::Adx => "/adx",
             Service::Office => "/office",
+            Service::CloudApps => "/cloudapps",
         }
     }
 }
@@ -78,13 +82,14 @@ impl Ask {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
-    /// Does it change something? Hunting queries and batches are sent by POST and do not, or say so in their parts.
+    /// Does it change something? Hunting queries, searches and batches are sent by POST and do not, or say so in their parts.
     pub fn writes(&self) -> bool {
         let path = self.path.to_ascii_lowercase();
         matches!(self.service, Service::Graph | Service::Defender)
             && !matches!(self.method, Method::GET | Method::HEAD)
             && !path.ends_with("runhuntingquery")
             && !path.ends_with("/$batch")
+            && !path.ends_with("/auditlog/queries")
     }
 
     pub fn client_request_id(&self) -> Option<&str> {

@@ -295,6 +295,7 @@ fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
         Service::LogAnalytics => crate::loganalytics::refuse(ask, status, code, message),
         Service::Adx => crate::adx::refuse(ask, status, code, message),
         Service::Office => crate::office::refuse(status, code),
+        Service::CloudApps => crate::cloudapps::refuse(status, message),
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Info {
     pub loganalytics: Option<String>,
     /// Data Explorer: the cluster.
     pub adx: Option<String>,
-    /// Cloud Apps: not played yet.
+    /// Cloud Apps: the host, without `/api/v1`.
     pub cloudapps: Option<String>,
     /// The directory's id.
     pub tenant_id: String,

@@ -155,7 +155,7 @@ pub static APPS: [App; 31] = [
 ];
 
 /// Application permissions that Microsoft Graph and Defender offer here.
-pub static GRAPH_ROLES: [&str; 29] = [
+pub static GRAPH_ROLES: [&str; 31] = [
     "SecurityIncident.Read.All",
     "SecurityIncident.ReadWrite.All",
     "SecurityAlert.Read.All",
@@ -185,10 +185,12 @@ pub static GRAPH_ROLES: [&str; 29] = [
     "User-PasswordProfile.ReadWrite.All",
     "SecurityAnalyzedMessage.Read.All",
     "SecurityIdentitiesAccount.Read.All",
+    "ServiceHealth.Read.All",
+    "ServiceMessage.Read.All",
 ];
 
 /// Application permissions of Defender for Endpoint.
-pub static DEFENDER_ROLES: [&str; 20] = [
+pub static DEFENDER_ROLES: [&str; 23] = [
     "Machine.Read.All",
     "Machine.ReadWrite.All",
     "Machine.Isolate",
@@ -209,6 +211,9 @@ pub static DEFENDER_ROLES: [&str; 20] = [
     "File.Read.All",
     "Ip.Read.All",
     "Url.Read.All",
+    "Score.Read.All",
+    "RemediationTasks.Read.All",
+    "SecurityConfiguration.Read.All",
 ];
 
 impl World {

@@ -55,7 +55,7 @@ enums! {
         ["active" "resolved" "inProgress" "redirected"], ["awaitingAction"];
     ALERT_STATUS = "security.alertStatus", true, [beside("status", "evidence")], ["unknown" "new" "inProgress" "resolved"], [];
     ALERT_SEVERITY = "security.alertSeverity", true, [any("severity")], ["unknown" "informational" "low" "medium" "high"], [];
-    ALERT_CLASSIFICATION = "security.alertClassification", true, [any("classification")],
+    ALERT_CLASSIFICATION = "security.alertClassification", true, [beside("classification", "determination")],
         ["unknown" "falsePositive" "truePositive" "informationalExpectedActivity"], [];
     ALERT_DETERMINATION = "security.alertDetermination", true, [any("determination")],
         ["unknown" "apt" "malware" "securityPersonnel" "securityTesting" "unwantedSoftware" "other" "multiStagedAttack" "compromisedAccount"
@@ -164,6 +164,8 @@ fn enum_of(object: &Obj, property: &str) -> Option<&'static Enum> {
         // incidents and alerts both have a status; only alerts have evidence
         other.is_none_or(|other| object.contains_key(other))
             && (kind.name != INCIDENT_STATUS.name || !object.contains_key("evidence"))
+            // messages of the services have a severity of their own
+            && (kind.name != ALERT_SEVERITY.name || !object.contains_key("isMajorChange"))
     };
     places
         .get(property)?

@@ -2,6 +2,7 @@
 
 use super::dice::Topic;
 use super::names::PARTNERS;
+use super::shadow::{APPS, Tag};
 use super::stamp::{DAY, HOUR};
 use super::story::scene::DOMAINS;
 use super::{Obj, World, obj};
@@ -20,31 +21,6 @@ pub const DEVICE_GROUPS: [(u32, &str); 7] = [
 
 /// How Cloud Apps signs its rows.
 pub const CLOUD_APPS: &str = "Microsoft Defender for Cloud Apps";
-
-/// Applications that were marked in Cloud Apps: name, blocked or only watched, their domains.
-const MARKED: [(&str, bool, &[&str]); 5] = [
-    (
-        "MegaShare",
-        true,
-        &["megashare.example", "mega-cdn.example"],
-    ),
-    (
-        "FreeVPN",
-        true,
-        &[
-            "freevpn.example",
-            "api.freevpn.example",
-            "dl.freevpn.example",
-        ],
-    ),
-    ("PasteHub", true, &["pastehub.example"]),
-    (
-        "ChatPal AI",
-        false,
-        &["chatpal.example", "api.chatpal.example"],
-    ),
-    ("QuickConvert", false, &["quickconvert.example"]),
-];
 
 /// What analysts noted: type, action, severity, title.
 const NOTED: [(&str, &str, &str, &str); 14] = [
@@ -108,10 +84,15 @@ impl World {
                 all.push(self.noted(round, n, noted));
             }
         }
-        for (app, blocked, domains) in MARKED {
-            for domain in domains {
+        for app in &APPS {
+            let blocked = match app.tag {
+                Tag::Unsanctioned => true,
+                Tag::Monitored => false,
+                Tag::None | Tag::Sanctioned => continue,
+            };
+            for domain in app.domains {
                 let n = all.len();
-                all.push(self.marked(n, app, blocked, domain));
+                all.push(self.marked(n, app.name, blocked, domain));
             }
         }
         for (n, row) in all.iter_mut().enumerate() {

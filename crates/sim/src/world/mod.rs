@@ -32,6 +32,7 @@ pub mod directory;
 mod entra;
 mod evidence;
 mod evidence_cloud;
+mod exposure;
 mod frame;
 mod incidents;
 pub mod indicators;
@@ -43,6 +44,10 @@ mod names;
 mod people;
 mod pinned;
 mod risk;
+pub mod score;
+pub mod services;
+pub mod settings;
+pub mod shadow;
 mod signins;
 mod software;
 mod systems;
@@ -101,6 +106,8 @@ pub struct Size {
     pub records: u32,
     /// Blobs they come in.
     pub blobs: u32,
+    /// Weaknesses times machines, at least; 0 for what the well-known weaknesses give.
+    pub weaknesses: u32,
 }
 
 impl Default for Size {
@@ -113,6 +120,7 @@ impl Default for Size {
             events: 100_000,
             records: 20_000,
             blobs: 400,
+            weaknesses: 0,
         }
     }
 }
@@ -152,8 +160,10 @@ pub struct World {
     risk: OnceLock<risk::Table>,
     hunting: hunting::Store,
     feed: OnceLock<activity::Feed>,
+    exposed: exposure::Store,
 }
 
+pub use exposure::{Exposed, Software};
 pub use signins::Key as SignInKey;
 
 impl World {
@@ -182,6 +192,7 @@ impl World {
             risk: OnceLock::new(),
             hunting: hunting::Store::default(),
             feed: OnceLock::new(),
+            exposed: OnceLock::new(),
         }
     }
 

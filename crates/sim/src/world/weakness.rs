@@ -2,11 +2,19 @@
 
 use super::devices::Device;
 use super::dice::Topic;
-use super::software::{PRODUCTS, WEAKNESSES, Weakness};
+use super::software::{PRODUCTS, Weakness};
 use super::stamp::DAY;
 use super::systems::Kind;
 use super::{Obj, World, obj};
 use serde_json::json;
+
+/// Vendors as people write them, where that is not their name in capitals.
+pub(super) const VENDOR_WORDS: [(&str, &str); 4] = [
+    ("7-zip", "7-Zip"),
+    ("openbsd", "OpenBSD"),
+    ("openssl", "OpenSSL"),
+    ("vmware", "VMware"),
+];
 
 fn system(device: &Device) -> char {
     match device.kind {
@@ -20,7 +28,7 @@ fn system(device: &Device) -> char {
 }
 
 /// The name of a product on a machine: the system is called by its version.
-fn name_on(p: usize, device: &Device) -> String {
+pub(super) fn name_on(p: usize, device: &Device) -> String {
     match (p, device.system.platform) {
         (0, "Windows10" | "Windows10WVD") => "windows_10".to_owned(),
         (0, "Windows7") => "windows_7".to_owned(),
@@ -30,7 +38,7 @@ fn name_on(p: usize, device: &Device) -> String {
 
 impl World {
     /// Products of a machine by number, with the place of the installed version (0 is the newest).
-    fn installed(&self, i: usize) -> Vec<(usize, usize)> {
+    pub(super) fn installed(&self, i: usize) -> Vec<(usize, usize)> {
         let device = self.device(i);
         if device.onboarding != "Onboarded" {
             return Vec::new();
@@ -65,25 +73,22 @@ impl World {
             .collect()
     }
 
-    fn weak(&self, i: usize) -> impl Iterator<Item = (&'static Weakness, usize)> {
-        let installed = self.installed(i);
-        WEAKNESSES.iter().filter_map(move |weakness| {
-            let (_, version) = installed.iter().find(|(p, _)| *p == weakness.product)?;
-            (*version >= weakness.from).then_some((weakness, *version))
-        })
-    }
-
     /// Vulnerabilities of a machine, unordered.
     pub fn machine_vulnerabilities(&self, i: usize) -> Vec<Obj> {
-        self.weak(i)
-            .map(|(weakness, _)| self.weakness_json(weakness))
+        let rows = self.exposed_on(i).iter();
+        rows.map(|row| self.vulnerability_json(usize::from(row.weakness)))
             .collect()
     }
 
-    fn weakness_json(&self, w: &Weakness) -> Obj {
+    /// Vendor, name and version of what is installed on a machine.
+    pub fn machine_software_names(&self, i: usize) -> Vec<(&'static str, String, &'static str)> {
+        let all = self.machine_products(i).into_iter();
+        all.map(|(p, name, version)| (PRODUCTS[p].vendor, name, version))
+            .collect()
+    }
+
+    pub(super) fn weakness_json(&self, w: &Weakness, machines: usize) -> Obj {
         let published = self.now.plus(-w.days * DAY).whole_second();
-        // about how many of a company's machines have it; counting them for every answer would read the whole inventory
-        let share = PRODUCTS[w.product].odds as usize * if w.from == 2 { 6 } else { 28 } / 1000;
         obj(json!({
             "id": w.id,
             "name": w.id,
@@ -91,7 +96,7 @@ impl World {
             "severity": w.severity,
             "cvssV3": w.score,
             "cvssVector": w.score.filter(|s| *s > 0.0).map(|_| "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H"),
-            "exposedMachines": (self.machine_count() * share / 100).max(1),
+            "exposedMachines": machines,
             "publishedOn": published.to_string(),
             "updatedOn": published.plus(9 * DAY).to_string(),
             "firstDetected": published.plus(DAY).to_string(),
@@ -108,49 +113,15 @@ impl World {
 
     /// Software of a machine, in the form of the software inventory.
     pub fn machine_software(&self, i: usize) -> Vec<Obj> {
-        let device = self.device(i);
-        self.installed(i)
-            .into_iter()
-            .map(|(p, _)| {
-                let product = &PRODUCTS[p];
-                let name = name_on(p, &device);
-                let weak: Vec<&Weakness> = WEAKNESSES.iter().filter(|w| w.product == p).collect();
-                obj(json!({
-                    "id": format!("{}-_-{}", product.vendor, name),
-                    "name": name,
-                    "vendor": product.vendor,
-                    "weaknesses": weak.len(),
-                    "publicExploit": weak.iter().any(|w| w.public),
-                    "activeAlert": p % 7 == 5,
-                    "exposedMachines": self.machine_count() * product.odds as usize / 4_000,
-                    "installedMachines": self.machine_count() * product.odds as usize / 1_500,
-                    "impactScore": (weak.len() as f64) * 0.37,
-                    "isNormalized": true,
-                }))
-            })
+        let products = self.machine_products(i).into_iter();
+        products
+            .filter_map(|(p, name, _)| Some(self.software_json(self.software_of(p, &name)?)))
             .collect()
     }
 
     /// Rows of the combined list (`machinesVulnerabilities`) of one machine.
     pub fn machine_weaknesses(&self, i: usize) -> Vec<Obj> {
-        let machine = self.machine_id(i).to_owned();
-        let device = self.device(i);
-        self.weak(i)
-            .map(|(w, version)| {
-                let product = &PRODUCTS[w.product];
-                let version = product.versions[version];
-                let name = name_on(w.product, &device);
-                obj(json!({
-                    "id": format!("{machine}-_-{}-_-{}-_-{}-_-{version}-_-", w.id, product.vendor, product.name),
-                    "cveId": w.id,
-                    "machineId": machine,
-                    "fixingKbId": w.kb,
-                    "productName": name,
-                    "productVendor": product.vendor,
-                    "productVersion": version,
-                    "severity": w.severity,
-                }))
-            })
-            .collect()
+        let rows = self.exposed_on(i).iter();
+        rows.map(|row| self.exposed_json(*row)).collect()
     }
 }

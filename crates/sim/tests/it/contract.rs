@@ -45,6 +45,22 @@ fn every_answer_fits_the_description() {
     let audit = first_id(&b, "/auditLogs/directoryAudits");
     let identity = first_id(&b, "/security/identities/identityAccounts");
     let tenant = b.sim.info.tenant_id.clone();
+    let score = first_id(&b, "/security/secureScores?$top=1");
+    let decision = json!({"state": "Ignored", "comment": "x", "vendorInformation": {"provider": "SecureScore", "vendor": "Microsoft"}});
+    let decided = b.send(
+        "PATCH",
+        "/security/secureScoreControlProfiles/OneAdmin",
+        &[],
+        Some(decision),
+    );
+    assert_eq!(decided.status, 204);
+    let span = json!({"filterStartDateTime": "2026-08-19T00:00:00Z", "filterEndDateTime": "2026-08-20T00:00:00Z"});
+    let search = b
+        .send("POST", "/security/auditLog/queries", &[], Some(span))
+        .json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let method = first_id(&b, &format!("/users/{user}/authentication/methods"));
     let mut failures = Vec::new();
     let mut compare = |template: &str, path: &str, reply: &Value| {
@@ -143,6 +159,34 @@ fn every_answer_fits_the_description() {
             format!("/security/identities/identityAccounts/{identity}"),
         ),
         ("/organization", "/organization".into()),
+        (
+            "/security/secureScores",
+            "/security/secureScores?$top=90".into(),
+        ),
+        (
+            "/security/secureScores/{secureScore-id}",
+            format!("/security/secureScores/{score}"),
+        ),
+        (
+            "/security/secureScoreControlProfiles",
+            "/security/secureScoreControlProfiles?$top=90".into(),
+        ),
+        (
+            "/security/secureScoreControlProfiles/{secureScoreControlProfile-id}",
+            "/security/secureScoreControlProfiles/OneAdmin".into(),
+        ),
+        (
+            "/security/auditLog/queries",
+            "/security/auditLog/queries".into(),
+        ),
+        (
+            "/security/auditLog/queries/{auditLogQuery-id}",
+            format!("/security/auditLog/queries/{search}"),
+        ),
+        (
+            "/security/auditLog/queries/{auditLogQuery-id}/records",
+            format!("/security/auditLog/queries/{search}/records"),
+        ),
         (
             "/organization/{organization-id}",
             format!("/organization/{tenant}"),

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod accounts_later;
+mod cloudapps;
 mod contract;
+mod exposure;
 mod fixture;
 mod graph_paging;
 mod graph_refusals;
@@ -21,6 +23,7 @@ mod mde;
 mod moves;
 mod office;
 mod office_faults;
+mod posture;
 mod previews;
 mod scenarios;
 mod schema;

@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    fn act_fact<'a>(&'a self, content: Content, act: &'a CloudAct) -> Fact<'a> {
+    pub(super) fn act_fact<'a>(&'a self, content: Content, act: &'a CloudAct) -> Fact<'a> {
         let (record, workload) = typed(act);
         let operation = match record {
             // the directory ends its operations with a full stop

@@ -6,6 +6,7 @@
 //!
 //! `facts` says what a record is about, `render` writes it; the audit log's search reads the same records.
 
+mod acts;
 mod facts;
 mod kinds;
 mod render;
@@ -16,6 +17,7 @@ use super::dice::{Dice, Guid, Topic, mix};
 use super::hunting::CloudAct;
 use super::stamp::{DAY, HOUR, MINUTE, Stamp};
 
+pub use acts::Activity;
 pub use facts::Fact;
 
 /// How far back the feed reaches, in ticks.

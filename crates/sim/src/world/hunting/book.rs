@@ -70,6 +70,14 @@ impl Book {
         self
     }
 
+    /// A number.
+    pub fn real(&mut self, name: &str, number: f64) -> &mut Book {
+        if let Some(at) = self.shape.place(name) {
+            self.builder.real(at, Some(number));
+        }
+        self
+    }
+
     /// A truth value.
     pub fn bool(&mut self, name: &str, truth: bool) -> &mut Book {
         if let Some(at) = self.shape.place(name) {

@@ -8,7 +8,8 @@ use table::Chunk;
 
 use super::super::World;
 use super::super::dice::Topic;
-use super::super::software::{PRODUCTS, WEAKNESSES};
+use super::super::settings::SETTINGS;
+use super::super::software::PRODUCTS;
 use super::super::stamp::{DAY, HOUR, MINUTE, Stamp};
 use super::super::story::What;
 use super::super::story::facts::File;
@@ -26,6 +27,8 @@ pub(super) fn make(world: &World, name: &str, shape: &Arc<Shape>) -> Option<Vec<
     Some(vec![match name {
         "DeviceInfo" => devices(world, shape),
         "DeviceNetworkInfo" => adapters(world, shape),
+        "DeviceTvmSecureConfigurationAssessment" => settings(world, shape),
+        "DeviceTvmSecureConfigurationAssessmentKB" => settings_known(shape),
         "DeviceTvmSoftwareInventory" => software(world, shape),
         "DeviceTvmSoftwareVulnerabilities" => weaknesses(world, shape),
         "DeviceTvmSoftwareVulnerabilitiesKB" => catalogue(world, shape),
@@ -282,9 +285,54 @@ fn weaknesses(world: &World, shape: Arc<Shape>) -> Chunk {
     book.finish()
 }
 
+fn settings(world: &World, shape: Arc<Shape>) -> Chunk {
+    let mut book = Book::new(shape);
+    for device in 0..world.machine_count().min(INVENTORIES) {
+        for (n, setting) in SETTINGS.iter().enumerate() {
+            let Some((applies, complies)) = world.setting_state(device, n) else {
+                continue;
+            };
+            let row = world.machine_row(device);
+            book.at(row.last_seen.min(world.now()))
+                .text("DeviceId", row.id)
+                .text("DeviceName", row.dns_name)
+                .text("OSPlatform", row.os_platform)
+                .text("ConfigurationId", setting.id)
+                .text("ConfigurationCategory", setting.category)
+                .text("ConfigurationSubcategory", setting.sub)
+                .real("ConfigurationImpact", setting.impact)
+                .bool("IsCompliant", complies)
+                .bool("IsApplicable", applies)
+                .json("Context", &world.setting_context(device, n))
+                .bool("IsExpectedUserImpact", false);
+            book.end();
+        }
+    }
+    book.finish()
+}
+
+fn settings_known(shape: Arc<Shape>) -> Chunk {
+    let mut book = Book::new(shape);
+    for setting in &SETTINGS {
+        book.text("ConfigurationId", setting.id)
+            .real("ConfigurationImpact", setting.impact)
+            .text("ConfigurationName", setting.name)
+            .text("ConfigurationDescription", setting.name)
+            .text(
+                "RiskDescription",
+                "Devices without it are easier to attack.",
+            )
+            .text("ConfigurationCategory", setting.category)
+            .text("ConfigurationSubcategory", setting.sub)
+            .text("RemediationOptions", setting.remedy);
+        book.end();
+    }
+    book.finish()
+}
+
 fn catalogue(world: &World, shape: Arc<Shape>) -> Chunk {
     let mut book = Book::new(shape);
-    for w in &WEAKNESSES {
+    for w in (0..world.weakness_count()).map(|n| world.weakness(n)) {
         let published = world.now().plus(-w.days * DAY).whole_second();
         let p = &PRODUCTS[w.product];
         book.text("CveId", w.id)

@@ -68,6 +68,8 @@ pub const TABLES: &[&str] = &[
     "DeviceNetworkInfo",
     "DeviceProcessEvents",
     "DeviceRegistryEvents",
+    "DeviceTvmSecureConfigurationAssessment",
+    "DeviceTvmSecureConfigurationAssessmentKB",
     "DeviceTvmSoftwareInventory",
     "DeviceTvmSoftwareVulnerabilities",
     "DeviceTvmSoftwareVulnerabilitiesKB",
