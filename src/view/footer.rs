@@ -12,7 +12,20 @@ use unicode_width::UnicodeWidthStr;
 
 /// What stands first where there is not room for all.
 const FIRST: &[&str] = &[
-    "take", "classify", "done", "open", "filter", "find", "comment",
+    "take",
+    "classify",
+    "done",
+    "open",
+    "filter",
+    "refine",
+    "filter result",
+    "find",
+    "comment",
+    "sort result",
+    "export CSV",
+    "figures",
+    "chart",
+    "result columns",
 ];
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -92,7 +92,7 @@ pub fn draw(buf: &mut Buffer, theme: &Theme, inspector: &Inspector) -> Caret {
         return None;
     }
     let keys = match inspector.record {
-        Some(_) => "< > row · / search · h l fold · y copy · d defanged · L to a column",
+        Some(_) => "< > row · / search · y copy · L to a column",
         None => "/ search · h l fold · + - all · y copy · d defanged · Esc",
     };
     let path = inspector.path();

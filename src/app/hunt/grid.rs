@@ -41,6 +41,8 @@ pub struct Grid {
     seek: bool,
     /// Columns sorted by, the first one counts most.
     pub sort: Vec<(usize, bool)>,
+    /// `ordered` is not of that order yet.
+    unsorted: bool,
     /// Columns in their order on screen.
     pub columns: Vec<usize>,
     pub widths: Vec<u16>,
@@ -79,6 +81,7 @@ impl Grid {
             found: Arc::from([]),
             seek: false,
             sort: Vec::new(),
+            unsorted: false,
             widths,
             frozen: 0,
             marks: HashSet::new(),
@@ -370,9 +373,11 @@ impl Grid {
             words => open::read(words, schema, now).predicate,
         };
         let keys = self.sort.iter().map(|(c, d)| SortKey::new(*c, *d));
+        // a sort whose answer never came, for a newer question, is still wanted
+        self.unsorted |= sort;
+        let sort = self.unsorted;
         Arrange {
             table: self.table.clone(),
-            // a sort whose answer never came left the old order
             base: if sort {
                 self.table.all()
             } else {
@@ -392,6 +397,7 @@ impl Grid {
         self.range = None;
         if let Some(ordered) = done.ordered {
             self.ordered = ordered;
+            self.unsorted = false;
         }
         self.rows = done.rows;
         self.found = done.found;
@@ -474,9 +480,9 @@ fn widths(table: &Table) -> Vec<u16> {
 
 fn width_of(table: &Table, col: usize, rows: impl Iterator<Item = u32>, most: u16) -> u16 {
     let mut text = String::new();
-    // an arrow may stand behind the heading
+    // an arrow may stand behind the heading, and its place among several
     let head = hunt_cell::heading(table.schema(), col);
-    let head = unicode_width::UnicodeWidthStr::width(head.as_str()) + 1;
+    let head = unicode_width::UnicodeWidthStr::width(head.as_str()) + 2;
     let cells = rows
         .map(|row| {
             text.clear();

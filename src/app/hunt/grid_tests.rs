@@ -92,6 +92,20 @@ fn a_newer_filter_cancels_the_older_and_its_problems_are_told() {
 }
 
 #[test]
+fn a_sort_that_a_newer_question_overtook_is_not_lost() {
+    let mut g = grid();
+    g.across(1, 80);
+    let sort = g.sort_by(false, NOW).unwrap();
+    let filter = g.filter_by("x", NOW);
+    assert!(sort.run().is_none(), "cancelled");
+    done(&mut g, filter);
+    assert_eq!(g.rows.rows(), [0, 2]);
+    let job = g.filter_by("", NOW);
+    done(&mut g, job);
+    assert_eq!(g.rows.rows(), [0, 2, 1]);
+}
+
+#[test]
 fn a_search_hides_nothing_and_goes_on_in_both_directions_in_the_order_shown() {
     let mut g = grid();
     g.across(1, 80);

@@ -228,18 +228,24 @@ impl Tree {
 /// A text in JSON's form. What is longer than is ever shown is not escaped for nothing.
 fn quoted(text: &str) -> String {
     const MOST: usize = 24 << 10;
-    if text.len() <= MOST {
-        return long(Txt::new(&Txt::new(text).json()));
+    let upto = |text: &str| {
+        let ends = (0..=MOST.min(text.len())).rev();
+        ends.into_iter()
+            .find(|n| text.is_char_boundary(*n))
+            .unwrap_or(0)
+    };
+    let end = upto(text);
+    // escapes are longer than what they stand for
+    let json = Txt::new(&text[..end]).json();
+    let cut = upto(&json);
+    let shown = long(Txt::new(&json[..cut]));
+    match end < text.len() || cut < json.len() {
+        true => format!(
+            "{shown} … bytes more, {} in all: copy it to have them",
+            text.len()
+        ),
+        false => shown,
     }
-    let end = (0..=MOST)
-        .rev()
-        .find(|n| text.is_char_boundary(*n))
-        .unwrap_or(0);
-    let head = long(Txt::new(&Txt::new(&text[..end]).json()));
-    format!(
-        "{head} … and {} bytes more: copy it to have all",
-        text.len() - end
-    )
 }
 
 impl Node {

@@ -1,9 +1,10 @@
 //! What lies over a result: the line at its foot, its columns, a column in figures.
 
 use super::super::boxes::clear;
-use super::super::popup::{Caret, frame, input, put, put_cut};
+use super::super::popup::{Caret, frame, input, put};
 use super::super::theme::Theme;
 use super::super::time::count;
+use super::fitted;
 use crate::app::App;
 use crate::app::hunt::bar::{Bar, LINES, What};
 use crate::app::hunt::fields::Fields;
@@ -51,7 +52,7 @@ pub fn bar(app: &App, buf: &mut Buffer, theme: &Theme, bar: &Bar) -> Caret {
         let line = Rect { y: above, ..foot };
         clear(buf, theme, line);
         let style = if wrong { theme.problem } else { theme.dim };
-        put_cut(
+        fitted(
             buf,
             line.x + 1,
             above,
@@ -107,9 +108,9 @@ pub fn bar(app: &App, buf: &mut Buffer, theme: &Theme, bar: &Bar) -> Caret {
             1,
             theme.accent,
         );
-        put_cut(buf, area.x + 1, y, &item.label, label, style);
+        fitted(buf, area.x + 1, y, &item.label, label, style);
         let at = area.x + label + 3;
-        put_cut(
+        fitted(
             buf,
             at,
             y,
@@ -168,7 +169,7 @@ pub fn fields(buf: &mut Buffer, theme: &Theme, fields: &Fields) -> Caret {
             (false, false) => theme.dim,
         };
         let name = fields.names.get(*col).map_or("", String::as_str);
-        put_cut(
+        fitted(
             buf,
             inside.x + 5,
             y,
@@ -183,7 +184,7 @@ pub fn fields(buf: &mut Buffer, theme: &Theme, fields: &Fields) -> Caret {
     ];
     for (n, text) in keys.iter().enumerate() {
         let y = inside.bottom() - 2 + n as u16;
-        put_cut(
+        fitted(
             buf,
             inside.x + 1,
             y,
@@ -273,7 +274,7 @@ pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
         if y >= inside.bottom() {
             return None;
         }
-        put_cut(buf, inside.x + 1, y, fact, room, theme.dim);
+        fitted(buf, inside.x + 1, y, fact, room, theme.dim);
         y += 1;
     }
     let lines = usize::from(inside.bottom().saturating_sub(y + 1));
@@ -297,7 +298,7 @@ pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
             1,
             theme.accent,
         );
-        put_cut(
+        fitted(
             buf,
             inside.x + 1,
             y,
@@ -322,7 +323,7 @@ pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
         ),
         false => "Enter only this value · ! without it · y copy".to_owned(),
     };
-    put_cut(
+    fitted(
         buf,
         inside.x + 1,
         inside.bottom() - 1,

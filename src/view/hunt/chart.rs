@@ -1,9 +1,10 @@
 //! A chart in cells: lying and standing bars, lines and points in braille; with letters alone where the terminal has no
 //! more than ASCII. Series differ by a letter too, never by colour alone.
 
-use super::super::popup::{put, put_cut};
+use super::super::popup::put;
 use super::super::theme::Theme;
 use super::super::time::count;
+use super::fitted;
 use crate::app::App;
 use crate::app::hunt::Focus;
 use crate::config::settings::Charts;
@@ -50,7 +51,7 @@ pub fn draw(app: &App, chart: &Chart, top: usize, theme: &Theme, area: Rect, buf
     };
     let focus = app.hunt.focus == Focus::Results;
     let style = if focus { theme.head } else { theme.dim };
-    let mut x = put_cut(
+    let mut x = fitted(
         buf,
         area.x + 1,
         area.y,
@@ -60,7 +61,7 @@ pub fn draw(app: &App, chart: &Chart, top: usize, theme: &Theme, area: Rect, buf
     );
     for note in &chart.notes {
         let room = area.right().saturating_sub(x + 3);
-        x = put_cut(
+        x = fitted(
             buf,
             x + 2,
             area.y,
@@ -147,7 +148,7 @@ fn lying(pen: &Pen<'_>, chart: &Chart, words: &[String], top: usize, area: Rect,
     let top = top.min(words.len().saturating_sub(lines));
     for (line, (word, n)) in words.iter().zip(&totals).skip(top).take(lines).enumerate() {
         let y = area.y + line as u16;
-        put_cut(buf, area.x, y, word, label, theme.text);
+        fitted(buf, area.x, y, word, label, theme.text);
         let part = if most > 0.0 { (n / most).max(0.0) } else { 0.0 };
         let eighths = (part * f64::from(room) * 8.0).round() as usize;
         let x = area.x + label + 1;
@@ -187,7 +188,10 @@ fn plot(pen: &Pen<'_>, chart: &Chart, area: Rect, buf: &mut Buffer) {
     if !high.is_finite() || high <= low {
         high = low + 1.0;
     }
-    let step = nice((high - low) / 4.0);
+    let mut step = nice((high - low) / 4.0);
+    if points().all(|p| p.1.fract() == 0.0) {
+        step = step.max(1.0);
+    }
     high = (high / step).ceil() * step;
     low = (low / step).floor() * step;
     // names of the series below, where there are several
@@ -225,7 +229,7 @@ fn plot(pen: &Pen<'_>, chart: &Chart, area: Rect, buf: &mut Buffer) {
         }
     };
     if chart.form == Form::Column {
-        columns(pen, chart, body, &across, &place, buf);
+        columns(pen, chart, body, &place, buf);
     } else {
         let span = (low, high);
         drawn(pen, chart, body, &across, span, buf);
@@ -247,28 +251,42 @@ fn plot(pen: &Pen<'_>, chart: &Chart, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Standing bars: what falls into one cell is its highest.
-fn columns(
-    pen: &Pen<'_>,
-    chart: &Chart,
-    body: Rect,
-    across: &dyn Fn(f64, f64) -> f64,
-    place: &dyn Fn(f64) -> f64,
-    buf: &mut Buffer,
-) {
+/// Standing bars, side by side over the whole width; what falls into one cell is its highest.
+fn columns(pen: &Pen<'_>, chart: &Chart, body: Rect, place: &dyn Fn(f64) -> f64, buf: &mut Buffer) {
     let width = usize::from(body.width);
-    let mut heights = vec![0.0f64; width];
-    let points: usize = chart
+    let mut spots: Vec<f64> = chart
         .series
         .iter()
-        .map(|s| s.points.len())
-        .max()
-        .unwrap_or(1);
-    // few bars are broader than one cell
-    let broad = (width / points.max(1)).saturating_sub(1).clamp(1, 8);
+        .flat_map(|s| &s.points)
+        .map(|p| p.0)
+        .collect();
+    spots.sort_by(f64::total_cmp);
+    spots.dedup();
+    let step = spots
+        .windows(2)
+        .map(|w| w[1] - w[0])
+        .fold(f64::INFINITY, f64::min);
+    let (Some(first), Some(last)) = (spots.first(), spots.last()) else {
+        return;
+    };
+    let bins = match step.is_finite() {
+        true => (((last - first) / step).round() as usize).clamp(1, 100_000) + 1,
+        false => 1,
+    };
+    let mut heights = vec![0.0f64; width];
     for (x, y) in chart.series.iter().flat_map(|s| &s.points) {
-        let at = across(*x, (width + 1 - broad) as f64).round().max(0.0) as usize;
-        for cell in heights.iter_mut().skip(at).take(broad) {
+        let bin = match bins {
+            1 => 0,
+            _ => ((x - first) / step).round() as usize,
+        };
+        let (from, to) = (bin * width / bins, (bin + 1) * width / bins);
+        // broad bars stand apart; one bar alone is no wall
+        let to = if to > from + 2 {
+            to - 1
+        } else {
+            to.max(from + 1)
+        };
+        for cell in heights.iter_mut().take(to.min(from + 12)).skip(from) {
             *cell = cell.max(place(*y));
         }
     }

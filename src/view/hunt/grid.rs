@@ -1,9 +1,10 @@
 //! The result: how many rows and how long it took, what is not whole about them, heads, and the cells in sight.
 
-use super::super::popup::{put, put_cut, wrap};
+use super::super::popup::{put, wrap};
 use super::super::theme::Theme;
 use super::super::time::{clock, count};
 use super::chart;
+use super::fitted;
 use crate::app::App;
 use crate::app::hunt::grid::Grid;
 use crate::app::hunt::{Focus, Outcome};
@@ -24,7 +25,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if let Some(running) = &query.running {
         let since = app.now.mono.saturating_sub(running.since).as_secs();
         let words = format!("running for {since} s · Ctrl-c stops waiting");
-        put_cut(buf, area.x + 1, area.y, &words, room, theme.accent);
+        fitted(buf, area.x + 1, area.y, &words, room, theme.accent);
         if query.outcome.is_none() {
             return;
         }
@@ -66,7 +67,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             (true, false) => "no rows are left by the refinement; u takes it back",
             _ => "no row passes the filter; Esc takes it away",
         };
-        put_cut(buf, area.x + 2, area.y + 2, words, room, theme.dim);
+        fitted(buf, area.x + 2, area.y + 2, words, room, theme.dim);
     }
     rows(app, grid, theme, area, buf);
 }
@@ -92,7 +93,7 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
     let style = if focus { theme.head } else { theme.dim };
     let mut x = area.x + 1;
     let mut say = |text: &str, style: Style| {
-        x = put_cut(buf, x, area.y, text, right.saturating_sub(x + 1), style) + 1;
+        x = fitted(buf, x, area.y, text, right.saturating_sub(x + 1), style) + 1;
     };
     if let Some(busy) = &outcome.side.busy {
         let since = app.now.mono.saturating_sub(busy.since).as_secs();
@@ -129,24 +130,7 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
             theme.accent,
         );
     }
-    let mut words = format!(
-        "{} · {} columns · {} ms · {}",
-        counted(outcome, grid),
-        grid.table.schema().len(),
-        took.as_millis(),
-        clock(outcome.at)
-    );
-    let hidden = grid.table.schema().len().saturating_sub(grid.columns.len());
-    if hidden > 0 {
-        words = words.replacen(" columns", &format!(" columns, {hidden} hidden"), 1);
-    }
-    if !grid.marks.is_empty() {
-        words.push_str(&format!(" · {} marked", count(grid.marks.len() as u64)));
-    }
-    if grid.range.is_some() {
-        words.push_str(" · V ends the range");
-    }
-    say(&words, style);
+    say(&counted(outcome, grid), style);
     if !grid.filter.is_empty() {
         say(
             &format!("/{}", Txt::new(&grid.filter).shown()),
@@ -155,11 +139,27 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
     }
     if !grid.search.is_empty() {
         let found = count(grid.found.len() as u64);
-        say(
-            &format!("{found} have {}", Txt::new(&grid.search).shown()),
-            theme.found,
-        );
+        let words = format!("{found} have {}", Txt::new(&grid.search).shown());
+        say(&words, theme.found);
     }
+    if !grid.marks.is_empty() {
+        let words = format!("{} marked", count(grid.marks.len() as u64));
+        say(&words, theme.accent);
+    }
+    if grid.range.is_some() {
+        say("V ends the range", theme.accent);
+    }
+    let columns = grid.table.schema().len();
+    let hidden = match columns.saturating_sub(grid.columns.len()) {
+        0 => String::new(),
+        n => format!(", {n} hidden"),
+    };
+    let words = format!(
+        "· {columns} columns{hidden} · {} ms · {}",
+        took.as_millis(),
+        clock(outcome.at)
+    );
+    say(&words, style);
     if let (None, Some(render)) = (&grid.chart, outcome.render()) {
         say(&format!("v {}", Txt::new(&render.chart).shown()), theme.dim);
     }
@@ -172,6 +172,7 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
         .first()
         .and_then(|n| n.strip_prefix("PARTIAL: "))
     {
+        let why = why.split_once("; ").map_or(why, |(_, why)| why);
         say(&Txt::new(why).shown(), theme.tone(Tone::Bad));
     }
 }
@@ -269,5 +270,5 @@ fn aligned(buf: &mut Buffer, x: u16, y: u16, text: &str, width: u16, right: bool
     } else {
         0
     };
-    put_cut(buf, x + pad, y, text, width - pad.min(width), style);
+    fitted(buf, x + pad, y, text, width - pad.min(width), style);
 }

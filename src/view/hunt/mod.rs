@@ -6,6 +6,8 @@ mod editor;
 #[cfg(test)]
 mod editor_tests;
 mod grid;
+#[cfg(test)]
+mod tests;
 
 use super::popup::{put, put_cut};
 use super::theme::Theme;
@@ -174,4 +176,33 @@ fn said(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     put_cut(buf, area.x + 1, area.y, &words, room, style);
     let x = area.right().saturating_sub(right + 1);
     put(buf, x, area.y, &place, right, theme.dim);
+}
+
+/// Writes words that are safe for the screen already, cut with `…` where they do not fit; answers the next free column.
+fn fitted(
+    buf: &mut Buffer,
+    x: u16,
+    y: u16,
+    text: &str,
+    width: u16,
+    style: ratatui::style::Style,
+) -> u16 {
+    use unicode_segmentation::UnicodeSegmentation;
+    let width = usize::from(width);
+    if text.width() <= width {
+        return put(buf, x, y, text, width as u16, style);
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        used += cluster.width();
+        if used >= width {
+            break;
+        }
+        cut.push_str(cluster);
+    }
+    if width > 0 {
+        cut.push('…');
+    }
+    put(buf, x, y, &cut, width as u16, style)
 }
