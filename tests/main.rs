@@ -16,3 +16,4 @@ mod leaving;
 mod pty;
 mod readme;
 mod reconcile;
+mod response_sim;

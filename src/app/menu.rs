@@ -81,7 +81,9 @@ fn items(app: &App, kind: Kind) -> Vec<Item> {
             let grey = app.why_not(Bound::Verb(verb));
             let mut one = item(verb, verb.letter.map(String::from), grey);
             if let Some(value) = others::value(app) {
-                one.label = format!("{} {}", verb.name, value.txt().shown());
+                let mut shown = String::new();
+                value.txt().shown_fit(&mut shown, 24);
+                one.label = format!("{} {shown}", verb.name);
             }
             out.push(one);
         }

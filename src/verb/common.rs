@@ -63,22 +63,17 @@ pub fn answer<'a>(
         Some(Answer::None) => answer,
         Some(Answer::Withheld(needs)) => {
             out.push(Consequence::unchecked(format!(
-                "{what} could not be checked: that needs {}",
+                "{what}: that needs {}",
                 needs.join(" or ")
             )));
             None
         }
         Some(Answer::Failed(fault)) => {
-            out.push(Consequence::unchecked(format!(
-                "{what} could not be checked: {}",
-                fault.what
-            )));
+            out.push(Consequence::unchecked(format!("{what}: {}", fault.what)));
             None
         }
         None => {
-            out.push(Consequence::unchecked(format!(
-                "{what} could not be checked"
-            )));
+            out.push(Consequence::unchecked(what));
             None
         }
     }

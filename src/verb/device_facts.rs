@@ -200,7 +200,7 @@ fn this_computer(about: &About<'_>) -> Option<Consequence> {
         return None;
     }
     let Some(here) = &about.guards().here else {
-        let text = "whether it is the computer that this runs on could not be checked";
+        let text = "whether it is the computer that this runs on";
         return Some(Consequence::unchecked(text));
     };
     let j = about.entity;
@@ -324,9 +324,7 @@ pub(super) fn isolating(about: &About<'_>, way: &str) -> Vec<Consequence> {
     match isolation_word(about.answers) {
         "full" | "selective" => out.push(Consequence::warn("it is isolated already (last known)")),
         "no" => out.push(Consequence::note("it is not isolated (last known)")),
-        _ => out.push(Consequence::unchecked(
-            "whether it is isolated already could not be checked",
-        )),
+        _ => out.push(Consequence::unchecked("whether it is isolated already")),
     }
     out.push(Consequence::warn(match way {
         "Full" => "all its connections end until it is released; only Defender's own stay",
@@ -393,9 +391,7 @@ pub(super) fn releasing(about: &About<'_>) -> Vec<Consequence> {
     let actions = about.answers.get(ACTIONS);
     match isolation_word(about.answers) {
         "no" => out.push(Consequence::warn("it is not isolated (last known)")),
-        "unknown" => out.push(Consequence::unchecked(
-            "whether it is isolated could not be checked",
-        )),
+        "unknown" => out.push(Consequence::unchecked("whether it is isolated")),
         _ => {}
     }
     let pending = actions.into_iter().flat_map(Answer::items);

@@ -294,6 +294,10 @@ fn indicator(app: &mut App, text: &str, title: String) -> Result<(), String> {
         value: Value::Name(word),
         ..Item::default()
     };
+    let title = match pending.targets.as_slice() {
+        [_] => title,
+        several => format!("What is done with {} values", several.len()),
+    };
     let items = DEEDS.iter().map(item).collect();
     app.push(Overlay::Pick(Pick::letters(
         "deed",
