@@ -1,6 +1,10 @@
 //! The shared vocabulary of the two sides: what happens (`Event`), what is wanted (`Effect`, `Request`), what comes back
 //! (`Reply`, `News`), and the tickets that keep late answers out.
 
+mod shelf;
+
+pub use shelf::{Shelf, Shelved};
+
 use crate::confirm::{Cancelled, Command, Confirmed};
 use crate::model::draft::Drafts;
 use crate::model::{Call, Engine, Fault, Grants, Key, Kind, Session, Stand, Ticks};
@@ -50,6 +54,8 @@ pub enum Event {
         tab: u64,
         text: String,
     },
+    /// Kept hunts and the history of runs.
+    Shelved(Shelved),
     /// SIGTERM, SIGHUP or a lost terminal: save and go.
     Hangup,
     /// About to be stopped from outside (SIGTSTP).
@@ -97,6 +103,8 @@ pub enum Effect {
     /// Query texts to be kept, and those of the last run to be read.
     Drafts(Drafts),
     ReadDrafts,
+    /// Kept hunts and the history of runs.
+    Shelf(Shelf),
     /// Forget this slot's running task.
     Drop(Slot),
     /// To the clipboard; the text is made safe already. The word says what it is ("summary").

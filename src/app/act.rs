@@ -85,31 +85,41 @@ fn freeze(app: &App, verb: &'static Verb, key: Key) -> Result<Frozen, (String, S
 /// Freezes the marks, or what is under the cursor; `Err` where nothing is left of it.
 pub fn pending(app: &App, verb: &'static Verb) -> Result<Pending, String> {
     let pane = app.pane();
-    let keys = app.subjects();
     let marked = pane.mark_count();
     let set = marked.0 > 0 && app.here() != super::action::Place::Detail;
-    let (mut targets, mut left_out) = (Vec::new(), Vec::new());
-    for key in keys {
-        match freeze(app, verb, key) {
-            Ok(frozen) => targets.push(frozen),
-            Err(out) => left_out.push(out),
-        }
-    }
-    match (targets.is_empty(), left_out.first()) {
-        (true, Some((_, why))) if left_out.len() == 1 => return Err(why.clone()),
-        (true, Some((_, why))) => {
-            return Err(format!("none of the {} can have it: {why}", left_out.len()));
-        }
-        (true, None) => return Err("nothing is under the cursor".into()),
-        (false, _) => {}
-    }
     Ok(Pending {
-        verb,
-        targets,
-        left_out,
         not_shown: if set { marked.1 } else { 0 },
         reach: if set { super::marks::reach(pane) } else { None },
+        ..Pending::of(app, verb, app.subjects())?
     })
+}
+
+impl Pending {
+    /// Freezes these, wherever they were found.
+    pub fn of(app: &App, verb: &'static Verb, keys: Vec<Key>) -> Result<Self, String> {
+        let (mut targets, mut left_out) = (Vec::new(), Vec::new());
+        for key in keys {
+            match freeze(app, verb, key) {
+                Ok(frozen) => targets.push(frozen),
+                Err(out) => left_out.push(out),
+            }
+        }
+        match (targets.is_empty(), left_out.first()) {
+            (true, Some((_, why))) if left_out.len() == 1 => return Err(why.clone()),
+            (true, Some((_, why))) => {
+                return Err(format!("none of the {} can have it: {why}", left_out.len()));
+            }
+            (true, None) => return Err("nothing is under the cursor".into()),
+            (false, _) => {}
+        }
+        Ok(Self {
+            verb,
+            targets,
+            left_out,
+            not_shown: 0,
+            reach: None,
+        })
+    }
 }
 
 /// Begins a verb on the marks or on what is under the cursor: asks what its form asks, or goes on at once.

@@ -34,6 +34,12 @@ impl Marks {
         self.ids.extend(ids);
     }
 
+    /// Marks these, and nothing else.
+    pub fn set(&mut self, ids: impl Iterator<Item = Text>) {
+        self.ids = ids.collect();
+        self.anchor = None;
+    }
+
     /// A row that is gone is no longer marked.
     pub fn forget(&mut self, id: &Text) {
         self.ids.remove(id);

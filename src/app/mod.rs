@@ -28,6 +28,7 @@ pub mod keymap;
 pub mod keys;
 pub mod known;
 pub mod layout;
+pub mod library;
 pub mod line;
 mod lists;
 pub mod log;
@@ -137,6 +138,8 @@ pub struct App {
     /// The hunt pane is in front of it.
     pub hunting: bool,
     pub hunt: hunt::Hunt,
+    /// Kept hunts and the history of runs.
+    pub library: library::Library,
     /// The person went to a tab; it is not changed for them any more.
     tab_chosen: bool,
     pub overlays: Vec<Overlay>,
@@ -192,6 +195,7 @@ impl App {
             active: 0,
             hunting: false,
             hunt: hunt::Hunt::default(),
+            library: library::Library::default(),
             tab_chosen: false,
             overlays: Vec::new(),
             toasts: toast::Toasts::default(),
@@ -411,6 +415,7 @@ impl App {
                 self.hunted(&mut fx);
             }
             Event::Edited { tab, text } => self.edited_elsewhere(tab, &text, &mut fx),
+            Event::Shelved(shelved) => library::told(self, shelved, &mut fx),
             Event::Said(said) => self.toasts.said(now, said),
             Event::Wake => self.dirty = self.woken(&mut fx),
             Event::Mouse(mouse) => self.mouse(mouse, &mut fx),

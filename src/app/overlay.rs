@@ -12,6 +12,7 @@ use super::form::TextForm;
 use super::help::Help;
 use super::hunt::{bar::Bar, fields::Fields, figures};
 use super::inspector::{self, Inspector};
+use super::library::shelf::Shelf;
 use super::log::Log;
 use super::options::Options;
 use super::pick::Pick;
@@ -43,6 +44,8 @@ pub enum Overlay {
     Quit(Quit),
     /// Where each target of a set stands.
     Report(Report),
+    /// Hunts, runs or tables with a preview.
+    Shelf(Box<Shelf>),
     SignIn(SignIn),
     /// A line of text for a verb.
     Text(TextForm),
@@ -75,6 +78,7 @@ impl Overlay {
             Self::Filter(o) => o.key(app, press, fx),
             Self::Help(o) => o.key(app, press, fx),
             Self::Inspector(o) => o.key(app, press, fx),
+            Self::Shelf(o) => o.key(app, press, fx),
             Self::SignIn(o) => o.key(app, press, fx),
             Self::Log(o) => o.key(app, press, fx),
             Self::Options(o) => o.key(app, press, fx),
@@ -90,6 +94,7 @@ impl Overlay {
             Self::Find(o) => o.paste(app, text, fx),
             Self::Text(o) => o.paste(text),
             Self::Inspector(o) => o.paste(text, inspector::area(app).1),
+            Self::Shelf(o) => o.paste(app, text),
             Self::SignIn(o) => o.paste(app, text),
             Self::Ask(o) => o.paste(text),
             Self::Bar(o) => o.paste(app, text, fx),
@@ -113,7 +118,7 @@ impl Overlay {
         match self {
             // inside a question no key of the keymap lives
             Self::Find(_) | Self::Text(_) | Self::Prompt(_) => true,
-            Self::Ask(_) | Self::Filter(_) | Self::SignIn(_) => true,
+            Self::Ask(_) | Self::Filter(_) | Self::Shelf(_) | Self::SignIn(_) => true,
             Self::Bar(_) | Self::Fields(_) => true,
             Self::Inspector(o) => o.search.is_some(),
             Self::Pick(o) => !o.letters,

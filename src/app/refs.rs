@@ -150,7 +150,7 @@ fn host(app: &App, name: Text, named: &[Text], records: &mut Records) -> EntityR
 }
 
 /// A device or user by everything its row says of it.
-fn myself(known: &Lists<'_>, key: &Key) -> EntityRef {
+pub fn myself(known: &Lists<'_>, key: &Key) -> EntityRef {
     let text = |column: &str| match known.cell(key, column) {
         Some(table::Value::Text(t)) => Some(t),
         _ => None,

@@ -32,7 +32,8 @@ impl App {
             }
             (Slot::Part(..), _) => detail::reply(self, reply, fx),
             (Slot::Hunt(_) | Slot::Think(_) | Slot::Grid(_), _) => {
-                super::hunt::running::reply(self, &reply, fx)
+                super::hunt::running::reply(self, &reply, fx);
+                super::library::ended(self, &reply, fx);
             }
             (Slot::Work(..), _) => super::hunt::local::reply(self, &reply, fx),
             (Slot::SignIn, _) => super::sign_in::reply(self, &reply),

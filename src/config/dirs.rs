@@ -42,6 +42,16 @@ impl Dirs {
         self.data.join("exports").join(segment(tenant))
     }
 
+    /// Folder of a tenant's history of queries.
+    pub fn tenant_history(&self, tenant: &str) -> PathBuf {
+        self.state.join("history").join(segment(tenant))
+    }
+
+    /// The own folder of saved queries; they belong to the person, not to a tenant.
+    pub fn queries(&self) -> PathBuf {
+        self.data.join("queries")
+    }
+
     /// Folder of a tenant's record.
     pub fn tenant_audit(&self, tenant: &str) -> PathBuf {
         self.state.join("audit").join(segment(tenant))

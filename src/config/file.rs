@@ -98,12 +98,20 @@ pub fn read(path: &Path, limit: u64) -> Result<String, FileFault> {
     Ok(text)
 }
 
-/// Replaces a file in one step: written beside it with mode 0600, synced, renamed.
+/// Replaces a file in one step: written beside it with mode 0600, synced, renamed. Its folder becomes private.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let dir = path
-        .parent()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no folder"))?;
-    private_dir(dir)?;
+    private_dir(folder(path)?)?;
+    replace(path, bytes)
+}
+
+fn folder(path: &Path) -> io::Result<&Path> {
+    let none = || io::Error::new(io::ErrorKind::InvalidInput, "no folder");
+    path.parent().ok_or_else(none)
+}
+
+/// The same in a folder that is not ours to change.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = folder(path)?;
     let beside = dir.join(format!(
         ".{}.{}",
         path.file_name().unwrap_or_default().to_string_lossy(),

@@ -36,6 +36,8 @@ pub struct Settings {
     pub ignore: Ignore,
     /// Name of the view each tab opens with, in the order of the tabs; empty = as it comes.
     pub views: [String; 4],
+    /// Further folders of saved queries.
+    pub hunt_folders: Vec<String>,
     /// The person's own views (`app::views` reads them).
     pub own_views: Value,
     /// Columns chosen for each list (`app::columns` reads them).
@@ -316,6 +318,8 @@ pub static ALL: &[Row] = &[
         get: |s| words(&s.summary_fields), put: |s, v| s.summary_fields = list(v) },
     Row { key: "ignore-fields", group: "Hunting", help: "fields that results and their rows do not show; exports have them", kind: Kind::Words(FIELDS), touches: Touches::Screen,
         get: |s| words(&s.ignore_fields), put: |s, v| s.ignore_fields = list(v) },
+    Row { key: "hunt-folders", group: "Hunting", help: "further folders of saved queries, as whole paths", kind: Kind::Words(&[]), touches: Touches::Outside,
+        get: |s| words(&s.hunt_folders), put: |s, v| s.hunt_folders = list(v) },
     number_row!("look-back-days", "Hidden rows", "incidents and alerts created earlier are hidden; 0 = none are", look_back_days, 0, 3650, "days", Rows),
     ignore_row!("ignore-severities", "rows of these severities are hidden", severities, SEVERITIES),
     ignore_row!("ignore-statuses", "rows of these statuses are hidden", statuses, STATUSES),
@@ -344,6 +348,7 @@ impl Default for Settings {
             look_back_days: 0,
             ignore: Ignore::default(),
             views: Default::default(),
+            hunt_folders: Vec::new(),
             own_views: Value::Table(Default::default()),
             columns: Value::Table(Default::default()),
             summary_fields: Vec::new(),
@@ -475,7 +480,9 @@ mod tests {
                         .to_string(),
                 ),
                 Kind::Theme | Kind::View(_) => Value::String("mine".into()),
-                Kind::Words(words) => Value::Array(vec![Value::String(words[0].into())]),
+                Kind::Words(words) => Value::Array(vec![Value::String(
+                    words.first().copied().unwrap_or("~/hunts").into(),
+                )]),
                 Kind::Elsewhere(_) => Value::Table(
                     [("incidents".to_owned(), Value::Boolean(true))]
                         .into_iter()

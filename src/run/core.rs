@@ -3,6 +3,7 @@
 use super::Clock;
 use super::drafts;
 use super::keep::Keeper;
+use super::library::{Folders, Librarian};
 use crate::app::App;
 use crate::backend::Backend;
 use crate::backend::ports::{self, Ports};
@@ -54,6 +55,7 @@ pub struct Core {
     drafts: drafts::Keeper,
     /// Folders that queries can read.
     archives: Vec<Archive>,
+    library: Librarian,
     /// `cache-days`, for the thread that forgets.
     days: Arc<AtomicU16>,
     /// When `app` wants an `Event::Wake`, on the monotonic clock.
@@ -105,6 +107,11 @@ impl Core {
         let folder = if demo { "demo" } else { &tenant.name };
         app.hunt.folder = dirs.tenant_exports(folder);
         let drafts = drafts::Keeper::new(dirs.tenant_drafts(folder), events.clone());
+        let folders = Folders {
+            own: dirs.queries(),
+            history: dirs.tenant_history(folder),
+        };
+        let library = Librarian::new(folders, events.clone());
         let (record, why) = super::record::open(dirs, &audit, folder, tenant.sim, say);
         tenant.read_only = tenant.read_only.or(why);
         Arc::make_mut(&mut tenant.guards).here = super::who::here();
@@ -128,6 +135,7 @@ impl Core {
             keeper,
             drafts,
             archives,
+            library,
             days,
             wake: None,
             leaving: false,
@@ -197,6 +205,7 @@ impl Core {
                 Effect::Work(ticket, work) => self.jobs.run(ticket, Work::Hunt(work)),
                 Effect::Drafts(drafts) => self.drafts.keep(drafts),
                 Effect::ReadDrafts => self.drafts.ask(),
+                Effect::Shelf(wish) => self.library.wish(wish),
                 Effect::Drop(slot) => self.backend.drop_slot(&slot),
                 Effect::Copy { what, text } => {
                     if let Some(said) = surface.copy(what, text) {
@@ -239,6 +248,7 @@ impl Core {
         self.backend.stop();
         drop(self.keeper);
         drop(self.drafts);
+        drop(self.library);
         if let Some(dir) = self.scratch {
             let _ = std::fs::remove_dir_all(dir);
         }

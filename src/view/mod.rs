@@ -20,6 +20,8 @@ pub mod title;
 #[cfg(test)]
 mod detail_tests;
 #[cfg(test)]
+mod library_tests;
+#[cfg(test)]
 mod prompt_tests;
 #[cfg(test)]
 mod tests;
@@ -67,6 +69,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Filter(o) => boxes::filter(app, buf, theme, o),
             Overlay::Options(o) => boxes::options(app, buf, theme, o),
             Overlay::Inspector(o) => inspector::draw(buf, theme, o),
+            Overlay::Shelf(o) => hunt::shelf::draw(app, buf, theme, o),
             Overlay::SignIn(o) => sign_in::draw(app, buf, theme, o),
             Overlay::Help(o) => popup::help(buf, theme, o),
             Overlay::Log(o) => popup::log(app, buf, theme, o),

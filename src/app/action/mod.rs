@@ -5,6 +5,7 @@
 pub mod editor;
 pub mod going;
 pub mod hunting;
+pub mod library;
 pub mod list;
 pub mod moving;
 pub mod program;
@@ -106,6 +107,7 @@ pub static ALL: &[&[Action]] = &[
     running::ROWS,
     editor::ROWS,
     results::ROWS,
+    library::ROWS,
     moving::ROWS,
     going::ROWS,
     list::ROWS,

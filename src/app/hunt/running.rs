@@ -42,7 +42,7 @@ pub fn run_all(app: &mut App, fx: &mut Vec<Effect>) {
     run_extent(app, Extent::All, fx);
 }
 
-fn run_extent(app: &mut App, extent: Extent, fx: &mut Vec<Effect>) {
+pub(in crate::app) fn run_extent(app: &mut App, extent: Extent, fx: &mut Vec<Effect>) {
     app.hunted(fx);
     let query = app.hunt.query();
     let Some(range) = wanted(query, extent) else {
@@ -84,8 +84,11 @@ fn run_extent(app: &mut App, extent: Extent, fx: &mut Vec<Effect>) {
         );
         return;
     }
-    // what costs much is asked for twice
     let engine = query.engine.clone();
+    if !engine.is_local() && crate::app::library::reach::asks(app, extent, &text) {
+        return;
+    }
+    // what costs much is asked for twice
     let cost = app.hunt.costs.of(&engine, &text).filter(|c| c.is_dear());
     if let Some(cost) = cost.filter(|_| !engine.is_local()) {
         let warned = app.hunt.warned.replace(text.clone());
@@ -152,6 +155,7 @@ pub fn cancel(app: &mut App, fx: &mut Vec<Effect>) {
         running.stop();
         app.tickets.close(&slot);
         fx.push(Effect::Drop(slot));
+        crate::app::library::stopped(app, &running, fx);
         say(app, running.engine.on_cancel().into());
     }
 }

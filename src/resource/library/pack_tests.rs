@@ -120,8 +120,7 @@ fn every_hunt_binds_and_runs_over_the_simulated_tenant() {
         devices: 200,
         users: 300,
         events: 20_000,
-        blobs: 0,
-        records: 0,
+        ..Size::default()
     };
     let world = Arc::new(World::new(size, 7, "2026-03-04T12:00:00Z".parse().unwrap()));
     let names = bind::World::new(Schema::builtin(Which::Unified));

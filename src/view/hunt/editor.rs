@@ -178,6 +178,39 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
     caret
 }
 
+/// One line of a query elsewhere than in the editor, in its colours. `start` is its first byte in the text of `pieces`.
+pub fn coloured(
+    buf: &mut Buffer,
+    theme: &Theme,
+    area: Rect,
+    line: &str,
+    start: usize,
+    pieces: &[kql::service::Piece],
+) {
+    let mut painter = Painter {
+        x: area.x,
+        from: 0,
+        right: area.right(),
+        y: area.y,
+    };
+    let mut at = 0;
+    let first = pieces.partition_point(|p| (p.end as usize) <= start);
+    for piece in &pieces[first..] {
+        let from = (piece.start as usize).saturating_sub(start).max(at);
+        let to = (piece.end as usize).saturating_sub(start).min(line.len());
+        if from >= line.len() {
+            break;
+        }
+        let (Some(before), Some(inside)) = (line.get(at..from), line.get(from..to)) else {
+            break;
+        };
+        painter.put(buf, before, theme.text);
+        painter.put(buf, inside, style(piece.colour, theme));
+        at = to;
+    }
+    painter.put(buf, line.get(at..).unwrap_or_default(), theme.text);
+}
+
 /// Puts clusters side by side from a cell of the line on.
 struct Painter {
     x: u16,

@@ -6,6 +6,7 @@ mod editor;
 #[cfg(test)]
 mod editor_tests;
 mod grid;
+pub mod shelf;
 #[cfg(test)]
 mod tests;
 

@@ -195,7 +195,8 @@ fn signature(f: &functions::Function) -> (String, Vec<(usize, usize)>) {
     (out, spans)
 }
 
-fn column_help(name: &str) -> &'static str {
+/// What the columns of a name hold, in one line; empty where nobody said.
+pub fn column_help(name: &str) -> &'static str {
     const DATA: &str = include_str!("../../data/columns.txt");
     DATA.lines()
         .find_map(|l| l.split_once('\t').filter(|(n, _)| *n == name))
