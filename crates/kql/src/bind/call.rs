@@ -13,6 +13,9 @@ impl Binder<'_> {
     pub(crate) fn call(&mut self, node: Id) -> Info {
         let tabular = std::mem::take(&mut self.tabular);
         let t = self.tree;
+        if let Some(info) = self.pattern_info(node, None) {
+            return info;
+        }
         let (Some(name_node), Some(list)) = (t.child(node, 0), t.child_of(node, N::Args)) else {
             return Info::error();
         };

@@ -17,6 +17,7 @@ mod join;
 mod matching;
 mod names;
 mod path;
+mod patterns;
 mod pipe;
 mod plugins;
 mod project;
@@ -200,6 +201,8 @@ pub(crate) struct Binder<'a> {
     /// What operators give for operands of which one is wrong already.
     pub(crate) wrong_operands: HashMap<(&'static str, Ty, Option<Ty>, bool), Ty>,
     pub(crate) live: Option<Live>,
+    /// Patterns declared, by name.
+    patterns: HashMap<Name, Arc<Vec<patterns::Line>>>,
 }
 
 /// What the engine reads after each step it has bound.
@@ -289,6 +292,7 @@ impl<'a> Binder<'a> {
             empty,
             wrong_operands: HashMap::new(),
             live: None,
+            patterns: HashMap::new(),
         }
     }
     pub(crate) fn name(&mut self, node: Id) -> Name {

@@ -13,6 +13,11 @@ impl Binder<'_> {
         let Some((first, rest)) = kids.split_first() else {
             return Info::error();
         };
+        if let [member] = rest
+            && let Some(info) = self.pattern_info(*first, Some(*member))
+        {
+            return info;
+        }
         // a call that heads `cluster(…).database(…)` is no table yet
         let mut info = self.expr(*first);
         for (i, c) in rest.iter().enumerate() {

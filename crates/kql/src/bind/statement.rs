@@ -98,9 +98,9 @@ impl Binder<'_> {
                 }
             }
             N::Pattern => {
+                self.declare_pattern(node);
                 if let Some(n) = t.child_of(node, N::NameDecl) {
                     let name = self.name(n);
-                    self.mark(n, Mark::Function, None);
                     self.declare(Local {
                         name,
                         kind: LocalKind::Variable,
@@ -287,6 +287,23 @@ impl Binder<'_> {
             name,
             takes,
             optional: default.is_some(),
+        })
+    }
+
+    /// The body of a line of a pattern as a function without parameters.
+    pub(super) fn pattern_body(&mut self, line: Id, body: Id, name: super::Name) -> Arc<UserFn> {
+        let scope = Arc::new(self.scope.clone());
+        let id = self.fresh();
+        Arc::new(UserFn {
+            name,
+            tree: self.tree_no,
+            decl: line,
+            body: Some(body),
+            params: Vec::new(),
+            view: false,
+            scope,
+            fixed: OnceLock::new(),
+            id,
         })
     }
 

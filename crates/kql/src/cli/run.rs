@@ -138,7 +138,7 @@ fn said(talk: &mut impl Write, notes: &Notes) -> io::Result<End> {
         )?;
     }
     Ok(
-        if notes.lost > 0 || notes.kept().iter().any(|n| n.line == 0) {
+        if notes.lost > 0 || notes.cut || notes.kept().iter().any(|n| n.line == 0) {
             End::Partial
         } else {
             End::Whole

@@ -1,8 +1,10 @@
-//! Plug-ins that look at the rows around: `rows_near`, `rolling_percentile`.
+//! Plug-ins that look at the rows around: `rows_near`, `rolling_percentile`; and the one that
+//! compares states of distinct values.
 
 use super::rel::{Part, Rel};
 use super::run::ErrorKind;
 use super::session::{Res, Session};
+use super::sketch::Hll;
 use super::value::{Kind, Val};
 use super::vector::Build;
 use crate::syntax::Id;
@@ -38,6 +40,39 @@ impl Session<'_> {
             next = next.max(to + 1);
         }
         Ok(input.with(vec![whole.take(&rows)]))
+    }
+
+    /// How many values the first state has, the first two share, the first three share, …
+    pub(super) fn dcount_intersect(&mut self, node: Id, args: &[Id], input: Rel) -> Res<Rel> {
+        let table = self.bind_op(node, Some(&input))?;
+        self.b.row = Some(input.table.clone());
+        let mut exprs = Vec::new();
+        for a in args {
+            exprs.push(self.scalar(*a)?);
+        }
+        let mut parts = Vec::new();
+        for p in &input.parts {
+            self.check_cancel()?;
+            let vals: Vec<_> = exprs.iter().map(|e| e.eval(p, &mut self.cx)).collect();
+            let mut builds: Vec<Build> = exprs.iter().map(|_| Build::new(Kind::Long)).collect();
+            for i in 0..p.rows {
+                let states: Vec<Hll> = vals
+                    .iter()
+                    .map_while(|v| Hll::read(&v.val(Kind::Dynamic, i)))
+                    .collect();
+                for (n, b) in builds.iter_mut().enumerate() {
+                    let shared = states.get(..=n).and_then(Hll::shared);
+                    b.push(shared.map_or(Val::Null, Val::Long));
+                }
+            }
+            let mut part = p.clone();
+            part.cols.extend(builds.into_iter().map(Build::finish));
+            parts.push(part);
+        }
+        Ok(Rel {
+            table,
+            ..input.with(parts)
+        })
     }
 
     /// The percentile over the bins of a window that ends at each bin.

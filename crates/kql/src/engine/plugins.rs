@@ -45,6 +45,7 @@ impl Session<'_> {
             "narrow" => self.narrow_op(node, input)?,
             "rows_near" => self.rows_near(node, &args, input)?,
             "rolling_percentile" => self.rolling_percentile(node, &args, input)?,
+            "dcount_intersect" => self.dcount_intersect(node, &args, input)?,
             n if super::activity::counts_activity(n) => {
                 self.activity(node, &plugin, &args, input)?
             }

@@ -214,6 +214,7 @@ impl<'a> Session<'a> {
                     }
                 }
                 N::QueryParams => self.query_params(s)?,
+                N::Pattern => self.b.statement(s),
                 N::SetOption => {}
                 _ => return self.unsupported(s, "this statement"),
             }

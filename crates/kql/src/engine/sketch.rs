@@ -233,6 +233,38 @@ impl Hll {
             }
         }
     }
+    /// About how many values are in all of these; exact while they are few. None where that
+    /// would take too many steps.
+    pub fn shared(all: &[Hll]) -> Option<i64> {
+        let sets: Option<Vec<&HashSet<u64>>> = all
+            .iter()
+            .map(|h| match h {
+                Hll::Few(s) => Some(s),
+                Hll::Many(_) => None,
+            })
+            .collect();
+        if let Some(sets) = sets {
+            let (first, rest) = sets.split_first()?;
+            let both = first.iter().filter(|h| rest.iter().all(|s| s.contains(*h)));
+            return Some(both.count() as i64);
+        }
+        if all.len() > 6 {
+            return None;
+        }
+        // the unions of all choices, added and taken away in turn
+        let mut sum = 0;
+        for choice in 1u32..1 << all.len() {
+            let mut union = Hll::default();
+            for (i, h) in all.iter().enumerate() {
+                if choice >> i & 1 == 1 {
+                    union.join(h.clone());
+                }
+            }
+            let odd = choice.count_ones() % 2 == 1;
+            sum += if odd { union.count() } else { -union.count() };
+        }
+        Some(sum.max(0))
+    }
     /// About how many distinct values; exact while they are few.
     pub fn count(&self) -> i64 {
         match self {

@@ -6,10 +6,11 @@ use super::run::ErrorKind;
 use super::session::{Res, Session};
 use super::value::{Kind, Val};
 use super::vector::{Build, Vector};
-use crate::bind::env::{Column, FnRef, R, TableRef};
+use crate::bind::env::{Column, FnRef, R, TableRef, UserFn};
 use crate::functions;
 use crate::syntax::{Id, N};
 use crate::types::Ty;
+use std::sync::Arc;
 
 impl Session<'_> {
     /// Works out a table.
@@ -32,6 +33,12 @@ impl Session<'_> {
             },
             N::Call => self.table_call(node, None),
             N::Path => {
+                let kids: Vec<Id> = t.children(node).collect();
+                if let [call, member] = kids[..]
+                    && let Some(chosen) = self.b.pattern_call(call, Some(member))
+                {
+                    return self.pattern_table(node, chosen);
+                }
                 // `cluster(…).database(…).Table`
                 match t.children(node).last() {
                     Some(c) => self.tabular(c),
@@ -46,6 +53,21 @@ impl Session<'_> {
             }
             k if crate::bind::pipe_is_operator(k) => self.operator(node, None),
             _ => self.fail(ErrorKind::Semantic, node, "a table is expected"),
+        }
+    }
+
+    /// What the chosen line of a pattern gives.
+    fn pattern_table(&mut self, node: Id, chosen: Option<Arc<UserFn>>) -> Res<Rel> {
+        match chosen {
+            Some(u) => self.call_table(node, &u, Vec::new()),
+            None => {
+                let text = self.t().text_of(node).to_owned();
+                self.fail(
+                    ErrorKind::Semantic,
+                    node,
+                    format!("the pattern has no line for `{text}`"),
+                )
+            }
         }
     }
 
@@ -358,6 +380,9 @@ impl Session<'_> {
         let (Some(name_node), Some(list)) = (t.child(node, 0), t.child_of(node, N::Args)) else {
             return self.unsupported(node, "this");
         };
+        if let Some(chosen) = self.b.pattern_call(node, None) {
+            return self.pattern_table(node, chosen);
+        }
         let text = crate::bind::env::name_text(t, name_node).into_owned();
         let args: Vec<Id> = t.children(list).collect();
         let name = self.node_name(name_node);

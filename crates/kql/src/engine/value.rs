@@ -391,7 +391,7 @@ pub fn real_text(n: f64) -> String {
         return if n > 0.0 { "Infinity" } else { "-Infinity" }.into();
     }
     let a = n.abs();
-    if a != 0.0 && !(1e-5..1e15).contains(&a) {
+    if a != 0.0 && !(1e-4..1e15).contains(&a) {
         let s = format!("{n:e}");
         let (m, e) = s.split_once('e').unwrap_or((&s, "0"));
         let e: i32 = e.parse().unwrap_or(0);

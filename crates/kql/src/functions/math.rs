@@ -165,6 +165,7 @@ pub const ROWS: &[Row] = &[
         .help("The cumulative beta distribution.", "beta_cdf(0.2, 10, 20)")
         .constant(),
     scalar("beta_inv", "probability:number, alpha:number, beta:number -> real")
+        .eval(eval::math::beta_inv)
         .help("The inverse of the cumulative beta distribution.", "beta_inv(0.1, 10, 20)")
         .constant(),
     scalar("beta_pdf", "x:number, alpha:number, beta:number -> real")
@@ -192,6 +193,7 @@ pub const ROWS: &[Row] = &[
         .named(Naming::First)
         .constant(),
     scalar("welch_test", "mean1:number, variance1:number, count1:number, mean2:number, variance2:number, count2:number -> real")
+        .eval(eval::math::welch_test)
         .help("The p-value of Welch's test on two samples.", "welch_test(m1, v1, n1, m2, v2, n2)"),
     scalar("convert_angle", "value:real, from:string, to:string -> real")
         .eval(eval::math::convert_angle)

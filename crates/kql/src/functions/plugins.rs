@@ -32,6 +32,7 @@ pub const ROWS: &[Row] = &[
     plugin("csharp", "OutputSchema:type, Script:string, Arguments:bag? -> custom")
         .help("Runs a C# script on the table.", "evaluate csharp(typeof(*), \"...\")"),
     plugin("dcount_intersect", "hll:array{2,32767} -> custom")
+        .built()
         .help("Distinct values that HyperLogLog states share, pair by pair.", "evaluate dcount_intersect(A, B)"),
     plugin("diffpatterns", "SplitColumn:scalar!col, SplitValueA:string, SplitValueB:string, WeightColumn:scalar!col~?, Threshold:real~?, MaxDimensions:integer~?, CustomWildcard:scalar{0,32767} -> custom")
         .help("Finds the patterns that tell two sets of rows apart.", "evaluate diffpatterns(Kind, \"bad\", \"good\")"),

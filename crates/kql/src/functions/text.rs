@@ -195,15 +195,19 @@ pub const ROWS: &[Row] = &[
         .help("One hash of several values.", "hash_many(DeviceId, FileName)")
         .constant(),
     scalar("punycode_to_string", "string:string -> string")
+        .eval(eval::punycode::punycode_to_string)
         .help("Undoes Punycode.", "punycode_to_string(\"bcher-kva\")")
         .constant(),
     scalar("punycode_from_string", "string:string -> string")
+        .eval(eval::punycode::punycode_from_string)
         .help("A text as Punycode.", "punycode_from_string(\"bücher\")")
         .constant(),
     scalar("punycode_domain_from_string", "string:string -> string")
+        .eval(eval::punycode::punycode_domain_from_string)
         .help("A domain name in its ASCII form.", "punycode_domain_from_string(\"bücher.de\")")
         .constant(),
     scalar("punycode_domain_to_string", "string:string -> string")
+        .eval(eval::punycode::punycode_domain_to_string)
         .help("A domain name as people read it.", "punycode_domain_to_string(\"xn--bcher-kva.de\")")
         .constant(),
     scalar("format_bytes", "size:number, precision:number!const?, format:string!const? -> string")

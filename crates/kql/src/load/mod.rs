@@ -73,6 +73,7 @@ fn file(
         std::mem::take(&mut part.notes).into_file(notes, &file, before);
         before += part.lines;
         if let Some(fault) = part.fault.take() {
+            notes.cut = true;
             notes.add(&file, before + 1, fault + ": what came before is kept");
         }
     }

@@ -25,6 +25,8 @@ pub struct Notes {
     pub lost: u64,
     /// Values that were no value of their column's type, and repaired text.
     pub mended: u64,
+    /// Whether a file could not be read to its end.
+    pub cut: bool,
 }
 
 impl Notes {
@@ -43,6 +45,7 @@ impl Notes {
         self.kept.extend(other.kept);
         self.lost += other.lost;
         self.mended += other.mended;
+        self.cut |= other.cut;
     }
 
     /// About a file as a whole, or one line of it; no row was lost by it.

@@ -223,6 +223,40 @@ pub fn count_ones<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     n(a, 0).map_or(Val::Null, |x| Val::Long(i64::from(x.count_ones())))
 }
 
+/// `beta_inv`: where the cumulative distribution reaches a probability.
+pub fn beta_inv<'a>(_: &mut Cx, args: &[Val<'a>]) -> Val<'a> {
+    let (Some(p), Some(a), Some(b)) = (x(args, 0), x(args, 1), x(args, 2)) else {
+        return Val::Null;
+    };
+    if !(0.0..=1.0).contains(&p) || a <= 0.0 || b <= 0.0 {
+        return Val::Real(f64::NAN);
+    }
+    let (mut low, mut high) = (0.0f64, 1.0f64);
+    for _ in 0..200 {
+        let middle = (low + high) / 2.0;
+        if beta_inc(a, b, middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Val::Real((low + high) / 2.0)
+}
+/// `welch_test`: how likely two samples differ so much by chance; two-sided.
+pub fn welch_test<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let v: Vec<f64> = (0..6).filter_map(|i| x(a, i)).collect();
+    let [m1, v1, n1, m2, v2, n2] = v[..] else {
+        return Val::Null;
+    };
+    let (e1, e2) = (v1 / n1, v2 / n2);
+    if n1 < 2.0 || n2 < 2.0 || e1 + e2 <= 0.0 {
+        return Val::Real(f64::NAN);
+    }
+    let t2 = (m1 - m2).powi(2) / (e1 + e2);
+    let free = (e1 + e2).powi(2) / (e1 * e1 / (n1 - 1.0) + e2 * e2 / (n2 - 1.0));
+    Val::Real(beta_inc(free / 2.0, 0.5, free / (free + t2)))
+}
+
 /// Incomplete beta by its continued fraction.
 fn beta_inc(a: f64, b: f64, v: f64) -> f64 {
     if v <= 0.0 {

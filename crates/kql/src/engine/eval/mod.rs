@@ -15,6 +15,7 @@ pub mod network;
 pub mod ops;
 pub mod patterns;
 pub mod periods;
+pub mod punycode;
 pub mod series;
 pub mod sketches;
 pub mod strings;

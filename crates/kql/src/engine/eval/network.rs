@@ -37,7 +37,12 @@ fn ipv6(t: &str) -> Option<(u128, u32)> {
         Some((a, m)) => (a, Some(m.parse::<u32>().ok()?)),
         None => (t, None),
     };
-    if let Some((v, _)) = ipv4(a) {
+    // `::1.2.3.4` is an address of version 4 in the notation of version 6
+    let dotted = a
+        .strip_prefix("::")
+        .filter(|r| !r.contains(':'))
+        .unwrap_or(a);
+    if let Some((v, _)) = ipv4(dotted).filter(|_| dotted.contains('.')) {
         let m = match m {
             Some(m) if m <= 32 => 96 + m,
             Some(m) => m,

@@ -58,7 +58,7 @@ pub fn series_periods_detect<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     };
     let bound = |i: usize| a.get(i).and_then(Val::real).unwrap_or(0.0);
     let most = n(a, 3).unwrap_or(1).clamp(1, 16) as usize;
-    let (low, high) = (bound(1).max(2.0) as usize, bound(2) as usize);
+    let (low, high) = (bound(1).max(4.0) as usize, bound(2) as usize);
     let high = high.min(v.len() / 2);
     let of: Vec<f64> = (0..=high + 1).map(|k| alike(&v, k)).collect();
     let mut found: Vec<(f64, f64)> = Vec::new();
