@@ -12,13 +12,14 @@
 //! | [`scenario`] | which faults, when: the TOML format |
 //! | `login` | tokens: how they are asked for, issued and verified |
 //! | `odata` | query options, parsed and evaluated as the services do |
-//! | `graph`, `mde`, `office`, `cloudapps`, `loganalytics`, `adx` | the services |
+//! | `graph`, `mde`, `office`, `cloudapps`, `loganalytics`, `adx`, `arm` | the services |
 //! | `hunt` | queries over the data, for the three services that take them |
 //! | `response` | what clients did: machine actions, accounts, indicators, mail, and what has become of it by now |
 //! | [`world`] | the data: people, devices, stories; never changes |
 //! | `tenant` | what they share: clock, grants, budgets, the world and its edits |
 
 mod adx;
+mod arm;
 pub mod clock;
 mod cloudapps;
 pub mod flags;

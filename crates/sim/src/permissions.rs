@@ -14,6 +14,7 @@ pub(crate) enum Api {
     CloudApps,
     LogAnalytics,
     Adx,
+    Arm,
 }
 
 /// Permissions of Graph that the simulator's paths look at.
@@ -59,6 +60,7 @@ pub(crate) const GRAPH: &[&str] = &[
     "SecurityIdentitiesAccount.Read.All",
     "SecurityIdentitiesActions.ReadWrite.All",
     "ThreatIntelligence.Read.All",
+    "CloudApp-Discovery.Read.All",
 ];
 
 /// Permissions of Defender for Endpoint.
@@ -90,6 +92,8 @@ pub(crate) const DEFENDER: &[&str] = &[
     "Library.Manage",
 ];
 
+/// Roles on the Sentinel workspace. Azure keeps them outside of tokens; here the consent stands for them (assumed).
+pub(crate) const ARM: &[&str] = &["Sentinel.Reader", "Sentinel.Responder"];
 const XDR: &[&str] = &[
     "Incident.Read.All",
     "Incident.ReadWrite.All",
@@ -192,7 +196,7 @@ impl Grants {
     }
 }
 
-fn catalogue() -> [(Api, &'static [&'static str]); 7] {
+fn catalogue() -> [(Api, &'static [&'static str]); 8] {
     [
         (Api::Graph, GRAPH),
         (Api::Defender, DEFENDER),
@@ -201,6 +205,7 @@ fn catalogue() -> [(Api, &'static [&'static str]); 7] {
         (Api::CloudApps, CLOUDAPPS),
         (Api::LogAnalytics, LOGANALYTICS),
         (Api::Adx, ADX),
+        (Api::Arm, ARM),
     ]
 }
 
@@ -214,6 +219,7 @@ fn find(text: &str) -> Result<(Api, String), String> {
         Some(("cloudapps", name)) => (Some(Api::CloudApps), name),
         Some(("loganalytics", name)) => (Some(Api::LogAnalytics), name),
         Some(("adx", name)) => (Some(Api::Adx), name),
+        Some(("arm", name)) => (Some(Api::Arm), name),
         _ => (None, text),
     };
     catalogue()

@@ -72,6 +72,8 @@ impl Tenant {
             loganalytics: Some(url(Service::LogAnalytics)),
             adx: Some(url(Service::Adx)),
             cloudapps: Some(url(Service::CloudApps)),
+            arm: Some(url(Service::Arm)),
+            workspace_resource: crate::arm::workspace(),
             tenant_id: names.tenant_id().to_string(),
             client_id: names.console_app_id(),
             workspace_id: names.workspace_id().to_string(),
@@ -130,6 +132,7 @@ impl Tenant {
             Service::Adx => crate::adx::answer(self, ask),
             Service::Office => crate::office::answer(self, ask),
             Service::CloudApps => crate::cloudapps::answer(self, ask),
+            Service::Arm => crate::arm::answer(self, ask),
         }
     }
 

@@ -9,6 +9,7 @@ mod batch;
 mod cx;
 mod delta;
 mod directory;
+mod discovery;
 mod fault;
 mod hunting;
 mod identities;
@@ -42,6 +43,9 @@ use crate::wire::ask::Ask;
 use cx::Cx;
 use fault::{Family, Fault};
 use route::Endpoint;
+
+/// Stands before the path where beta was asked for.
+pub(crate) const BETA: &str = "~beta";
 
 /// The media type of every JSON answer.
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";

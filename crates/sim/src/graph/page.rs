@@ -167,7 +167,11 @@ fn next_link(cx: &Cx<'_>, paging: Paging, start: usize) -> String {
         Paging::Token => format!("$skiptoken={}", make_token(cx, start)),
     };
     let joint = if kept.is_empty() { "" } else { "&" };
-    format!("{}{}?{kept}{joint}{last}", cx.base(), cx.ask.path)
+    let path = match cx.ask.path.strip_prefix(&format!("/{}", super::BETA)) {
+        Some(path) => format!("{}/graph/beta{path}", cx.ask.origin),
+        None => format!("{}{}", cx.base(), cx.ask.path),
+    };
+    format!("{path}?{kept}{joint}{last}")
 }
 
 /// The query as it was sent, without the paging options.

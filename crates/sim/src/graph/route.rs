@@ -5,8 +5,8 @@ use axum::http::Method;
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::{
-    alerts, announce, audit, delta, directory, hunting, identities, incidents, mail, moves,
-    principals, risk, score, search, user_parts, user_writes, users,
+    alerts, announce, audit, delta, directory, discovery, hunting, identities, incidents, mail,
+    moves, principals, risk, score, search, user_parts, user_writes, users,
 };
 use crate::login::verify::Need;
 use crate::roles::Duty;
@@ -84,6 +84,7 @@ const SCORE_WRITE: Need = &[&["SecurityEvents.ReadWrite.All"]];
 const SEARCH: Need = &[&["AuditLogsQuery.Read.All"]];
 const HEALTH: Need = &[&["ServiceHealth.Read.All"]];
 const NEWS: Need = &[&["ServiceMessage.Read.All"]];
+const DISCOVERY: Need = &[&["CloudApp-Discovery.Read.All"]];
 const LOGS: Need = &[&["AuditLog.Read.All"]];
 
 /// `users('x')` and `devices(deviceId='x')` as segments of their own.
@@ -123,6 +124,7 @@ pub(crate) fn find(method: &Method, path: &[String]) -> Result<Endpoint, Fault> 
                 _ => Err(Fault::method(verb)),
             };
         }
+        [super::BETA, rest @ ..] => beta(verb, rest),
         ["security", rest @ ..] => security(verb, rest),
         ["users", rest @ ..] => user(verb, rest),
         ["me"] => get(verb, || Endpoint {
@@ -315,6 +317,29 @@ fn logs(verb: &str, rest: &[&str]) -> Found {
         ["signins", _] => get(verb, || report(audit::sign_in)),
         ["directoryaudits"] => get(verb, || report(audit::audits)),
         ["directoryaudits", _] => get(verb, || report(audit::audit)),
+        _ => None,
+    }
+}
+
+/// The one thing of beta that is played.
+fn beta(verb: &str, rest: &[&str]) -> Found {
+    let read = |run| endpoint(Family::Security, DISCOVERY, Duty::ReadSecurity, run);
+    match rest {
+        [
+            "security",
+            "datadiscovery",
+            "cloudappdiscovery",
+            "uploadedstreams",
+            rest @ ..,
+        ] => match rest {
+            [] => get(verb, || read(discovery::streams)),
+            [
+                _,
+                "aggregatedappsdetails" | "microsoft.graph.security.aggregatedappsdetails",
+                _,
+            ] => get(verb, || read(discovery::details)),
+            _ => None,
+        },
         _ => None,
     }
 }

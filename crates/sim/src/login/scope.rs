@@ -1,7 +1,9 @@
 //! The `scope` parameter: which API, which permissions, which of the protocol's own words.
 
 use super::aadsts::{Refusal, refused};
-use crate::permissions::{ADX, Api, CLOUDAPPS, DEFENDER, GRAPH, LOGANALYTICS, OFFICE, delegated};
+use crate::permissions::{
+    ADX, ARM, Api, CLOUDAPPS, DEFENDER, GRAPH, LOGANALYTICS, OFFICE, delegated,
+};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ const RESOURCES: &[(&str, Api)] = &[
     ("https://api.loganalytics.io", Api::LogAnalytics),
     ("https://api.loganalytics.azure.com", Api::LogAnalytics),
     ("https://kusto.kusto.windows.net", Api::Adx),
+    ("https://management.azure.com", Api::Arm),
+    ("https://management.core.windows.net", Api::Arm),
 ];
 
 /// The audience of tokens for an API.
@@ -107,6 +111,7 @@ fn application_name(api: Api, name: &str) -> Option<String> {
         Api::Adx => ADX,
         Api::Office => OFFICE,
         Api::CloudApps => CLOUDAPPS,
+        Api::Arm => ARM,
         Api::Xdr => return None,
     };
     list.iter()

@@ -7,7 +7,7 @@
 //! revoke = ["User.Read.All"] # optional: permissions missing from the start
 //!
 //! [[rule]]                   # as many as wanted; every rule that fires strikes, in order
-//! service = "graph"          # login, graph, defender, files, loganalytics, adx, office or cloudapps; any without it
+//! service = "graph"          # login, graph, defender, files, loganalytics, adx, office, cloudapps or arm; any without it
 //! method = "GET"             # any without it; "write" is all but GET and HEAD, without hunting queries and batches
 //! path = "/security/*"       # below the service's root, in any case; `*` is any text, `?` one character; any path without it
 //! query = "$skip="           # text that the decoded query contains

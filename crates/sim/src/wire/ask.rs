@@ -28,10 +28,12 @@ pub enum Service {
     Office,
     /// Cloud Apps.
     CloudApps,
+    /// Azure Resource Manager.
+    Arm,
 }
 
 impl Service {
-    pub(crate) const ALL: [Service; 8] = [
+    pub(crate) const ALL: [Service; 9] = [
         Service::Login,
         Service::Graph,
         Service::Defender,
@@ -40,6 +42,7 @@ impl Service {
         Service::Adx,
         Service::Office,
         Service::CloudApps,
+        Service::Arm,
     ];
 
     /// The path under which the service lives, without a slash at the end.
@@ -53,6 +56,7 @@ impl Service {
             Service::Adx => "/adx",
             Service::Office => "/office",
             Service::CloudApps => "/cloudapps",
+            Service::Arm => "/arm",
         }
     }
 }

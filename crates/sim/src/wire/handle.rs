@@ -167,6 +167,12 @@ async fn carry_out(
 
 /// The service that a path belongs to, and the path below its root.
 fn addressed(path: &str) -> Option<(Service, String)> {
+    const BETA: &str = "/graph/beta/";
+    if let Some(rest) = path.get(BETA.len()..)
+        && path[..BETA.len()].eq_ignore_ascii_case(BETA)
+    {
+        return Some((Service::Graph, format!("/{}/{rest}", crate::graph::BETA)));
+    }
     Service::ALL.into_iter().find_map(|service| {
         let root = service.root();
         let rest = path
@@ -296,6 +302,7 @@ fn refusal(tenant: &Tenant, ask: &Ask, status: u16, code: &str) -> Answer {
         Service::Adx => crate::adx::refuse(ask, status, code, message),
         Service::Office => crate::office::refuse(status, code),
         Service::CloudApps => crate::cloudapps::refuse(status, message),
+        Service::Arm => crate::arm::refuse(status, code, message),
     }
 }
 

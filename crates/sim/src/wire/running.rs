@@ -39,6 +39,10 @@ pub struct Info {
     pub adx: Option<String>,
     /// Cloud Apps: the host, without `/api/v1`.
     pub cloudapps: Option<String>,
+    /// Azure Resource Manager, for Sentinel.
+    pub arm: Option<String>,
+    /// The path of Sentinel's workspace there.
+    pub workspace_resource: String,
     /// The directory's id.
     pub tenant_id: String,
     /// The Log Analytics workspace.

@@ -227,7 +227,7 @@ impl World {
             } else { Value::Null },
             "systemTags": frame.template.system_tags,
             "additionalData": if spec.source.prefix == "sn" {
-                json!({"Query": "SigninLogs\r\n| where TimeGenerated > ago(1h)\r\n| where ResultType == 0", "Alert generation status": "Full alert created"})
+                json!({"Query": "SigninLogs\r\n| where TimeGenerated > ago(1h)\r\n| where ResultType == 0", "Alert generation status": "Full alert created", "WorkspaceId": self.workspace_id().to_string(), "WorkspaceResourceId": super::azure_workspace()})
             } else { Value::Null },
             "customDetails": if spec.source.prefix == "ed" { json!({"Ticket": format!("CHG-{}", 20_000 + n % 5_000)}) } else { Value::Null },
             "comments": comments,

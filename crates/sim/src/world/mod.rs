@@ -71,6 +71,15 @@ pub type Obj = Map<String, Value>;
 /// Stands for a lone surrogate (a private-use character used nowhere else); see the module header.
 pub const LONE_SURROGATE: char = '\u{f8d8}';
 
+/// The path of the Sentinel workspace in Azure.
+pub fn azure_workspace() -> String {
+    evidence_cloud::azure_id(
+        "rg-soc",
+        "Microsoft.OperationalInsights/workspaces",
+        "watchfloor",
+    )
+}
+
 /// The serialised JSON as it goes on the wire, with `LONE_SURROGATE` replaced.
 pub fn wire_bytes(json: Vec<u8>) -> Vec<u8> {
     let mut buffer = [0; 4];

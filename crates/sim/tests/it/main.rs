@@ -27,5 +27,6 @@ mod posture;
 mod previews;
 mod scenarios;
 mod schema;
+mod sentinel;
 mod tokens;
 mod write_faults;
