@@ -24,7 +24,7 @@ pub struct Given {
     pub now: i64,
     /// Threads for loading and for each query; at least one.
     pub threads: usize,
-    /// Most bytes an operator of a query may hold.
+    /// Most bytes that a query may hold besides the tables.
     pub memory_limit: Option<usize>,
 }
 

@@ -39,7 +39,7 @@ impl Stored {
     }
 }
 
-/// What a query wants of a table; a provider may give more.
+/// What a query wants of a table; a provider may give more, rows or columns.
 #[derive(Clone, Debug, Default)]
 pub struct Want {
     /// Only these columns are read; none: all.

@@ -298,11 +298,17 @@ impl Session<'_> {
                 let rel = rel?;
                 let kind = rel.kind(0);
                 for p in &rel.parts {
+                    let from = vals.len();
                     if let Some(col) = p.cols.first() {
                         for i in 0..p.rows {
                             vals.push(col.val(kind, i).owned());
                         }
                     }
+                    // here, and once more in the set
+                    let bytes: usize = vals.iter().skip(from).map(|v| 100 + 2 * v.text_len()).sum();
+                    self.guard.charge(bytes);
+                    self.guard.step(p.rows as u64);
+                    self.check()?;
                 }
                 continue;
             }

@@ -1,6 +1,7 @@
 //! `mv-expand` and `mv-apply`: a row for each element of arrays and bags.
 
-use super::expr::{Expr, Node};
+use super::expr::{Cx, Expr, Node};
+use super::guard::Pace;
 use super::json;
 use super::rel::{Part, Rel};
 use super::session::{Res, Session};
@@ -8,7 +9,6 @@ use super::value::{Kind, Val, dynamic};
 use super::vector::{Build, Vector, of_ints};
 use crate::bind::env::{Column, TableRef};
 use crate::syntax::{Id, N};
-use hashbrown::HashMap;
 
 /// What is expanded into which column.
 struct Item {
@@ -90,7 +90,7 @@ impl Session<'_> {
     }
 
     /// The expanded rows; with `segment`, a hidden last column numbers the rows they come from.
-    fn expand(&mut self, node: Id, input: &Rel, plan: &Plan, segment: bool) -> Res<Rel> {
+    fn expand(&mut self, input: &Rel, plan: &Plan, segment: bool) -> Res<Rel> {
         let from: Vec<Option<usize>> = plan
             .table
             .cols
@@ -104,7 +104,6 @@ impl Session<'_> {
                     .or_else(|| input.table.cols.iter().position(|x| x.name == c.name))
             })
             .collect();
-        let limit = self.options.memory_limit;
         let hidden = input.segmented;
         let mut starts = Vec::new();
         let mut n = 0i64;
@@ -112,40 +111,34 @@ impl Session<'_> {
             starts.push(n);
             n += p.rows as i64;
         }
-        let numbered: Vec<(usize, &Part)> = input.parts.iter().enumerate().collect();
-        let at: HashMap<*const Part, usize> = numbered
-            .iter()
-            .map(|(i, p)| (std::ptr::from_ref(*p), *i))
-            .collect();
-        let at: HashMap<usize, usize> = at.into_iter().map(|(p, i)| (p as usize, i)).collect();
-        let parts = self.each_part(&input.parts, |p, cx| {
+        let parts = self.each_numbered(&input.parts, |nth, p, cx| {
             let lists: Vec<Lists> = plan
                 .items
                 .iter()
-                .map(|i| Lists::of(&i.expr.eval(p, cx), i.expr.kind, p.rows, plan.bag_arrays))
+                .map(|i| Lists::of(i, p, plan.bag_arrays, cx))
                 .collect();
-            let mut rows: Vec<u32> = Vec::with_capacity(p.rows);
-            let mut index: Vec<i64> = Vec::new();
-            for i in 0..p.rows {
-                let n = lists
-                    .iter()
-                    .map(|l| l.count(i))
-                    .max()
-                    .unwrap_or(0)
-                    .min(plan.most);
-                rows.extend(std::iter::repeat_n(i as u32, n));
-                index.extend(0..n as i64);
-            }
-            if rows.len().saturating_mul(24) > limit {
+            let counts: Vec<usize> = (0..p.rows)
+                .map(|i| {
+                    let most = lists.iter().map(|l| l.count(i)).max();
+                    most.unwrap_or(0).min(plan.most)
+                })
+                .collect();
+            // places of the rows and within the arrays, before they are made
+            let total = counts.iter().fold(0usize, |a, b| a.saturating_add(*b));
+            if cx.passes(total.saturating_mul(12 + 4 * plan.items.len())) {
                 return None;
+            }
+            let mut rows: Vec<u32> = Vec::with_capacity(total);
+            let mut index: Vec<i64> = Vec::with_capacity(total);
+            for (i, n) in counts.iter().enumerate() {
+                rows.extend(std::iter::repeat_n(i as u32, *n));
+                index.extend(0..*n as i64);
             }
             let base = p.take(&rows);
             let mut cols: Vec<Vector> = Vec::with_capacity(plan.table.cols.len());
             for (c, f) in from.iter().enumerate() {
                 if let Some(k) = plan.items.iter().position(|i| i.column == c) {
-                    let l = &lists[k];
-                    let kind = plan.items[k].kind;
-                    cols.push(l.spread(&rows, &index, kind));
+                    cols.push(lists[k].spread(&rows, &index, plan.items[k].kind));
                 } else if plan.index == Some(c) {
                     cols.push(of_ints(index.clone(), None));
                 } else {
@@ -156,11 +149,7 @@ impl Session<'_> {
                 }
             }
             if segment {
-                let start = at
-                    .get(&(std::ptr::from_ref(p) as usize))
-                    .and_then(|i| starts.get(*i))
-                    .copied()
-                    .unwrap_or(0);
+                let start = starts.get(nth).copied().unwrap_or(0);
                 cols.push(of_ints(
                     rows.iter().map(|r| start + i64::from(*r)).collect(),
                     None,
@@ -173,19 +162,7 @@ impl Session<'_> {
                 cols,
             })
         })?;
-        let mut out = Vec::new();
-        for p in parts {
-            match p {
-                Some(p) if p.rows > 0 => out.push(p),
-                Some(_) => {}
-                None => {
-                    return self.limit(
-                        node,
-                        "the expansion gives more rows than the memory limit allows",
-                    );
-                }
-            }
-        }
+        let out = parts.into_iter().flatten().filter(|p| p.rows > 0).collect();
         Ok(Rel {
             table: plan.table.clone(),
             parts: out,
@@ -196,7 +173,7 @@ impl Session<'_> {
 
     pub(super) fn mv_expand(&mut self, node: Id, input: Rel) -> Res<Rel> {
         let plan = self.expand_plan(node, &input)?;
-        self.expand(node, &input, &plan, false)
+        self.expand(&input, &plan, false)
     }
 
     pub(super) fn mv_apply(&mut self, node: Id, input: Rel) -> Res<Rel> {
@@ -205,7 +182,7 @@ impl Session<'_> {
         }
         let t = self.t();
         let plan = self.expand_plan(node, &input)?;
-        let expanded = self.expand(node, &input, &plan, true)?;
+        let expanded = self.expand(&input, &plan, true)?;
         let Some(sub) = t.child_of(node, N::Subquery).and_then(|s| t.child(s, 0)) else {
             return self.unsupported(node, "this");
         };
@@ -232,7 +209,7 @@ impl Session<'_> {
         let table = self
             .b
             .table(cols.iter().map(|c| c.0).collect(), input.table.open);
-        let whole = input.whole();
+        let whole = self.whole(input)?;
         let parts = result
             .parts
             .iter()
@@ -277,22 +254,24 @@ struct Lists {
     list: Vec<u32>,
     /// For each list its first element; the last is the end.
     starts: Vec<u32>,
-    elements: Vec<Val<'static>>,
+    /// All elements, and a null after them.
+    elements: Vector,
 }
 
 impl Lists {
-    fn of(v: &Vector, kind: Kind, rows: usize, bag_arrays: bool) -> Lists {
-        let mut out = Lists {
-            list: Vec::with_capacity(rows),
-            starts: vec![0],
-            elements: Vec::new(),
-        };
-        let mut known: Vec<u32> = match v {
+    fn of(item: &Item, p: &Part, bag_arrays: bool, cx: &mut Cx) -> Lists {
+        let v = item.expr.eval(p, cx);
+        let kind = item.expr.kind;
+        let mut list: Vec<u32> = Vec::with_capacity(p.rows);
+        let mut starts = vec![0u32];
+        let mut elements = Build::new(item.kind);
+        let mut known: Vec<u32> = match &v {
             Vector::Const(..) => vec![u32::MAX],
             Vector::Data(..) => vec![u32::MAX; v.dict().map_or(0, |(d, _)| d.values().len())],
         };
-        for i in 0..rows {
-            let code = match v {
+        let (mut pace, mut counted) = (Pace::default(), 0);
+        for i in 0..p.rows {
+            let code = match &v {
                 Vector::Const(..) => Some(0),
                 Vector::Data(..) => v.dict().and_then(|(d, sel)| {
                     let r = Vector::row(sel, i);
@@ -302,37 +281,46 @@ impl Lists {
             if let Some(c) = code
                 && let Some(l) = known.get(c).filter(|l| **l != u32::MAX)
             {
-                out.list.push(*l);
+                list.push(*l);
                 continue;
             }
-            out.push(v.val(kind, i), bag_arrays);
-            let l = out.starts.len() as u32 - 2;
-            out.list.push(l);
+            let mut put = |x: Val| {
+                // where the query is lost, the rest is left out
+                if !cx.guard.stopped() {
+                    let bytes = x.text_len();
+                    elements.push(x.to(item.kind));
+                    if pace.value(bytes) {
+                        cx.pause(&mut pace, elements.bytes(), &mut counted);
+                    }
+                }
+            };
+            match v.val(kind, i) {
+                Val::Dyn(s) if s.starts_with('[') => {
+                    json::elements(&s).for_each(|e| put(dynamic(e)))
+                }
+                Val::Dyn(s) if s.starts_with('{') => json::members(&s).for_each(|(k, v)| {
+                    let k = json::quote(&json::unescape(k));
+                    put(dynamic(if bag_arrays {
+                        format!("[{k},{v}]")
+                    } else {
+                        format!("{{{k}:{v}}}")
+                    }));
+                }),
+                x => put(x),
+            }
+            starts.push(elements.len() as u32);
+            let l = starts.len() as u32 - 2;
+            list.push(l);
             if let Some(slot) = code.and_then(|c| known.get_mut(c)) {
                 *slot = l;
             }
         }
-        out
-    }
-    fn push(&mut self, v: Val, bag_arrays: bool) {
-        match &v {
-            Val::Dyn(s) if s.starts_with('[') => {
-                self.elements
-                    .extend(json::elements(s).map(|e| dynamic(e.to_owned())));
-            }
-            Val::Dyn(s) if s.starts_with('{') => {
-                let quoted = |k: &str| json::quote(&json::unescape(k));
-                self.elements.extend(json::members(s).map(|(k, v)| {
-                    dynamic(if bag_arrays {
-                        format!("[{},{v}]", quoted(k))
-                    } else {
-                        format!("{{{}:{v}}}", quoted(k))
-                    })
-                }));
-            }
-            _ => self.elements.push(v.owned()),
+        elements.null();
+        Lists {
+            list,
+            starts,
+            elements: elements.finish(),
         }
-        self.starts.push(self.elements.len() as u32);
     }
     fn range(&self, row: usize) -> (usize, usize) {
         let l = self.list[row] as usize;
@@ -344,12 +332,7 @@ impl Lists {
     }
     fn spread(&self, rows: &[u32], index: &[i64], kind: Kind) -> Vector {
         // the elements once, then which of them stands in which row
-        let mut b = Build::new(kind);
-        for e in &self.elements {
-            b.push(e.borrow().to(kind));
-        }
-        b.null();
-        let none = self.elements.len() as u32;
+        let none = self.elements.len() as u32 - 1;
         let pick: Vec<u32> = rows
             .iter()
             .zip(index)
@@ -359,20 +342,20 @@ impl Lists {
                 if at < to { at as u32 } else { none }
             })
             .collect();
-        if self.elements.len() * 4 < rows.len() && kind.is_text() {
+        let col = &self.elements;
+        if col.len() * 4 < rows.len() && kind.is_text() {
             // few elements in many rows: a dictionary
             let mut values = table::Strings::default();
-            let col = b.finish();
-            let mut valid = table::Bits::default();
             for i in 0..col.len() {
                 values.push(col.str_at(i).unwrap_or(""));
             }
-            for p in &pick {
-                valid.push(col.str_at(*p as usize).is_some());
-            }
+            let valid = pick
+                .iter()
+                .map(|p| col.str_at(*p as usize).is_some())
+                .collect();
             let valid = (kind != Kind::String).then_some(valid);
             return super::vector::of_codes(pick, values, valid, kind);
         }
-        b.finish().take(&pick)
+        col.take(&pick)
     }
 }

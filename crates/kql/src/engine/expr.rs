@@ -1,76 +1,21 @@
 //! Expressions over a part of a table: compiled once, evaluated a column at a time. What is a
 //! function of one dictionary column is worked out once for each distinct value.
 
+use super::guard::Pace;
 use super::kernels::{self, Kernel};
 use super::rel::Part;
 use super::value::{Kind, Val};
 use super::vector::{Build, NO_ROW, Vector, of_codes, of_truths};
-use hashbrown::{HashMap, HashSet};
-use regex::Regex;
+use hashbrown::HashSet;
 use std::sync::Arc;
 use table::{Bits, Strings};
+
+pub use super::cx::{Cx, compile_regex};
 
 /// A scalar function: values of one row in, one value out.
 pub type ScalarFn = for<'a> fn(&mut Cx, &[Val<'a>]) -> Val<'a>;
 /// A function over whole columns, in row order.
 pub type WholeFn = fn(&mut Cx, &[Vector], usize) -> Vector;
-
-/// What functions may know besides their arguments; one a thread.
-#[derive(Debug)]
-pub struct Cx {
-    /// The instant of the query.
-    pub now: i64,
-    /// The kind the function gives here.
-    pub out: Kind,
-    /// The kinds of its arguments.
-    pub kinds: Vec<Kind>,
-    /// Where random numbers come from.
-    pub seed: u64,
-    regexes: HashMap<String, Option<Arc<Regex>>>,
-}
-
-impl Cx {
-    /// For a query that runs at this instant.
-    pub fn new(now: i64) -> Cx {
-        Cx {
-            now,
-            out: Kind::Dynamic,
-            kinds: Vec::new(),
-            seed: now as u64 ^ 0x9e37_79b9_7f4a_7c15,
-            regexes: HashMap::new(),
-        }
-    }
-    /// The regular expression, compiled once; none if it is none or too large.
-    pub fn regex(&mut self, pattern: &str) -> Option<Arc<Regex>> {
-        if let Some(r) = self.regexes.get(pattern) {
-            return r.clone();
-        }
-        // patterns that are data: forget them rather than grow
-        if self.regexes.len() > 256 {
-            self.regexes.clear();
-        }
-        let r = compile_regex(pattern).map(Arc::new);
-        self.regexes.insert(pattern.to_owned(), r.clone());
-        r
-    }
-    /// A number nobody expects.
-    pub fn random(&mut self) -> u64 {
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
-/// A pattern as Kusto reads it, within bounds of memory.
-pub fn compile_regex(pattern: &str) -> Option<Regex> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(8 << 20)
-        .dfa_size_limit(4 << 20)
-        .build()
-        .ok()
-}
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -354,10 +299,17 @@ impl Expr {
                 let vals: Vec<Vector> = arms.iter().map(|(_, v)| v.eval(part, cx)).collect();
                 let last = other.eval(part, cx);
                 let mut b = Build::new(self.kind);
+                let (mut pace, mut known) = (Pace::default(), 0);
                 for (i, at) in from.iter().enumerate() {
+                    let before = b.bytes();
                     match vals.get(*at as usize) {
                         Some(v) => b.push(v.val(arms[*at as usize].1.kind, i)),
                         None => b.push(last.val(other.kind, i)),
+                    }
+                    if pace.value(b.bytes() - before) && cx.pause(&mut pace, b.bytes(), &mut known)
+                    {
+                        (i + 1..n).for_each(|_| b.null());
+                        break;
                     }
                 }
                 b.finish()
@@ -390,13 +342,18 @@ impl Expr {
                     .collect();
                 let mut b = Build::new(self.kind);
                 b.push(f(cx, &row));
+                cx.fits(b.bytes());
                 let one = b.finish().val(self.kind, 0).owned();
                 return Vector::constant(one, rows);
             }
             (Some((at, v)), None) if pure => {
                 if let Some((d, sel)) = v.dict() {
                     let kind = args[at].kind;
+                    let (mut pace, mut made, mut known) = (Pace::default(), 0, 0);
                     return per_distinct(d, sel, rows, self.kind, |value| {
+                        if cx.guard.stopped() {
+                            return Val::Null;
+                        }
                         let row: Vec<Val> = vals
                             .iter()
                             .zip(args)
@@ -413,20 +370,35 @@ impl Expr {
                                 }
                             })
                             .collect();
-                        f(cx, &row).owned()
+                        let out = f(cx, &row).owned();
+                        made += out.text_len();
+                        cx.fits(out.text_len());
+                        if pace.value(row.iter().map(Val::text_len).sum::<usize>() + out.text_len())
+                        {
+                            cx.pause(&mut pace, made, &mut known);
+                        }
+                        out
                     });
                 }
             }
             _ => {}
         }
         let mut b = Build::new(self.kind);
+        let (mut pace, mut known) = (Pace::default(), 0);
         for i in 0..rows {
             let row: Vec<Val> = vals
                 .iter()
                 .zip(args)
                 .map(|(v, a)| v.val(a.kind, i))
                 .collect();
+            let before = b.bytes();
             b.push(f(cx, &row));
+            let bytes = row.iter().map(Val::text_len).sum::<usize>() + b.bytes() - before;
+            cx.fits(b.bytes() - before);
+            if pace.value(bytes) && cx.pause(&mut pace, b.bytes(), &mut known) {
+                (i + 1..rows).for_each(|_| b.null());
+                break;
+            }
         }
         b.finish()
     }
@@ -462,7 +434,9 @@ impl Expr {
             }
             Node::In(value, set, not) => {
                 let v = value.eval(part, cx);
-                kernels::per_value(&v, value.kind, part.rows, |x| u8::from(set.has(x) != *not))
+                kernels::per_value(&v, value.kind, part.rows, cx, |x| {
+                    u8::from(set.has(x) != *not)
+                })
             }
             Node::Call {
                 args,

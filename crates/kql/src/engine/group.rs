@@ -1,6 +1,7 @@
 //! Rows to groups by their keys. Each part finds its own distinct keys, then those few are
 //! numbered for all; groups are numbered in the order in which they first appear.
 
+use super::guard::Guard;
 use super::value::{Kind, Val};
 use super::vector::{Build, Vector};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
@@ -152,7 +153,11 @@ pub(super) fn local(v: &Vector, kind: Kind, rows: usize) -> Local {
 }
 
 /// The distinct values of one key over all parts: for each part its numbers, then the values.
-pub(super) fn unify(parts: &[(&Vector, &Local)], kind: Kind) -> (Vec<Vec<u32>>, Vector) {
+pub(super) fn unify(
+    parts: &[(&Vector, &Local)],
+    kind: Kind,
+    guard: &Guard,
+) -> (Vec<Vec<u32>>, Vector) {
     if let [(v, l)] = parts {
         let map = (0..l.first.len() as u32).collect();
         return (vec![map], v.take(&l.first));
@@ -161,7 +166,9 @@ pub(super) fn unify(parts: &[(&Vector, &Local)], kind: Kind) -> (Vec<Vec<u32>>, 
     let mut maps = Vec::with_capacity(parts.len());
     if kind.is_text() {
         let mut known: HashMap<Option<&str>, u32> = HashMap::new();
+        let mut held = 0;
         for (v, l) in parts {
+            let before = build.bytes();
             let map = l
                 .first
                 .iter()
@@ -182,10 +189,18 @@ pub(super) fn unify(parts: &[(&Vector, &Local)], kind: Kind) -> (Vec<Vec<u32>>, 
                 })
                 .collect();
             maps.push(map);
+            // the values, and what the table of them takes a value
+            let grown = build.bytes() - before + known.capacity() * 25 - held;
+            held = known.capacity() * 25;
+            if guard.charge(grown) | guard.step(l.first.len() as u64) {
+                break;
+            }
         }
     } else {
         let mut known: HashMap<(bool, u64), u32> = HashMap::new();
+        let mut held = 0;
         for (v, l) in parts {
+            let before = build.bytes();
             let map = l
                 .first
                 .iter()
@@ -206,13 +221,24 @@ pub(super) fn unify(parts: &[(&Vector, &Local)], kind: Kind) -> (Vec<Vec<u32>>, 
                 })
                 .collect();
             maps.push(map);
+            // the values, and what the table of them takes a value
+            let grown = build.bytes() - before + known.capacity() * 25 - held;
+            held = known.capacity() * 25;
+            if guard.charge(grown) | guard.step(l.first.len() as u64) {
+                break;
+            }
         }
     }
     (maps, build.finish())
 }
 
-/// Groups of several keys; `locals[part][key]`.
-pub(super) fn group(keys: &[Vec<Vector>], locals: Vec<Vec<Local>>, kinds: &[Kind]) -> Groups {
+/// Groups of several keys; `locals[part][key]`. Not all of them where the guard ends the query.
+pub(super) fn group(
+    keys: &[Vec<Vector>],
+    locals: Vec<Vec<Local>>,
+    kinds: &[Kind],
+    guard: &Guard,
+) -> Groups {
     let n = kinds.len();
     let mut distinct = Vec::with_capacity(n);
     let mut maps: Vec<Vec<Vec<u32>>> = Vec::with_capacity(n);
@@ -222,7 +248,7 @@ pub(super) fn group(keys: &[Vec<Vector>], locals: Vec<Vec<Local>>, kinds: &[Kind
             .zip(&locals)
             .map(|(v, l)| (&v[k], &l[k]))
             .collect();
-        let (m, values) = unify(&list, *kind);
+        let (m, values) = unify(&list, *kind, guard);
         maps.push(m);
         distinct.push(values);
     }
@@ -264,6 +290,10 @@ pub(super) fn group(keys: &[Vec<Vector>], locals: Vec<Vec<Local>>, kinds: &[Kind
     let narrow = bits.iter().sum::<u32>() <= 128;
     for (p, l) in locals.iter().enumerate() {
         let rows = l.first().map_or(0, |l| l.codes.len());
+        if guard.step(rows as u64) {
+            break;
+        }
+        let before = sparse.capacity() * 21 + wide.capacity() * (21 + 4 * n);
         let mut out = Vec::with_capacity(rows);
         let mut row = vec![0u32; n];
         for i in 0..rows {
@@ -293,6 +323,10 @@ pub(super) fn group(keys: &[Vec<Vector>], locals: Vec<Vec<Local>>, kinds: &[Kind
                 }
             }
             out.push(*slot);
+        }
+        let after = sparse.capacity() * 21 + wide.capacity() * (21 + 4 * n);
+        if guard.charge(rows * 4 + after - before) {
+            break;
         }
         ids.push(out);
     }

@@ -1,14 +1,17 @@
 //! `join` and `lookup`: keys of both sides are numbered together, then rows are paired by number.
 
-use super::expr::Expr;
+use super::expr::{Cx, Expr};
 use super::group::{Groups, Local, group, local};
-use super::rel::{Part, Rel};
+use super::rel::{PART_ROWS, Part, Rel};
 use super::run::ErrorKind;
 use super::session::{Res, Session};
 use super::value::{Kind, Val};
 use super::vector::{NO_ROW, Vector};
 use crate::bind::env::{Info, TableRef};
 use crate::syntax::{Id, N};
+
+/// What a pair of rows takes, at least: its place on either side.
+const ROW_BYTES: u64 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum JoinKind {
@@ -49,7 +52,18 @@ impl Index {
         }
         Index { from, rows }
     }
+    /// How many pairs there are with rows of these keys.
+    fn pairs(&self, ids: &[u32]) -> u64 {
+        ids.iter()
+            .filter(|i| **i != NO_ROW)
+            .map(|i| self.get(*i).len() as u64)
+            .sum()
+    }
+    #[inline]
     fn get(&self, id: u32) -> &[u32] {
+        if id == NO_ROW {
+            return &[];
+        }
         match (self.from.get(id as usize), self.from.get(id as usize + 1)) {
             (Some(a), Some(b)) => &self.rows[*a as usize..*b as usize],
             _ => &[],
@@ -195,7 +209,8 @@ impl Session<'_> {
                 0,
             ));
         }
-        let mut groups = group(&keys, locals, &kinds);
+        let mut groups = group(&keys, locals, &kinds, &self.guard);
+        self.check()?;
         // a null key is equal to none
         for (k, kind) in kinds.iter().enumerate() {
             if *kind == Kind::String {
@@ -301,6 +316,7 @@ impl Session<'_> {
         let (r, right) = self.right_table(node)?;
         let from = self.b.out.diags.len();
         self.b.row = Some(left.table.clone());
+        self.hold(&right);
         let info = self
             .b
             .join_with(node, true, Some(r), Info::table(right.table.clone()));
@@ -344,6 +360,7 @@ impl Session<'_> {
         let (r, right) = self.right_table(node)?;
         let from = self.b.out.diags.len();
         self.b.row = Some(left.table.clone());
+        self.hold(&right);
         let (info, _) = self
             .b
             .lookup_with(node, true, Some(r), Info::table(right.table.clone()));
@@ -383,87 +400,57 @@ impl Session<'_> {
         keep: Option<&[usize]>,
     ) -> Res<Vec<Part>> {
         use JoinKind::*;
-        let (groups, n) = self.key_ids(left, right, pairs)?;
-        let (left_ids, right_ids) = groups.ids.split_at(n.min(groups.ids.len()));
+        let (mut groups, n) = self.key_ids(left, right, pairs)?;
+        let count = groups.count;
+        let (left_ids, right_ids) = groups.ids.split_at_mut(n);
         let right_all: Vec<u32> = right_ids.iter().flatten().copied().collect();
         if matches!(kind, LeftSemi | LeftAnti) {
-            let mut has = vec![false; groups.count];
-            right_all
-                .iter()
-                .filter(|i| **i != NO_ROW)
-                .for_each(|i| has[*i as usize] = true);
-            return Ok(keep_rows(&left.parts, left_ids, &has, kind == LeftSemi));
+            let has = met(&[right_all], count);
+            return self.keep_rows(&left.parts, left_ids, &has, kind == LeftSemi);
         }
         if matches!(kind, RightSemi | RightAnti) {
-            let mut has = vec![false; groups.count];
-            left_ids
-                .iter()
-                .flatten()
-                .filter(|i| **i != NO_ROW)
-                .for_each(|i| has[*i as usize] = true);
-            return Ok(keep_rows(&right.parts, right_ids, &has, kind == RightSemi));
+            let has = met(left_ids, count);
+            return self.keep_rows(&right.parts, right_ids, &has, kind == RightSemi);
         }
-        let mut whole = right.whole();
+        let index = Index::of(&right_all, count);
+        if kind == InnerUnique {
+            once(left_ids, &index, count);
+        }
+        let left_ids = &*left_ids;
+        // how many rows it would give, before any is made
+        let totals = self.each_numbered(&left.parts, |n, _, _| {
+            left_ids.get(n).map_or(0, |ids| index.pairs(ids))
+        })?;
+        let total = totals.iter().fold(0u64, |a, b| a.saturating_add(*b));
+        let room = self.guard.room();
+        if total.saturating_mul(ROW_BYTES) > room as u64 {
+            return self.limit(
+                node,
+                &format!("the join would give {total} rows, more than the memory limit allows"),
+            );
+        }
+        let mut whole = self.whole(right)?;
         if let Some(keep) = keep {
             whole.cols = keep
                 .iter()
                 .filter_map(|i| whole.cols.get(*i).cloned())
                 .collect();
         }
-        let index = Index::of(&right_all, groups.count);
-        // how many rows it would give, before any is made
-        let mut used = vec![kind == InnerUnique; groups.count];
-        let mut first = vec![kind != InnerUnique; groups.count];
-        let mut total = 0u64;
-        for id in left_ids.iter().flatten().filter(|i| **i != NO_ROW) {
-            if kind == InnerUnique && std::mem::replace(&mut first[*id as usize], true) {
-                continue;
-            }
-            total += index.get(*id).len() as u64;
-        }
-        let width = (left.table.cols.len() + whole.cols.len()).min(8) as u64;
-        if total.saturating_mul(4 + width) > self.options.memory_limit as u64 {
-            return self.limit(
-                node,
-                &format!("the join would give {total} rows, more than the memory limit allows"),
-            );
-        }
-        let mut out = Vec::with_capacity(left.parts.len());
-        let mut met = vec![false; groups.count];
-        for (p, ids) in left.parts.iter().zip(left_ids) {
-            self.check_cancel()?;
-            let (mut l, mut r) = (Vec::new(), Vec::new());
-            for (i, id) in ids.iter().enumerate() {
-                let found: &[u32] = if *id == NO_ROW { &[] } else { index.get(*id) };
-                if kind == InnerUnique && *id != NO_ROW {
-                    if !std::mem::replace(&mut used[*id as usize], false) {
-                        continue;
-                    }
+        let outer = matches!(kind, LeftOuter | FullOuter);
+        let made = self.each_numbered(&left.parts, |n, p, cx| {
+            let mut out = Paired::new(p, &whole, cx);
+            for (i, id) in left_ids.get(n).into_iter().flatten().enumerate() {
+                match index.get(*id) {
+                    [] if outer => out.add(i as u32, &[NO_ROW]),
+                    [] => {}
+                    found => out.add(i as u32, found),
                 }
-                if found.is_empty() {
-                    if matches!(kind, LeftOuter | FullOuter) {
-                        l.push(i as u32);
-                        r.push(NO_ROW);
-                    }
-                    continue;
-                }
-                met[*id as usize] = true;
-                l.extend(std::iter::repeat_n(i as u32, found.len()));
-                r.extend_from_slice(found);
             }
-            if l.is_empty() {
-                continue;
-            }
-            let mut part = if l.len() == p.rows && l.iter().enumerate().all(|(i, x)| i as u32 == *x)
-            {
-                p.clone()
-            } else {
-                p.take(&l)
-            };
-            part.cols.extend(whole.take(&r).cols);
-            out.push(part);
-        }
+            out.finish()
+        })?;
+        let mut out: Vec<Part> = made.into_iter().flatten().collect();
         if matches!(kind, RightOuter | FullOuter) {
+            let met = met(left_ids, count);
             let rows: Vec<u32> = right_all
                 .iter()
                 .enumerate()
@@ -483,21 +470,106 @@ impl Session<'_> {
         }
         Ok(out)
     }
-}
 
-fn keep_rows(parts: &[Part], ids: &[Vec<u32>], has: &[bool], want: bool) -> Vec<Part> {
-    parts
-        .iter()
-        .zip(ids)
-        .map(|(p, ids)| {
+    /// The rows whose key is there, or those whose key is not.
+    fn keep_rows(
+        &mut self,
+        parts: &[Part],
+        ids: &[Vec<u32>],
+        has: &[bool],
+        want: bool,
+    ) -> Res<Vec<Part>> {
+        let kept = self.each_numbered(parts, |n, p, _| {
             let rows: Vec<u32> = ids
-                .iter()
+                .get(n)
+                .into_iter()
+                .flatten()
                 .enumerate()
                 .filter(|(_, id)| (**id != NO_ROW && has[**id as usize]) == want)
                 .map(|(i, _)| i as u32)
                 .collect();
             p.take(&rows)
-        })
-        .filter(|p| p.rows > 0)
-        .collect()
+        })?;
+        Ok(kept.into_iter().filter(|p| p.rows > 0).collect())
+    }
+}
+
+/// Which keys occur.
+fn met(ids: &[Vec<u32>], count: usize) -> Vec<bool> {
+    let mut out = vec![false; count];
+    for id in ids.iter().flatten() {
+        if *id != NO_ROW {
+            out[*id as usize] = true;
+        }
+    }
+    out
+}
+
+/// Leaves each key that is on the right to the first row that has it.
+fn once(ids: &mut [Vec<u32>], index: &Index, count: usize) {
+    let mut used = vec![false; count];
+    for id in ids.iter_mut().flatten() {
+        let again = *id != NO_ROW && std::mem::replace(&mut used[*id as usize], true);
+        if again || index.get(*id).is_empty() {
+            *id = NO_ROW;
+        }
+    }
+}
+
+/// Pairs of a left part's rows and rows of the right, put into parts.
+struct Paired<'a> {
+    cx: &'a Cx,
+    left: &'a Part,
+    right: &'a Part,
+    l: Vec<u32>,
+    r: Vec<u32>,
+    out: Vec<Part>,
+}
+
+impl<'a> Paired<'a> {
+    fn new(left: &'a Part, right: &'a Part, cx: &'a Cx) -> Paired<'a> {
+        Paired {
+            cx,
+            left,
+            right,
+            l: Vec::new(),
+            r: Vec::new(),
+            out: Vec::new(),
+        }
+    }
+    #[inline]
+    fn add(&mut self, row: u32, mut found: &[u32]) {
+        while !found.is_empty() && self.l.len() < PART_ROWS {
+            let (now, later) = found.split_at(found.len().min(PART_ROWS - self.l.len()));
+            self.l.extend(std::iter::repeat_n(row, now.len()));
+            self.r.extend_from_slice(now);
+            found = later;
+            if self.l.len() == PART_ROWS {
+                if self.cx.guard.step(PART_ROWS as u64) {
+                    return;
+                }
+                self.end_part();
+            }
+        }
+    }
+    fn end_part(&mut self) {
+        if self.l.is_empty() {
+            return;
+        }
+        let all = self.l.len() == self.left.rows
+            && self.l.iter().enumerate().all(|(i, x)| i as u32 == *x);
+        let mut part = if all {
+            self.left.clone()
+        } else {
+            self.left.take(&self.l)
+        };
+        part.cols.extend(self.right.take(&self.r).cols);
+        self.out.push(part);
+        self.l.clear();
+        self.r.clear();
+    }
+    fn finish(mut self) -> Vec<Part> {
+        self.end_part();
+        self.out
+    }
 }

@@ -2,6 +2,7 @@
 //! its columns do not fit, and the general way is taken.
 
 use super::expr::{Cx, Expr};
+use super::guard::Pace;
 use super::matcher::{Matcher, StrOp};
 use super::value::{Kind, Val};
 use super::vector::{NO_ROW, Vector, of_ints, of_reals, of_truths};
@@ -68,28 +69,28 @@ pub fn truths(
     args: &[Expr],
     vals: &[Vector],
     rows: usize,
-    _cx: &mut Cx,
+    cx: &mut Cx,
 ) -> Option<Vec<u8>> {
     match k {
-        Kernel::Compare(op) => compare(*op, args, vals, rows),
+        Kernel::Compare(op) => compare(*op, args, vals, rows, cx),
         Kernel::Match(m) => {
             let a = args.first()?;
             let v = vals.first()?;
             if a.kind == Kind::Dynamic {
-                return Some(per_value(v, a.kind, rows, |x| {
+                return Some(per_value(v, a.kind, rows, cx, |x| {
                     u8::from(m.matches(&x.text()))
                 }));
             }
             if a.kind != Kind::String {
                 return None;
             }
-            Some(match_text(m, v, rows))
+            Some(match_text(m, v, rows, cx))
         }
         _ => None,
     }
 }
 
-fn match_text(m: &Matcher, v: &Vector, rows: usize) -> Vec<u8> {
+fn match_text(m: &Matcher, v: &Vector, rows: usize, cx: &Cx) -> Vec<u8> {
     if let Vector::Data(c, sel) = v
         && let Column::Packed(p) = &**c
     {
@@ -102,31 +103,48 @@ fn match_text(m: &Matcher, v: &Vector, rows: usize) -> Vec<u8> {
         {
             return t;
         }
-        let at = |r: usize| {
-            if r < p.values().len() {
-                let t = p.values().get(r);
-                u8::from(if ascii {
-                    m.matches_ascii(t)
-                } else {
-                    m.matches(t)
-                })
-            } else {
-                empty
+        let mut pace = Pace::default();
+        let mut lost = false;
+        let mut at = |r: usize| {
+            if lost || r >= p.values().len() {
+                return empty;
             }
+            let t = p.values().get(r);
+            lost = pace.value(t.len()) && cx.guard.step(pace.take());
+            u8::from(if ascii {
+                m.matches_ascii(t)
+            } else {
+                m.matches(t)
+            })
         };
         return match sel {
             None => (0..rows).map(at).collect(),
             Some(s) => s.iter().map(|r| at(*r as usize)).collect(),
         };
     }
-    per_value(v, Kind::String, rows, |x| match x {
+    per_value(v, Kind::String, rows, cx, |x| match x {
         Val::Str(s) => u8::from(m.matches(s)),
         _ => u8::from(m.matches("")),
     })
 }
 
 /// A truth a row from a truth a value; once for each distinct value of a dictionary.
-pub fn per_value(v: &Vector, kind: Kind, rows: usize, mut f: impl FnMut(&Val) -> u8) -> Vec<u8> {
+pub fn per_value(
+    v: &Vector,
+    kind: Kind,
+    rows: usize,
+    cx: &Cx,
+    mut f: impl FnMut(&Val) -> u8,
+) -> Vec<u8> {
+    let mut pace = Pace::default();
+    let mut lost = false;
+    let mut f = |x: &Val| {
+        if lost {
+            return 0;
+        }
+        lost = pace.value(x.text_len()) && cx.guard.step(pace.take());
+        f(x)
+    };
     match v {
         Vector::Const(c, _) => vec![f(c); rows],
         Vector::Data(c, sel) => {
@@ -243,7 +261,7 @@ fn both(a: Option<Bits>, b: Option<Bits>, rows: usize) -> Option<Bits> {
     }
 }
 
-fn compare(op: Cmp, args: &[Expr], vals: &[Vector], rows: usize) -> Option<Vec<u8>> {
+fn compare(op: Cmp, args: &[Expr], vals: &[Vector], rows: usize, cx: &Cx) -> Option<Vec<u8>> {
     let [a, b] = args else { return None };
     let [va, vb] = vals else { return None };
     if a.kind == Kind::String && b.kind == Kind::String {
@@ -254,7 +272,7 @@ fn compare(op: Cmp, args: &[Expr], vals: &[Vector], rows: usize) -> Option<Vec<u
             _ => return None,
         };
         let Val::Str(c) = &**c else { return None };
-        return Some(per_value(v, Kind::String, rows, |x| match x {
+        return Some(per_value(v, Kind::String, rows, cx, |x| match x {
             Val::Str(s) => u8::from(op.holds(&**s, &**c)),
             _ => u8::from(op.holds("", &**c)),
         }));

@@ -4,6 +4,7 @@
 //! operator: the binder, driven live, says names and types of each step's result, and the
 //! step's rows are worked out a part at a time. Tables come from a [`Catalog`].
 
+mod account;
 mod activity;
 pub mod agg;
 mod answer;
@@ -11,15 +12,21 @@ mod builtin;
 mod calls;
 mod catalog;
 mod compile;
+mod cx;
 mod decimal;
 pub mod eval;
 mod expand;
 mod expr;
+#[cfg(test)]
+mod extremes_tests;
 mod graph;
 mod group;
+mod guard;
 mod join;
 pub mod json;
 mod kernels;
+#[cfg(test)]
+mod limits_tests;
 mod literal;
 mod matcher;
 mod named;
@@ -28,9 +35,11 @@ mod nested;
 mod ops;
 mod order;
 mod parse;
+mod parts;
 mod path;
 mod places;
 mod plugins;
+mod rank;
 mod reduce;
 mod rel;
 mod rest;
@@ -47,6 +56,9 @@ pub mod time;
 mod union;
 pub mod value;
 mod vector;
+mod wanted;
+#[cfg(test)]
+mod wanted_tests;
 
 pub use answer::{Answer, Render, write_value};
 pub use catalog::{Catalog, Externals, Provider, Stored, Want};

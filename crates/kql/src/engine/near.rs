@@ -29,7 +29,7 @@ impl Session<'_> {
         }
         let before = bounds.first().copied().unwrap_or(0);
         let after = bounds.get(1).copied().unwrap_or(before);
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         let truths = e.truths(&whole, &mut self.cx);
         let mut rows: Vec<u32> = Vec::new();
         let mut next = 0;
@@ -99,7 +99,7 @@ impl Session<'_> {
         for d in dims {
             by.push(self.scalar(*d)?);
         }
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         let vals = value.eval(&whole, &mut self.cx);
         let at = index_expr.eval(&whole, &mut self.cx);
         let keys: Vec<_> = by.iter().map(|e| e.eval(&whole, &mut self.cx)).collect();

@@ -8,7 +8,6 @@ use super::value::{Kind, Val};
 use super::vector::{Build, Vector};
 use crate::syntax::{Id, N, T};
 use hashbrown::HashMap;
-use std::cmp::Ordering;
 
 impl Session<'_> {
     pub(super) fn top_nested(&mut self, node: Id, input: Rel) -> Res<Rel> {
@@ -53,7 +52,8 @@ impl Session<'_> {
             let aggs = std::mem::replace(&mut self.aggs, outer).unwrap_or_default();
             let value = value?;
             let up = t.tokens_of(c).iter().any(|k| k.kind == T::Asc);
-            let grouped = self.aggregated(node, &rel, &keys, aggs.specs, false)?;
+            let grouped = self.aggregated(&rel, &keys, aggs.specs, false)?;
+            self.check_cancel()?;
             let mut by_parent: HashMap<String, Vec<(usize, Val<'static>)>> = HashMap::new();
             let mut order: Vec<String> = Vec::new();
             let mut rows: Vec<Vec<Val<'static>>> = Vec::new();
@@ -81,7 +81,7 @@ impl Session<'_> {
                     continue;
                 };
                 list.sort_by(|a, b| {
-                    let o = super::eval::ops::order(&a.1, &b.1).unwrap_or(Ordering::Equal);
+                    let o = super::rank::total(&a.1, &b.1);
                     if up { o } else { o.reverse() }
                 });
                 for (i, v) in list.into_iter().take(most) {

@@ -1,19 +1,25 @@
 //! Tabular operators: which code runs each, and the simple ones.
 
 use super::answer::Render;
-use super::expr::{Cx, Expr, Node};
+use super::expr::{Expr, Node};
 use super::rel::{Part, Rel};
 use super::session::{Res, Session};
 use super::value::{Kind, Val};
 use super::vector::{Build, Vector, of_ints};
 use crate::bind::env::TableRef;
 use crate::syntax::{Id, N};
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Most values of a `range`.
+const MOST_RANGE: usize = 50_000_000;
 
 impl Session<'_> {
     /// Runs one operator on what flows in.
     pub fn operator(&mut self, node: Id, input: Option<Rel>) -> Res<Rel> {
         self.check_cancel()?;
+        self.counted(node, input, |s, input| s.run_operator(node, input))
+    }
+
+    fn run_operator(&mut self, node: Id, input: Option<Rel>) -> Res<Rel> {
         let t = self.t();
         let kind = t.kind(node);
         match kind {
@@ -48,7 +54,7 @@ impl Session<'_> {
             }
             N::Take => {
                 let n = self.count_arg(node)?;
-                Ok(self.take_rows(input, n))
+                self.take_rows(input, n)
             }
             N::Sample => {
                 let n = self.count_arg(node)?;
@@ -95,55 +101,6 @@ impl Session<'_> {
         }
     }
 
-    // ---- parts in parallel
-    /// Does the same to each part, on as many threads as there may be; the order stays.
-    pub fn each_part<T: Send>(
-        &mut self,
-        parts: &[Part],
-        f: impl Fn(&Part, &mut Cx) -> T + Sync,
-    ) -> Res<Vec<T>> {
-        let threads = self.options.threads.min(parts.len());
-        if threads < 2 || parts.iter().map(|p| p.rows).sum::<usize>() < 20_000 {
-            let mut out = Vec::with_capacity(parts.len());
-            for p in parts {
-                self.check_cancel()?;
-                out.push(f(p, &mut self.cx));
-            }
-            return Ok(out);
-        }
-        let next = AtomicUsize::new(0);
-        let cancel = &self.options.cancel;
-        let now = self.options.now;
-        let work = || {
-            let mut cx = Cx::new(now);
-            let mut done = Vec::new();
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                let Some(p) = parts.get(i) else { break };
-                if cancel.is_cancelled() {
-                    break;
-                }
-                done.push((i, f(p, &mut cx)));
-            }
-            done
-        };
-        let mut all: Vec<(usize, T)> = std::thread::scope(|s| {
-            let others: Vec<_> = (1..threads).map(|_| s.spawn(work)).collect();
-            let mut all = work();
-            for o in others {
-                // a panic of a helper is a panic of the query
-                match o.join() {
-                    Ok(done) => all.extend(done),
-                    Err(p) => std::panic::resume_unwind(p),
-                }
-            }
-            all
-        });
-        self.check_cancel()?;
-        all.sort_by_key(|(i, _)| *i);
-        Ok(all.into_iter().map(|(_, t)| t).collect())
-    }
-
     // ---- where
     fn filter_op(&mut self, node: Id, input: Rel) -> Res<Rel> {
         self.bind_op(node, Some(&input))?;
@@ -164,7 +121,7 @@ impl Session<'_> {
             });
         }
         let input = if e.is_whole() {
-            let whole = input.whole();
+            let whole = self.whole(&input)?;
             input.with(vec![whole])
         } else {
             input
@@ -245,7 +202,7 @@ impl Session<'_> {
         let kinds: Vec<Kind> = exprs.iter().map(|e| e.kind).collect();
         let table = self.retyped(&table, &kinds, table.open);
         let input = if exprs.iter().any(Expr::is_whole) && input.parts.len() > 1 {
-            let whole = input.whole();
+            let whole = self.whole(&input)?;
             input.with(vec![whole])
         } else {
             input
@@ -344,7 +301,7 @@ impl Session<'_> {
             None => Ok(0),
         }
     }
-    pub fn take_rows(&mut self, input: Rel, n: usize) -> Rel {
+    pub fn take_rows(&mut self, input: Rel, n: usize) -> Res<Rel> {
         if input.segmented {
             return self.take_segments(input, n);
         }
@@ -358,11 +315,11 @@ impl Session<'_> {
             parts.push(p.slice(0, k));
             left -= k;
         }
-        input.with(parts)
+        Ok(input.with(parts))
     }
     /// The first rows of each sub-table.
-    pub fn take_segments(&mut self, input: Rel, n: usize) -> Rel {
-        let whole = input.whole();
+    pub fn take_segments(&mut self, input: Rel, n: usize) -> Res<Rel> {
+        let whole = self.whole(&input)?;
         let mut seen: hashbrown::HashMap<i64, usize> = hashbrown::HashMap::new();
         let rows: Vec<u32> = (0..whole.rows)
             .filter(|i| {
@@ -373,10 +330,10 @@ impl Session<'_> {
             })
             .map(|i| i as u32)
             .collect();
-        input.with(vec![whole.take(&rows)])
+        Ok(input.with(vec![whole.take(&rows)]))
     }
     fn count_segments(&mut self, table: TableRef, input: Rel) -> Res<Rel> {
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         let mut order: Vec<i64> = Vec::new();
         let mut counts: hashbrown::HashMap<i64, i64> = hashbrown::HashMap::new();
         for i in 0..whole.rows {
@@ -403,7 +360,7 @@ impl Session<'_> {
             return Ok(input);
         }
         // every row as likely as any other, in the order they come
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         let mut left = n;
         let mut rows = Vec::with_capacity(n);
         for i in 0..total {
@@ -456,10 +413,15 @@ impl Session<'_> {
         let [from, to, step] = &vals[..] else {
             return self.unsupported(node, "this range");
         };
-        let col = match super::eval::arrays::range_values(from, to, step, kind, 50_000_000) {
-            Some(c) => c,
-            None => return self.limit(node, "the range has more than 50,000,000 values"),
+        // its numbers are part of what may be held
+        let most = (self.guard.room() / 8).min(MOST_RANGE);
+        let Some(col) = super::eval::arrays::range_values(from, to, step, kind, most) else {
+            return self.limit(
+                node,
+                &format!("the range has more values than the limit of {most}"),
+            );
         };
+        self.guard.charge(col.heap_bytes());
         let rows = col.len();
         Ok(Rel {
             serialized: true,
@@ -518,6 +480,7 @@ impl Session<'_> {
         if let Some(n) = t.children(node).find(|c| t.kind(*c) == N::NameDecl) {
             let name = self.node_name(n);
             if let Some(i) = self.local_of(name) {
+                self.keep(&input);
                 self.lets.insert(i, super::session::Let::Rel(input.clone()));
             }
         }

@@ -1,8 +1,9 @@
 //! Plug-ins of `evaluate`: `bag_unpack`, `pivot`, `narrow`, look-ups of addresses.
 
 use super::expr::{Expr, Node};
+use super::guard::Pace;
 use super::json;
-use super::rel::{Part, Rel};
+use super::rel::{PART_ROWS, Part, Rel};
 use super::run::ErrorKind;
 use super::session::{Res, Session};
 use super::summarize::Aggs;
@@ -10,7 +11,7 @@ use super::value::{Kind, Val, dynamic, text};
 use super::vector::{Build, NO_ROW, Vector};
 use crate::bind::env::{Column, Info};
 use crate::syntax::{Id, N};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Pivots and bags give no more columns than this.
 const MOST_COLUMNS: usize = 10_000;
@@ -136,10 +137,16 @@ impl Session<'_> {
         let mut keys: Vec<(String, Option<Kind>)> = Vec::new();
         let mut at: HashMap<String, usize> = HashMap::new();
         for p in &input.parts {
+            self.check_cancel()?;
+            let mut pace = Pace::default();
             for i in 0..p.rows {
                 let Val::Dyn(s) = p.cols[bag].val(Kind::Dynamic, i) else {
                     continue;
                 };
+                if pace.value(s.len()) {
+                    self.guard.step(pace.take());
+                    self.check()?;
+                }
                 for (k, v) in json::members(&s) {
                     let k = json::unescape(k);
                     if ignored.iter().any(|x| *x == k) {
@@ -216,7 +223,8 @@ impl Session<'_> {
             }
         }
         let table = self.b.table(cols.iter().map(|c| c.0).collect(), true);
-        let parts = self.each_part(&input.parts, |p, _| {
+        let parts = self.each_part(&input.parts, |p, cx| {
+            let (mut pace, mut known) = (Pace::default(), 0);
             let mut builds: Vec<Build> = keys
                 .iter()
                 .map(|(_, k)| Build::new(k.unwrap_or(Kind::Dynamic)))
@@ -227,6 +235,14 @@ impl Session<'_> {
                     Val::Dyn(s) => &**s,
                     _ => "",
                 };
+                if pace.value(s.len() + 64 * builds.len()) {
+                    let made = builds.iter().map(Build::bytes).sum();
+                    cx.pause(&mut pace, made, &mut known);
+                }
+                if cx.guard.stopped() {
+                    builds.iter_mut().for_each(Build::null);
+                    continue;
+                }
                 let mut row: HashMap<&str, &str> = HashMap::new();
                 for (k, v) in json::members(s) {
                     row.entry(k).or_insert(v);
@@ -287,7 +303,8 @@ impl Session<'_> {
                 args: Vec::new(),
                 kinds: Vec::new(),
                 outputs: vec![Kind::Long],
-                limit: self.options.memory_limit,
+                threads: self.options.threads,
+                guard: self.guard.clone(),
             });
         }
         let used: Vec<usize> = aggs
@@ -321,14 +338,19 @@ impl Session<'_> {
         exprs.push(pivot.clone());
         let base = exprs.len();
         let out_kind = value.as_ref().map_or(Kind::Long, |v| v.kind);
-        let grouped = self.aggregated(node, &input, &exprs, aggs.specs, false)?;
+        let grouped = self.aggregated(&input, &exprs, aggs.specs, false)?;
         // columns in the order of their names
         let mut names: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         let mut rows: Vec<(usize, usize)> = Vec::new();
         let mut by_key: HashMap<String, usize> = HashMap::new();
         let mut cells: HashMap<(usize, String), (usize, usize)> = HashMap::new();
         for (pi, p) in grouped.iter().enumerate() {
             for i in 0..p.rows {
+                if i % PART_ROWS == PART_ROWS - 1 {
+                    self.guard.step(PART_ROWS as u64);
+                    self.check()?;
+                }
                 let mut key = String::new();
                 for (k, e) in exprs.iter().enumerate().take(base - 1) {
                     key.push_str(&p.cols[k].val(e.kind, i).json());
@@ -340,7 +362,7 @@ impl Session<'_> {
                     rows.push((pi, i));
                 }
                 let name = p.cols[base - 1].val(pivot.kind, i).text().into_owned();
-                if !names.contains(&name) {
+                if seen.insert(name.clone()) {
                     names.push(name.clone());
                     if names.len() > MOST_COLUMNS {
                         return self.limit(node, "the pivot has more than 10,000 columns");
@@ -373,7 +395,16 @@ impl Session<'_> {
             }
             data.push(b.finish());
         }
+        // a value at least of eight bytes for each row and column
+        if self
+            .guard
+            .charge(names.len().saturating_mul(rows.len()).saturating_mul(8))
+        {
+            self.check()?;
+        }
         for n in &names {
+            self.guard.step(rows.len() as u64);
+            self.check()?;
             let c = self.b.named_column(n, out_kind.ty());
             cols.push(c);
             let mut b = Build::new(out_kind);
@@ -410,7 +441,7 @@ impl Session<'_> {
             .collect();
         let table = self.b.table(list, false);
         let mut b: Vec<Build> = cols.iter().map(|(_, k)| Build::new(*k)).collect();
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         if whole.rows.saturating_mul(input.table.cols.len()) > 50_000_000 {
             return self.limit(node, "narrow would give more than 50,000,000 rows");
         }
@@ -420,7 +451,14 @@ impl Session<'_> {
             .iter()
             .map(|c| self.b.text(c.name).to_owned())
             .collect();
+        let mut pace = Pace::default();
+        let (mut cx_known, mut made) = (0, 0);
         for i in 0..whole.rows {
+            if pace.value(64 * names.len()) {
+                made = made.max(b.iter().map(Build::bytes).sum());
+                self.cx.pause(&mut pace, made, &mut cx_known);
+                self.check()?;
+            }
             for (c, n) in names.iter().enumerate() {
                 b[0].push(Val::Long(i as i64));
                 b[1].push(text(n.as_str()));
@@ -463,19 +501,23 @@ impl Session<'_> {
                 _ => unmatched = self.constant(*e)?.truth() == Some(true),
             }
         }
-        let whole = lookup.whole();
+        let whole = self.whole(&lookup)?;
         let v4 = name == "ipv4_lookup";
         let mut left = Vec::new();
         let mut right: Vec<u32> = Vec::new();
-        let base = input.whole();
+        let base = self.whole(&input)?;
         let ip = source.eval(&base, &mut self.cx);
+        let mut pace = Pace::default();
         let nets: Vec<String> = (0..whole.rows)
             .map(|i| whole.cols[net].val(lookup.kind(net), i).text().into_owned())
             .collect();
         let parsed: Vec<Option<(u32, u32)>> =
             nets.iter().map(|n| super::eval::network::ipv4(n)).collect();
         for i in 0..base.rows {
-            self.check_cancel()?;
+            if pace.value(64 * whole.rows) {
+                self.guard.step(pace.take());
+                self.check()?;
+            }
             let addr = ip.val(source.kind, i).text().into_owned();
             let own = super::eval::network::ipv4(&addr);
             let mut any = false;

@@ -50,7 +50,7 @@ impl Session<'_> {
         }
         self.b.row = Some(input.table.clone());
         let e = self.compile(by)?;
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         let vals = e.eval(&whole, &mut self.cx);
         let all = whole.rows;
         let cuts = |c: char| match &separators {
@@ -159,9 +159,10 @@ impl Session<'_> {
             kinds: args.iter().map(|a: &Expr| a.kind).collect(),
             args,
             outputs: vec![kind],
-            limit: self.options.memory_limit,
+            threads: self.options.threads,
+            guard: self.guard.clone(),
         };
-        let parts = self.aggregated(node, &input, &[key], vec![spec], false)?;
+        let parts = self.aggregated(&input, &[key], vec![spec], false)?;
         let key = super::order::Key {
             expr: Expr::col(1, kind),
             desc: true,

@@ -1,9 +1,20 @@
 //! A table on its way through the pipe: columns by the binder's numbers, rows in parts.
 
+use super::guard::Guard;
 use super::value::Kind;
 use super::vector::{Vector, concat};
 use crate::bind::env::TableRef;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Rows of a part, at most: what is done between two looks at the flag that stops a query. In tests few, so that parts are cut and runs are merged there too.
+pub(super) const PART_ROWS: usize = if cfg!(test) { 1024 } else { 65_536 };
+
+/// Bytes of text in a column of a part, at most, but for one that is longer by itself.
+const PART_BYTES: usize = 16 << 20;
+
+/// Fewer rows than this are one thread's work. In tests all are shared, so that threads are seen.
+pub(super) const SHARED_FROM: usize = if cfg!(test) { 0 } else { 20_000 };
 
 /// Some consecutive rows; every column is as long.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +23,35 @@ pub struct Part {
     pub rows: usize,
     /// The columns of the table, then hidden ones.
     pub cols: Vec<Vector>,
+}
+
+/// Selections put together: those they are of, by address, and the whole.
+type Joined = Vec<(Vec<usize>, Arc<[u32]>)>;
+
+/// A column that is a selection of the same stored column in every part, as one selection.
+fn again(parts: &[&Part], c: usize, joined: &mut Joined) -> Option<Vector> {
+    let mut of: Option<&Arc<table::Column>> = None;
+    let mut rows: Vec<&Arc<[u32]>> = Vec::with_capacity(parts.len());
+    for p in parts {
+        let Some(Vector::Data(col, Some(sel))) = p.cols.get(c) else {
+            return None;
+        };
+        if of.is_some_and(|o| !Arc::ptr_eq(o, col)) {
+            return None;
+        }
+        of = Some(col);
+        rows.push(sel);
+    }
+    let key: Vec<usize> = rows.iter().map(|r| r.as_ptr() as usize).collect();
+    let sel = match joined.iter().find(|(k, _)| *k == key) {
+        Some((_, sel)) => sel.clone(),
+        None => {
+            let sel: Arc<[u32]> = rows.iter().flat_map(|r| r.iter().copied()).collect();
+            joined.push((key, sel.clone()));
+            sel
+        }
+    };
+    Some(Vector::Data(of?.clone(), Some(sel)))
 }
 
 /// A table.
@@ -62,6 +102,31 @@ impl Part {
             cols,
         }
     }
+    /// Into how many pieces it is to be cut.
+    fn pieces(&self) -> usize {
+        let by_rows = self.rows.div_ceil(PART_ROWS);
+        let by_bytes = self
+            .cols
+            .iter()
+            .map(|c| c.text_bytes().div_ceil(PART_BYTES))
+            .max()
+            .unwrap_or(0);
+        by_rows.max(by_bytes).min(self.rows.max(1))
+    }
+    fn cut_into(self, out: &mut Vec<Part>) {
+        let n = self.pieces();
+        if n < 2 {
+            out.push(self);
+            return;
+        }
+        let size = self.rows.div_ceil(n).clamp(1, PART_ROWS);
+        let mut from = 0;
+        while from < self.rows {
+            // texts of unlike length: some pieces may still be too long
+            self.slice(from, from + size).cut_into(out);
+            from += size;
+        }
+    }
     /// The rows `from..to`.
     pub fn slice(&self, from: usize, to: usize) -> Part {
         if from == 0 && to >= self.rows {
@@ -106,26 +171,65 @@ impl Rel {
     pub fn width(&self) -> usize {
         self.table.cols.len() + usize::from(self.segmented)
     }
-    /// All rows in one part.
-    pub fn whole(&self) -> Part {
+    /// All rows in one part, put together by so many threads, counted and stopped by a guard.
+    pub(super) fn whole_by(&self, guard: Option<&Guard>, threads: usize) -> Part {
         if let [one] = &self.parts[..] {
             return one.clone();
         }
-        let cols = (0..self.width())
-            .map(|c| {
-                let list: Vec<&Vector> = self
-                    .parts
-                    .iter()
-                    .filter(|p| p.rows > 0)
-                    .filter_map(|p| p.cols.get(c))
-                    .collect();
-                concat(self.kind(c), &list)
-            })
+        let parts: Vec<&Part> = self.parts.iter().filter(|p| p.rows > 0).collect();
+        let mut joined: Joined = Vec::new();
+        let mut cols: Vec<Option<Vector>> = (0..self.width())
+            .map(|c| again(&parts, c, &mut joined))
             .collect();
+        let todo: Vec<usize> = (0..cols.len()).filter(|c| cols[*c].is_none()).collect();
+        let make = |c: usize| {
+            let list: Vec<&Vector> = parts.iter().filter_map(|p| p.cols.get(c)).collect();
+            concat(self.kind(c), &list, guard)
+        };
+        if threads < 2 || todo.len() < 2 {
+            for c in todo {
+                cols[c] = Some(make(c));
+            }
+        } else {
+            let next = AtomicUsize::new(0);
+            let work = || {
+                let mut done = Vec::new();
+                while let Some(c) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    done.push((*c, make(*c)));
+                }
+                done
+            };
+            std::thread::scope(|s| {
+                let others: Vec<_> = (1..threads.min(todo.len()))
+                    .map(|_| s.spawn(work))
+                    .collect();
+                let mut done = work();
+                for o in others {
+                    match o.join() {
+                        Ok(more) => done.extend(more),
+                        Err(p) => std::panic::resume_unwind(p),
+                    }
+                }
+                for (c, v) in done {
+                    cols[c] = Some(v);
+                }
+            });
+        }
         Part {
             rows: self.rows(),
-            cols,
+            cols: cols.into_iter().flatten().collect(),
         }
+    }
+    /// The same rows in parts that one step of work can take: neither too many nor too long.
+    pub(super) fn cut(mut self) -> Rel {
+        if self.parts.iter().any(|p| p.pieces() > 1) {
+            let mut out = Vec::with_capacity(self.parts.len() * 2);
+            for p in self.parts {
+                p.cut_into(&mut out);
+            }
+            self.parts = out;
+        }
+        self
     }
     /// The same columns with other rows.
     pub fn with(&self, parts: Vec<Part>) -> Rel {

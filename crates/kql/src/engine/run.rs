@@ -2,9 +2,11 @@
 
 use super::answer::Answer;
 use super::catalog::Catalog;
+use super::guard::Guard;
 use super::session::Session;
 use crate::bind::World;
 use crate::syntax::{Phase, Severity, parse};
+use std::sync::Arc;
 use table::Cancel;
 
 /// How a query is run.
@@ -16,9 +18,10 @@ pub struct Options {
     pub threads: usize,
     /// Most rows of the result; more are an error.
     pub row_limit: Option<usize>,
-    /// Most bytes an operator may hold; more are an error.
+    /// Most bytes that all operators and `let` tables together may hold; more are an error. Tables of
+    /// the catalog are not counted.
     pub memory_limit: usize,
-    /// Looked at every part of a table.
+    /// Looked at every part of a table, and more often where rows are long.
     pub cancel: Cancel,
 }
 
@@ -98,6 +101,18 @@ pub fn run(
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Answer, RunError> {
+    let guard = Guard::new(options.cancel.clone(), options.memory_limit);
+    run_guarded(text, world, catalog, options, Arc::new(guard))
+}
+
+/// The same under a guard that the caller keeps.
+pub(super) fn run_guarded(
+    text: &str,
+    world: &World,
+    catalog: &Catalog,
+    options: &Options,
+    guard: Arc<Guard>,
+) -> Result<Answer, RunError> {
     let parsed = parse(text);
     let refuse = |d: &crate::syntax::Diag| RunError {
         kind: if d.phase == Phase::Syntax {
@@ -115,6 +130,6 @@ pub fn run(
     if let Some(d) = bound.diags.iter().find(|d| d.severity == Severity::Error) {
         return Err(refuse(d));
     }
-    let mut s = Session::new(&parsed.tree, world, catalog, options);
+    let mut s = Session::new(&parsed.tree, world, catalog, options, guard);
     s.query()
 }

@@ -108,7 +108,7 @@ impl Session<'_> {
                 });
             }
         }
-        let whole = input.whole();
+        let whole = self.whole(&input)?;
         let old = std::mem::replace(&mut self.named, named);
         let steps = self.in_row(Some(row.clone()), |s| {
             nodes
@@ -138,7 +138,7 @@ impl Session<'_> {
         for r in 0..whole.rows {
             if r & 0xfff == 0 {
                 self.check_cancel()?;
-                if run.out.len() * (32 + 40 * (width - inputs)) > self.options.memory_limit {
+                if run.out.len() * (32 + 40 * (width - inputs)) > self.guard.room() {
                     return self.limit(node, "scan holds more than the memory limit");
                 }
             }

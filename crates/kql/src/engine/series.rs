@@ -1,7 +1,7 @@
 //! `make-series`: values on an even axis, an array a group.
 
 use super::expr::Expr;
-use super::rel::{Part, Rel};
+use super::rel::{PART_ROWS, Part, Rel};
 use super::session::{Res, Session};
 use super::summarize::Aggs;
 use super::value::{Kind, Val};
@@ -153,13 +153,17 @@ impl Session<'_> {
         let with_place = input.with(placed.into_iter().filter(|p| p.rows > 0).collect());
         let mut all = keys.clone();
         all.push(Expr::col(width, Kind::Long));
-        let grouped = self.aggregated(node, &with_place, &all, aggs.specs, false)?;
+        let grouped = self.aggregated(&with_place, &all, aggs.specs, false)?;
         // a series for each group of keys, in order of appearance
         let mut order: Vec<(usize, usize)> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         let mut cells: Vec<HashMap<i64, (usize, usize)>> = Vec::new();
         for (pi, p) in grouped.iter().enumerate() {
             for i in 0..p.rows {
+                if i % PART_ROWS == PART_ROWS - 1 {
+                    self.guard.step(PART_ROWS as u64);
+                    self.check()?;
+                }
                 let mut key = String::new();
                 for (k, e) in keys.iter().enumerate() {
                     key.push_str(&p.cols[k].val(e.kind, i).json());
@@ -184,12 +188,13 @@ impl Session<'_> {
             .iter()
             .map(|p| values.iter().map(|e| e.eval(p, &mut self.cx)).collect())
             .collect();
-        if cells
+        // a digit and a comma for each point of each series, at least, and then as it is
+        let least = cells
             .len()
             .saturating_mul(axis.points as usize)
-            .saturating_mul(4)
-            > self.options.memory_limit
-        {
+            .saturating_mul(2);
+        let room = self.guard.room();
+        if least.saturating_mul(items.len().max(1)) > room {
             return self.limit(node, "the series hold more than the memory limit allows");
         }
         let mut axis_text = String::from("[");
@@ -232,6 +237,9 @@ impl Session<'_> {
                     }
                     s.push(']');
                     b.push_str(&s);
+                    self.guard.charge(s.len());
+                    self.guard.step(axis.points as u64);
+                    self.check()?;
                 }
                 cols.push(b.finish());
             } else {
@@ -261,6 +269,8 @@ impl Session<'_> {
         let (mut low_n, mut high_n): (Option<i64>, Option<i64>) = (None, None);
         if from.is_none() || to.is_none() {
             for p in &input.parts {
+                self.guard.step(p.rows as u64);
+                self.check()?;
                 let v = on.eval(p, &mut self.cx);
                 for i in 0..p.rows {
                     let x = v.val(kind, i);

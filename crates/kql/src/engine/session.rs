@@ -1,8 +1,10 @@
 //! One run: the binder driven live, what names stand for, statements, tables by name.
 
+use super::account::Account;
 use super::answer::{Answer, Render};
 use super::catalog::Catalog;
 use super::expr::{Cx, Expr};
+use super::guard::Guard;
 use super::rel::{Part, Rel};
 use super::run::{ErrorKind, Options, RunError};
 use super::value::Kind;
@@ -49,6 +51,9 @@ pub(super) struct Session<'a> {
     pub aggs: Option<super::summarize::Aggs>,
     /// Columns on the right of a join, after those of the row.
     pub right: Option<TableRef>,
+    /// What stops the query, and what it holds.
+    pub guard: Arc<Guard>,
+    pub account: Account,
     /// How deep functions and tables are nested.
     depth: u32,
     /// Conditions right after the table being read, for what need not be read at all.
@@ -67,6 +72,7 @@ impl<'a> Session<'a> {
         world: &'a World,
         catalog: &'a Catalog,
         options: &'a Options,
+        guard: Arc<Guard>,
     ) -> Session<'a> {
         Session {
             b: Binder::live(tree, world),
@@ -74,7 +80,9 @@ impl<'a> Session<'a> {
             world,
             catalog,
             options,
-            cx: Cx::new(options.now),
+            cx: Cx::new(options.now, guard.clone()),
+            guard,
+            account: Account::default(),
             lets: HashMap::new(),
             render: None,
             aggs: None,
@@ -110,10 +118,8 @@ impl<'a> Session<'a> {
         self.fail(ErrorKind::Limit, node, what)
     }
     pub fn check_cancel(&self) -> Res<()> {
-        if self.options.cancel.is_cancelled() {
-            return Err(RunError::new(ErrorKind::Cancelled, "cancelled"));
-        }
-        Ok(())
+        self.guard.step(0);
+        self.check()
     }
     /// An error the binder found in the step just bound.
     pub fn bound_well(&mut self, from: usize) -> Res<()> {
@@ -324,6 +330,7 @@ impl<'a> Session<'a> {
                 self.want = want;
                 match r {
                     Ok(r) => {
+                        self.keep(&r);
                         self.lets.insert(i, Let::Rel(r.clone()));
                         Ok(r)
                     }
@@ -358,7 +365,7 @@ impl<'a> Session<'a> {
             Some(Let::Busy) => self.fail(ErrorKind::Semantic, node, "the name stands for itself"),
             Some(Let::Rel(r)) => {
                 // a table of one value where a value is expected
-                let w = r.whole();
+                let w = self.whole(&r)?;
                 let kind = r.kind(0);
                 let v = w
                     .cols
@@ -389,7 +396,9 @@ impl<'a> Session<'a> {
             rows: 1,
             cols: Vec::new(),
         };
-        Ok(e.eval(&part, &mut self.cx).val(e.kind, 0).owned())
+        let v = e.eval(&part, &mut self.cx).val(e.kind, 0).owned();
+        self.check()?;
+        Ok(v)
     }
     /// The type the binder found for a node.
     pub fn ty(&self, node: Id) -> Ty {

@@ -1,6 +1,6 @@
 //! Tables: by name, written in the text, external, made by functions.
 
-use super::catalog::{Stored, Want};
+use super::catalog::Stored;
 use super::rel::{Part, Rel};
 use super::run::ErrorKind;
 use super::session::{Res, Session};
@@ -51,7 +51,17 @@ impl Session<'_> {
             N::ContextualTable | N::InlineExternalTable | N::MaterializedViewCombine => {
                 self.unsupported(node, "this table")
             }
-            k if crate::bind::pipe_is_operator(k) => self.operator(node, None),
+            N::Union => self.operator(node, None),
+            k if crate::bind::pipe_is_operator(k) => {
+                // these look at all columns; of what they read, only a search is told the time
+                let mut want = std::mem::take(&mut self.want);
+                if matches!(k, N::Search | N::Find) {
+                    (self.want.from, self.want.to) = (want.from, want.to);
+                }
+                let rel = self.operator(node, None);
+                std::mem::swap(&mut self.want, &mut want);
+                rel
+            }
             _ => self.fail(ErrorKind::Semantic, node, "a table is expected"),
         }
     }
@@ -77,17 +87,19 @@ impl Session<'_> {
         let Some((first, rest)) = kids.split_first() else {
             return self.unsupported(node, "this");
         };
-        let old = std::mem::take(&mut self.want);
-        self.want = self.wanted(rest);
+        let wanted = self.wanted(rest);
+        let consumer = std::mem::replace(&mut self.want, wanted);
         let row = self.b.row.take();
         let rel = self.tabular(*first);
-        self.want = old;
-        let mut rel = rel?;
-        for op in rest {
-            rel = self.operator(*op, Some(rel))?;
-        }
+        // what the operators read besides is not narrowed by those after them
+        self.want = Default::default();
+        let rel = rel.and_then(|rel| {
+            let mut ops = rest.iter();
+            ops.try_fold(rel, |rel, op| self.operator(*op, Some(rel)))
+        });
+        self.want = consumer;
         self.b.row = row;
-        Ok(rel)
+        rel
     }
 
     /// A pipeline of operators that something flows into.
@@ -101,88 +113,6 @@ impl Session<'_> {
             rel = self.operator(op, Some(rel))?;
         }
         Ok(rel)
-    }
-
-    /// The time range that the conditions right after a table leave.
-    fn wanted(&mut self, ops: &[Id]) -> Want {
-        let t = self.t();
-        let mut w = Want::default();
-        for op in ops.iter().take_while(|o| t.kind(**o) == N::Where) {
-            let Some(e) = t.children(*op).find(|c| t.kind(*c) != N::Param) else {
-                continue;
-            };
-            self.narrow(e, &mut w);
-        }
-        w
-    }
-    fn narrow(&mut self, node: Id, w: &mut Want) {
-        let t = self.t();
-        match t.kind(node) {
-            N::And => {
-                let kids: Vec<Id> = t.children(node).collect();
-                for c in kids {
-                    self.narrow(c, w);
-                }
-            }
-            N::Paren => {
-                if let Some(c) = t.child(node, 0) {
-                    self.narrow(c, w);
-                }
-            }
-            N::Rel | N::Between => {
-                let (Some(l), Some(r)) = (t.child(node, 0), t.child(node, 1)) else {
-                    return;
-                };
-                if !matches!(t.text_of(l), "Timestamp" | "TimeGenerated") {
-                    return;
-                }
-                let token = t.token(t.node(r).first.saturating_sub(1)).kind;
-                use crate::syntax::T;
-                let bounds: Vec<Id> = if t.kind(node) == N::Between {
-                    t.children(r).collect()
-                } else {
-                    vec![r]
-                };
-                let from = self.b.out.diags.len();
-                let vals: Vec<Option<Val>> =
-                    bounds.iter().map(|b| self.constant(*b).ok()).collect();
-                self.b.out.diags.truncate(from);
-                let date = |v: Option<&Option<Val>>| match v {
-                    Some(Some(Val::Date(n))) => Some(*n),
-                    _ => None,
-                };
-                let raise = |slot: &mut Option<i64>, n: i64| {
-                    *slot = Some(slot.map_or(n, |o: i64| o.max(n)));
-                };
-                let lower = |slot: &mut Option<i64>, n: i64| {
-                    *slot = Some(slot.map_or(n, |o: i64| o.min(n)));
-                };
-                match token {
-                    T::Greater | T::GreaterEqual => {
-                        if let Some(n) = date(vals.first()) {
-                            raise(&mut w.from, n);
-                        }
-                    }
-                    T::Less | T::LessEqual => {
-                        if let Some(n) = date(vals.first()) {
-                            lower(&mut w.to, n);
-                        }
-                    }
-                    T::Between => {
-                        if let Some(n) = date(vals.first()) {
-                            raise(&mut w.from, n);
-                            match vals.get(1) {
-                                Some(Some(Val::Date(m))) => lower(&mut w.to, *m),
-                                Some(Some(Val::Span(s))) => lower(&mut w.to, n.saturating_add(*s)),
-                                _ => {}
-                            }
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
     }
 
     fn named_table(&mut self, node: Id) -> Res<Rel> {
@@ -214,10 +144,14 @@ impl Session<'_> {
         {
             names.push(def.name.to_string());
         }
-        let want = self.want.clone();
+        let mut want = self.want.clone();
+        want.columns = self.named_columns(&table, &want);
         for n in names {
             match self.catalog.read(&n, &want) {
-                Some(Ok(stored)) => return Ok(self.rel_of(&stored, table)),
+                Some(Ok(stored)) => {
+                    self.lent(&stored);
+                    return Ok(self.rel_of(&stored, table));
+                }
                 Some(Err(why)) => {
                     return self.fail(ErrorKind::Source, node, format!("{n}: {why}"));
                 }
@@ -268,12 +202,13 @@ impl Session<'_> {
                 }
             })
             .collect();
-        Rel {
+        let rel = Rel {
             table,
             parts,
             serialized: false,
             segmented: false,
-        }
+        };
+        rel.cut()
     }
 
     fn data_table(&mut self, node: Id) -> Res<Rel> {
@@ -393,6 +328,8 @@ impl Session<'_> {
             }
         });
         if let Some(u) = user {
+            // what the function does with its tables is not known here
+            let want = std::mem::take(&mut self.want);
             // scalar arguments are bound where the call stands
             let row = self.b.row.take();
             for a in &args {
@@ -402,6 +339,7 @@ impl Session<'_> {
             }
             let given = self.given(&u, &args, input);
             self.b.row = row;
+            self.want = want;
             return self.call_table(node, &u, given?);
         }
         if functions::all().scalar(&text).is_some() {
@@ -449,7 +387,7 @@ impl Session<'_> {
         let key_text = args
             .first()
             .map(|a| self.t().text_of(*a).trim_matches(['"', '\'']).to_owned());
-        let local = match self.catalog.read(name, &Want::default()) {
+        let local = match self.catalog.read(name, &Default::default()) {
             Some(Ok(s)) => Some(s),
             Some(Err(why)) => return self.fail(ErrorKind::Source, node, why),
             None => None,
@@ -501,7 +439,7 @@ impl Session<'_> {
                         row += 1;
                     }
                 }
-                Some((rel.whole(), at))
+                Some((self.whole(&rel)?, at))
             }
             _ => None,
         };

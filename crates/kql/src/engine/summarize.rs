@@ -3,7 +3,7 @@
 use super::agg::{Agg, Spec};
 use super::expr::Expr;
 use super::group::{Groups, group, local};
-use super::rel::{Part, Rel};
+use super::rel::{Part, Rel, SHARED_FROM};
 use super::session::{Res, Session};
 use super::value::{Kind, Val};
 use super::vector::Vector;
@@ -57,7 +57,8 @@ impl Session<'_> {
             kinds: exprs.iter().map(|e| e.kind).collect(),
             args: exprs,
             outputs: vec![kind],
-            limit: self.options.memory_limit,
+            threads: self.options.threads,
+            guard: self.guard.clone(),
         };
         match row.name {
             "arg_max" | "arg_min" | "argmax" | "argmin" => {
@@ -207,8 +208,7 @@ impl Session<'_> {
         })();
         let aggs = std::mem::replace(&mut self.aggs, outer).unwrap_or_default();
         result?;
-        let grouped =
-            self.aggregated(node, &input, &keys, aggs.specs, by.is_empty() && !segment)?;
+        let grouped = self.aggregated(&input, &keys, aggs.specs, by.is_empty() && !segment)?;
         let hidden = base + usize::from(false);
         let mut out = self.compute_over(table, exprs, grouped.clone())?;
         if segment {
@@ -239,7 +239,6 @@ impl Session<'_> {
     /// Keys and aggregates as columns, a row a group.
     pub(super) fn aggregated(
         &mut self,
-        node: Id,
         input: &Rel,
         keys: &[Expr],
         specs: Vec<Spec>,
@@ -251,10 +250,13 @@ impl Session<'_> {
         } else {
             groups.count
         };
-        let states = self.accumulate(node, input, &groups, &specs, count)?;
+        let states = self.accumulate(input, &groups, &specs, count)?;
         let mut cols = groups.keys;
         for s in states {
-            cols.extend(s.finish(count));
+            let made = s.finish(count);
+            self.guard.charge(made.iter().map(Vector::heap_bytes).sum());
+            self.check_cancel()?;
+            cols.extend(made);
         }
         if count == 0 {
             return Ok(Vec::new());
@@ -292,14 +294,15 @@ impl Session<'_> {
                     .collect(),
             });
         }
-        Ok(group(&vals, locals, &kinds))
+        let groups = group(&vals, locals, &kinds, &self.guard);
+        self.check()?;
+        Ok(groups)
     }
 
     /// Every aggregate over the groups: each thread takes a run of parts, and the runs are
     /// merged in order, so that the number of threads does not show.
     fn accumulate(
         &mut self,
-        node: Id,
         input: &Rel,
         groups: &Groups,
         specs: &[Spec],
@@ -317,19 +320,20 @@ impl Session<'_> {
                 })
                 .collect()
         };
-        let limit = self.options.memory_limit;
-        let cancel = self.options.cancel.clone();
         let now = self.options.now;
-        let run = |from: usize, to: usize| -> Result<Vec<Box<dyn Agg>>, bool> {
-            let mut cx = super::expr::Cx::new(now);
+        let guard = &self.guard;
+        // none where the query is lost
+        let run = |from: usize, to: usize| -> Option<Vec<Box<dyn Agg>>> {
+            let mut cx = super::expr::Cx::new(now, guard.clone());
             let mut states = make();
+            let mut held = 0;
             for p in from..to {
-                if cancel.is_cancelled() {
-                    return Err(false);
-                }
                 let (Some(part), Some(ids)) = (input.parts.get(p), groups.ids.get(p)) else {
                     continue;
                 };
+                if guard.step(part.rows as u64) {
+                    return None;
+                }
                 let mut bytes = 0;
                 for (s, spec) in states.iter_mut().zip(specs) {
                     let args: Vec<Vector> =
@@ -337,19 +341,21 @@ impl Session<'_> {
                     s.update(ids, count, &args, &spec.kinds);
                     bytes += s.bytes();
                 }
-                if bytes > limit {
-                    return Err(true);
+                cx.end_part();
+                if guard.charge(bytes.saturating_sub(held)) {
+                    return None;
                 }
+                held = bytes.max(held);
             }
-            Ok(states)
+            Some(states)
         };
         let n = input.parts.len();
         let threads = self.options.threads.clamp(1, n.max(1));
-        let result = if threads < 2 || input.rows() < 20_000 {
+        let result = if threads < 2 || input.rows() < SHARED_FROM {
             run(0, n)
         } else {
             let cut = |i: usize| n * i / threads;
-            let runs: Vec<Result<Vec<Box<dyn Agg>>, bool>> = std::thread::scope(|s| {
+            let runs: Vec<Option<Vec<Box<dyn Agg>>>> = std::thread::scope(|s| {
                 let run = &run;
                 let others: Vec<_> = (1..threads)
                     .map(|i| s.spawn(move || run(cut(i), cut(i + 1))))
@@ -363,35 +369,25 @@ impl Session<'_> {
                 }
                 all
             });
+            self.check()?;
             let mut merged: Option<Vec<Box<dyn Agg>>> = None;
-            let mut bad = None;
-            for r in runs {
-                match (r, &mut merged) {
-                    (Err(e), _) => bad = Some(e),
-                    (Ok(s), None) => merged = Some(s),
-                    (Ok(s), Some(m)) => {
-                        for (a, b) in m.iter_mut().zip(s) {
+            for states in runs.into_iter().flatten() {
+                match &mut merged {
+                    None => merged = Some(states),
+                    Some(m) => {
+                        for (a, b) in m.iter_mut().zip(states) {
+                            let before = a.bytes();
                             a.merge(b, count);
+                            self.guard.charge(a.bytes().saturating_sub(before));
+                            self.check_cancel()?;
                         }
                     }
                 }
             }
-            match bad {
-                Some(e) => Err(e),
-                None => Ok(merged.unwrap_or_default()),
-            }
+            merged
         };
         self.check_cancel()?;
-        match result {
-            Ok(s) => Ok(s),
-            Err(_) => self.limit(
-                node,
-                &format!(
-                    "the aggregates hold more than the memory limit of {} MB",
-                    limit >> 20
-                ),
-            ),
-        }
+        Ok(result.unwrap_or_default())
     }
 
     pub(super) fn distinct(&mut self, node: Id, input: Rel) -> Res<Rel> {

@@ -38,11 +38,13 @@ impl Session<'_> {
                         .to_owned();
                     for n in self.tables_like(&pattern) {
                         let r = self.stored_table(c, &n)?;
+                        self.hold(&r);
                         rels.push((n, r));
                     }
                 }
                 _ => {
                     let r = self.tabular(c)?;
+                    self.hold(&r);
                     rels.push((name, r));
                 }
             }

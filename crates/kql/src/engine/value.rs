@@ -138,6 +138,14 @@ impl<'a> Val<'a> {
     pub fn is_null(&self) -> bool {
         matches!(self, Val::Null)
     }
+    /// Bytes of its text, if it is one.
+    #[inline]
+    pub fn text_len(&self) -> usize {
+        match self {
+            Val::Str(s) | Val::Guid(s) | Val::Dyn(s) => s.len(),
+            _ => 0,
+        }
+    }
     /// A copy that borrows nothing.
     pub fn owned(self) -> Val<'static> {
         match self {

@@ -1,6 +1,7 @@
 //! A column as expressions see it: a constant, or stored values with the rows that are meant.
 //! Filters and joins only change the rows meant; values are copied when an operator must.
 
+use super::guard::Guard;
 use super::value::{Kind, Val, dynamic};
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -126,6 +127,19 @@ impl Vector {
             }
         }
     }
+    /// Bytes of text in its rows, about. The values of a dictionary count once, as they are looked at.
+    pub(super) fn text_bytes(&self) -> usize {
+        let Vector::Data(c, sel) = self else { return 0 };
+        match (&**c, sel) {
+            (Column::Dict(d), _) => d.values().bytes().len().min(self.len() << 10),
+            (Column::Packed(p), None) => p.values().bytes().len(),
+            (Column::Packed(p), Some(sel)) => {
+                let each = p.values().bytes().len() / p.values().len().max(1);
+                each.saturating_mul(sel.len())
+            }
+            _ => 0,
+        }
+    }
     /// Bytes on the heap, shared ones counted in full.
     pub fn heap_bytes(&self) -> usize {
         match self {
@@ -229,6 +243,10 @@ impl Build {
             v.push(valid);
         }
         self.len += 1;
+    }
+    /// Bytes of its values so far.
+    pub fn bytes(&self) -> usize {
+        (self.ints.len() + self.reals.len()) * 8 + self.texts.bytes().len() + self.texts.len() * 4
     }
     /// Appends a text to a column stored as text.
     pub fn push_str(&mut self, s: &str) {
@@ -350,8 +368,8 @@ pub fn of_codes(codes: Vec<u32>, values: Strings, valid: Option<Bits>, kind: Kin
     Vector::Data(Arc::new(c), None)
 }
 
-/// One column of several, one after the other.
-pub fn concat(kind: Kind, parts: &[&Vector]) -> Vector {
+/// One column of several, one after the other. It is shorter where the guard ends the query.
+pub(super) fn concat(kind: Kind, parts: &[&Vector], guard: Option<&Guard>) -> Vector {
     if let [one] = parts {
         return (*one).clone();
     }
@@ -377,6 +395,13 @@ pub fn concat(kind: Kind, parts: &[&Vector]) -> Vector {
     }
     let mut b = Build::new(kind);
     for p in parts {
+        let before = b.bytes();
+        let later = |b: &Build| {
+            guard.is_some_and(|g| {
+                let grown = b.bytes() - before;
+                g.charge(grown) | g.step((p.len() + grown / 64) as u64)
+            })
+        };
         match p {
             Vector::Data(c, sel) if kind.is_int() && matches!(&**c, Column::Int(_)) => {
                 for i in 0..p.len() {
@@ -403,6 +428,9 @@ pub fn concat(kind: Kind, parts: &[&Vector]) -> Vector {
                     b.push(p.val(kind, i));
                 }
             }
+        }
+        if later(&b) {
+            break;
         }
     }
     b.finish()

@@ -1,11 +1,12 @@
 //! Distinct counts. Values are known by their 64-bit hash: numbered and kept as bits a group while
 //! that is small, as pairs of group and hash beyond.
 
-use super::sets::{hash_of, hashes};
+use super::hashes::{Hashes, hash_of};
+use super::pairs::Pairs;
 use super::{Agg, Rows, Spec, same};
 use crate::engine::value::{Kind, text};
 use crate::engine::vector::{Vector, of_ints};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use std::any::Any;
 
 /// Most words of bits.
@@ -21,7 +22,8 @@ struct Distinct {
     bits: Vec<u64>,
     stride: usize,
     /// Beyond that.
-    sparse: Option<HashSet<(u32, u64)>>,
+    sparse: Option<Pairs>,
+    threads: usize,
 }
 
 /// `dcount`, `dcountif`, `count_distinct`.
@@ -34,6 +36,7 @@ pub fn dcount(s: &Spec) -> Result<Box<dyn Agg>, String> {
         bits: Vec::new(),
         stride: 0,
         sparse: None,
+        threads: s.threads,
     }))
 }
 
@@ -80,8 +83,8 @@ impl Distinct {
         }
     }
     /// The pairs kept as bits, as pairs.
-    fn pairs(&self) -> Vec<(u32, u64)> {
-        let mut out = Vec::new();
+    fn pairs(&self) -> Pairs {
+        let mut out = Pairs::default();
         if self.stride > 0 {
             for (g, words) in self.bits.chunks(self.stride).enumerate() {
                 for (w, word) in words.iter().enumerate() {
@@ -89,7 +92,7 @@ impl Distinct {
                     while left != 0 {
                         let id = w * 64 + left.trailing_zeros() as usize;
                         left &= left - 1;
-                        out.push((g as u32, self.order[id]));
+                        out.add(g as u32, self.order[id]);
                     }
                 }
             }
@@ -98,18 +101,12 @@ impl Distinct {
     }
     fn spread(&mut self) {
         if self.sparse.is_none() {
-            self.sparse = Some(self.pairs().into_iter().collect());
+            self.sparse = Some(self.pairs());
+            self.n = Vec::new();
             self.bits = Vec::new();
             self.known = HashMap::new();
             self.order = Vec::new();
             self.stride = 0;
-        }
-    }
-    fn add(&mut self, g: u32, h: u64) {
-        if let Some(s) = &mut self.sparse
-            && s.insert((g, h))
-        {
-            self.n[g as usize] += 1;
         }
     }
 }
@@ -160,13 +157,16 @@ impl Agg for Distinct {
             }
         }
         self.spread();
-        let hashes = hashes(v, *kind, groups.len());
-        for (i, (g, h)) in groups.iter().zip(hashes).enumerate() {
-            if rows.counts(i)
-                && let Some(h) = h
-            {
-                self.add(*g, h);
+        let hashes = Hashes::of(v, *kind);
+        if let Some(pairs) = &mut self.sparse {
+            for (i, g) in groups.iter().enumerate() {
+                if rows.counts(i)
+                    && let Some(h) = hashes.get(i)
+                {
+                    pairs.add(*g, h);
+                }
             }
+            pairs.tidy();
         }
     }
     fn merge(&mut self, later: Box<dyn Agg>, count: usize) {
@@ -194,19 +194,20 @@ impl Agg for Distinct {
         }
         self.spread();
         let mut o = *o;
-        match o.sparse.take() {
-            Some(s) => s.into_iter().for_each(|(g, h)| self.add(g, h)),
-            None => o.pairs().into_iter().for_each(|(g, h)| self.add(g, h)),
+        let later = o.sparse.take().unwrap_or_else(|| o.pairs());
+        if let Some(pairs) = &mut self.sparse {
+            pairs.append(later);
         }
     }
     fn finish(mut self: Box<Self>, count: usize) -> Vec<Vector> {
+        if let Some(pairs) = self.sparse.take() {
+            return vec![of_ints(pairs.counts(count, self.threads), None)];
+        }
         self.n.resize(count, 0);
         vec![of_ints(self.n, None)]
     }
     fn bytes(&self) -> usize {
-        self.sparse.as_ref().map_or(0, |s| s.capacity() * 17)
-            + self.bits.len() * 8
-            + self.order.len() * 28
+        self.sparse.as_ref().map_or(0, Pairs::bytes) + self.bits.len() * 8 + self.order.len() * 28
     }
     fn any(self: Box<Self>) -> Box<dyn Any> {
         self

@@ -122,6 +122,9 @@ impl Agg for Extreme {
         }
         vec![b.finish()]
     }
+    fn bytes(&self) -> usize {
+        self.ints.len() * 16 + self.vals.len() * 32
+    }
     fn any(self: Box<Self>) -> Box<dyn Any> {
         self
     }

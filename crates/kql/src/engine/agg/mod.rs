@@ -2,18 +2,23 @@
 
 mod distinct;
 mod extremes;
+mod hashes;
 mod numbers;
+mod pairs;
 mod percentile;
 mod pick;
 mod schema;
 mod sets;
 mod sketch;
+mod spread;
 mod together;
 
 use super::expr::Expr;
+use super::guard::Guard;
 use super::value::Kind;
 use super::vector::Vector;
 use std::any::Any;
+use std::sync::Arc;
 
 pub use distinct::*;
 pub use extremes::*;
@@ -23,6 +28,7 @@ pub use pick::*;
 pub use schema::*;
 pub use sets::*;
 pub use sketch::*;
+pub use spread::*;
 pub use together::*;
 
 /// An aggregate as a query calls it.
@@ -36,8 +42,10 @@ pub struct Spec {
     pub kinds: Vec<Kind>,
     /// What it gives, a column each.
     pub outputs: Vec<Kind>,
-    /// Most bytes it may hold.
-    pub limit: usize,
+    /// Threads that feed it, each a state of its own, and that may finish it.
+    pub threads: usize,
+    /// What stops the query; a state that would grow beyond its share of the room says so here.
+    pub(crate) guard: Arc<Guard>,
 }
 
 impl Spec {

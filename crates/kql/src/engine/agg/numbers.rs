@@ -1,4 +1,4 @@
-//! Counts, sums, means and their spread.
+//! Counts, sums, means and bits.
 
 use super::{Agg, Rows, Spec, same};
 use crate::engine::decimal::Dec;
@@ -40,6 +40,9 @@ impl Agg for Count {
     fn finish(mut self: Box<Self>, count: usize) -> Vec<Vector> {
         self.n.resize(count, 0);
         vec![of_ints(self.n, None)]
+    }
+    fn bytes(&self) -> usize {
+        self.n.len() * 8
     }
     fn any(self: Box<Self>) -> Box<dyn Any> {
         self
@@ -202,80 +205,6 @@ impl Agg for Sum {
     }
     fn bytes(&self) -> usize {
         self.t.len() * std::mem::size_of::<Total>()
-    }
-    fn any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-}
-
-#[derive(Clone, Copy, Default)]
-struct Moments {
-    n: f64,
-    mean: f64,
-    m2: f64,
-}
-struct Spread {
-    m: Vec<Moments>,
-    cond: Option<usize>,
-    population: bool,
-    root: bool,
-}
-/// `stdev`, `variance`, those of populations, and with conditions.
-pub fn spread(s: &Spec) -> Result<Box<dyn Agg>, String> {
-    let base = s.name.trim_end_matches("if");
-    Ok(Box::new(Spread {
-        m: Vec::new(),
-        cond: s.condition(1),
-        population: base.ends_with('p'),
-        root: base.starts_with("stdev"),
-    }))
-}
-impl Agg for Spread {
-    fn update(&mut self, groups: &[u32], count: usize, args: &[Vector], kinds: &[Kind]) {
-        self.m.resize(count, Moments::default());
-        let (Some(v), Some(kind)) = (args.first(), kinds.first()) else {
-            return;
-        };
-        let rows = Rows::of(args, self.cond, groups.len());
-        for (i, g) in groups.iter().enumerate() {
-            if rows.counts(i)
-                && let Some(x) = v.val(*kind, i).real()
-            {
-                let m = &mut self.m[*g as usize];
-                m.n += 1.0;
-                let d = x - m.mean;
-                m.mean += d / m.n;
-                m.m2 += d * (x - m.mean);
-            }
-        }
-    }
-    fn merge(&mut self, later: Box<dyn Agg>, count: usize) {
-        self.m.resize(count, Moments::default());
-        if let Some(o) = same::<Spread>(later) {
-            for (a, b) in self.m.iter_mut().zip(&o.m) {
-                if b.n > 0.0 {
-                    let n = a.n + b.n;
-                    let d = b.mean - a.mean;
-                    a.m2 += b.m2 + d * d * a.n * b.n / n;
-                    a.mean += d * b.n / n;
-                    a.n = n;
-                }
-            }
-        }
-    }
-    fn finish(mut self: Box<Self>, count: usize) -> Vec<Vector> {
-        self.m.resize(count, Moments::default());
-        let mut b = Build::new(Kind::Real);
-        for m in &self.m {
-            let by = if self.population { m.n } else { m.n - 1.0 };
-            let v = match by {
-                x if x > 0.0 => m.m2 / x,
-                _ if m.n > 0.0 => 0.0,
-                _ => f64::NAN,
-            };
-            b.push(Val::Real(if self.root { v.sqrt() } else { v }));
-        }
-        vec![b.finish()]
     }
     fn any(self: Box<Self>) -> Box<dyn Any> {
         self

@@ -135,7 +135,7 @@ impl Agg for Pick {
                         .iter()
                         .map(|p| p.map_or(crate::engine::vector::NO_ROW, |p| p.1))
                         .collect();
-                    return concat(kind, &[&v.take(&rows)]);
+                    return concat(kind, &[&v.take(&rows)], None);
                 }
                 let mut b = Build::new(kind);
                 for p in &self.place {
@@ -149,6 +149,10 @@ impl Agg for Pick {
                 b.finish()
             })
             .collect()
+    }
+    // the columns it picks from are those of the input, mostly
+    fn bytes(&self) -> usize {
+        self.place.len() * 12 + self.best.len() * 32
     }
     fn any(self: Box<Self>) -> Box<dyn Any> {
         self

@@ -1,68 +1,33 @@
 //! Lists, sets and bags.
 
+use super::hashes::{Hashes, in_group, of_bytes};
 use super::{Agg, Rows, Spec, same};
+use crate::engine::guard::Guard;
 use crate::engine::json;
 use crate::engine::value::{Kind, Val};
 use crate::engine::vector::{Build, Vector};
-use hashbrown::{DefaultHashBuilder, HashSet};
+use hashbrown::{HashSet, HashTable};
 use std::any::Any;
-use std::hash::BuildHasher;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
-/// One hasher for the whole program: states of several threads are merged.
-pub(crate) fn hasher() -> &'static DefaultHashBuilder {
-    static CELL: OnceLock<DefaultHashBuilder> = OnceLock::new();
-    CELL.get_or_init(DefaultHashBuilder::default)
-}
-
-pub(super) fn hash_of(v: &Val) -> Option<u64> {
-    let h = hasher();
-    Some(match v {
-        Val::Null => return None,
-        Val::Bool(b) => h.hash_one((1u8, *b)),
-        Val::Long(n) | Val::Date(n) | Val::Span(n) => h.hash_one((2u8, *n)),
-        Val::Real(n) => h.hash_one((3u8, if *n == 0.0 { 0 } else { n.to_bits() })),
-        Val::Dec(d) => h.hash_one((4u8, d.to_string())),
-        Val::Str(s) | Val::Guid(s) | Val::Dyn(s) => h.hash_one(s.as_bytes()),
-    })
-}
-
-/// The hash of each row's value; once for each distinct value of a dictionary.
-pub(crate) fn hashes(v: &Vector, kind: Kind, rows: usize) -> Vec<Option<u64>> {
-    if let Some((d, sel)) = v.dict() {
-        let table: Vec<Option<u64>> = d
-            .values()
-            .iter()
-            .map(|s| hash_of(&crate::engine::expr::dict_val(s, kind)))
-            .collect();
-        let none = if kind == Kind::String {
-            hash_of(&crate::engine::value::text(""))
-        } else {
-            None
-        };
-        return (0..rows)
-            .map(|i| {
-                let r = Vector::row(sel, i);
-                if r >= d.codes().len() || d.is_null(r) {
-                    none
-                } else {
-                    table.get(d.codes().get(r)).copied().flatten()
-                }
-            })
-            .collect();
-    }
-    (0..rows).map(|i| hash_of(&v.val(kind, i))).collect()
-}
-
-/// A list or set a group, as JSON that is missing its brackets.
+/// Lists or sets, their elements one after the other as they came; they are put to their groups at
+/// the end. A text for each group would be a million small allocations where there are many groups.
 struct Lists {
-    out: Vec<String>,
+    /// How many elements each group has.
     n: Vec<u32>,
-    seen: Option<HashSet<(u32, u64)>>,
+    /// The group of each element, and where its JSON ends.
+    group: Vec<u32>,
+    ends: Vec<usize>,
+    json: String,
+    /// Of sets: what is in them, and what each element is known by.
+    seen: Option<HashTable<u64>>,
+    keys: Vec<u64>,
     most: u32,
     cond: Option<usize>,
     nulls: bool,
-    bytes: usize,
+    /// Bytes of JSON that this state may hold.
+    limit: usize,
+    guard: Arc<Guard>,
 }
 const MOST: i64 = 1_048_576;
 
@@ -76,13 +41,17 @@ fn lists(s: &Spec, set: bool) -> Result<Box<dyn Agg>, String> {
         None => MOST,
     };
     Ok(Box::new(Lists {
-        out: Vec::new(),
         n: Vec::new(),
-        seen: set.then(HashSet::new),
+        group: Vec::new(),
+        ends: Vec::new(),
+        json: String::new(),
+        seen: set.then(HashTable::new),
+        keys: Vec::new(),
         most: most as u32,
         cond,
         nulls: s.name == "make_list_with_nulls",
-        bytes: 0,
+        limit: s.guard.room() / s.threads.max(1),
+        guard: s.guard.clone(),
     }))
 }
 /// `make_list` and its kin.
@@ -94,118 +63,151 @@ pub fn make_set(s: &Spec) -> Result<Box<dyn Agg>, String> {
     lists(s, true)
 }
 impl Lists {
-    fn put(&mut self, g: usize, json: &str, hash: u64) {
-        if self.n[g] >= self.most {
-            return;
+    /// Whether the group of a set takes an element, which it then knows; lists take all.
+    #[inline]
+    fn takes(&mut self, key: u64) -> bool {
+        let Some(seen) = &mut self.seen else {
+            return true;
+        };
+        match seen.entry(key, |k| *k == key, |k| *k) {
+            hashbrown::hash_table::Entry::Occupied(_) => false,
+            hashbrown::hash_table::Entry::Vacant(v) => {
+                v.insert(key);
+                self.keys.push(key);
+                true
+            }
         }
-        if let Some(seen) = &mut self.seen
-            && !seen.insert((g as u32, hash))
-        {
-            return;
-        }
-        let out = &mut self.out[g];
-        if self.n[g] > 0 {
-            out.push(',');
-        }
-        out.push_str(json);
-        self.bytes += json.len() + 1;
+    }
+    /// Notes that the JSON written last is an element of a group.
+    #[inline]
+    fn put(&mut self, g: usize) {
+        self.group.push(g as u32);
+        self.ends.push(self.json.len());
         self.n[g] += 1;
+    }
+    /// Whether it holds more than it may: the query is lost and nothing more is taken in.
+    fn full(&self) -> bool {
+        let full = self.json.len() > self.limit;
+        if full {
+            self.guard.overflow();
+        }
+        full
     }
 }
 impl Agg for Lists {
     fn update(&mut self, groups: &[u32], count: usize, args: &[Vector], kinds: &[Kind]) {
-        self.out.resize(count, String::new());
         self.n.resize(count, 0);
         let (Some(v), Some(kind)) = (args.first(), kinds.first()) else {
             return;
         };
         let rows = Rows::of(args, self.cond, groups.len());
-        let hashes = if self.seen.is_some() {
-            hashes(v, *kind, groups.len())
-        } else {
-            Vec::new()
-        };
+        let hashes = self.seen.is_some().then(|| Hashes::of(v, *kind));
         for (i, g) in groups.iter().enumerate() {
             let g = *g as usize;
-            if !rows.counts(i) || self.n[g] >= self.most {
+            if self.n[g] >= self.most || !rows.counts(i) {
                 continue;
             }
-            let hash = match hashes.get(i) {
-                Some(None) => continue,
-                Some(Some(h)) => {
-                    if self
-                        .seen
-                        .as_ref()
-                        .is_some_and(|s| s.contains(&(g as u32, *h)))
-                    {
-                        continue;
-                    }
-                    *h
-                }
+            if self.full() {
+                return;
+            }
+            let hash = match &hashes {
+                Some(h) => match h.get(i) {
+                    Some(h) => in_group(g as u32, h),
+                    None => continue,
+                },
                 None => 0,
             };
             let x = v.val(*kind, i);
-            if x.is_null() && !self.nulls {
-                continue;
-            }
-            // a set of arrays is the set of their elements
-            if self.seen.is_some()
-                && let Val::Dyn(s) = &x
-                && s.starts_with('[')
-            {
-                let parts: Vec<String> = json::elements(s).map(str::to_owned).collect();
-                for e in parts {
-                    let h = hasher().hash_one(e.as_bytes());
-                    self.put(g, &e, h);
+            match &x {
+                Val::Null if !self.nulls => {}
+                // a set of arrays is the set of their elements
+                Val::Dyn(s) if hashes.is_some() && s.starts_with('[') => {
+                    for e in json::elements(s) {
+                        if self.n[g] < self.most
+                            && self.takes(in_group(g as u32, of_bytes(e.as_bytes())))
+                        {
+                            self.json.push_str(e);
+                            self.put(g);
+                        }
+                    }
                 }
-                continue;
+                Val::Str(s) | Val::Guid(s) => {
+                    if self.takes(hash) {
+                        json::push_quoted(&mut self.json, s);
+                        self.put(g);
+                    }
+                }
+                x => {
+                    if self.takes(hash) {
+                        self.json.push_str(&x.json());
+                        self.put(g);
+                    }
+                }
             }
-            let text = x.json();
-            self.put(g, &text, hash);
         }
     }
     fn merge(&mut self, later: Box<dyn Agg>, count: usize) {
-        self.out.resize(count, String::new());
         self.n.resize(count, 0);
         let Some(o) = same::<Lists>(later) else {
             return;
         };
-        for (g, s) in o.out.iter().enumerate() {
-            if s.is_empty() {
-                continue;
+        let mut from = 0;
+        for (i, (g, end)) in o.group.iter().zip(&o.ends).enumerate() {
+            let start = std::mem::replace(&mut from, *end);
+            let key = o.keys.get(i).copied().unwrap_or(0);
+            if self.full() {
+                return;
             }
-            let whole = format!("[{s}]");
-            for e in json::elements(&whole) {
-                if self.n[g] >= self.most {
-                    break;
-                }
-                let h = match self.seen.is_some() {
-                    true => merged_hash(e),
-                    false => 0,
-                };
-                self.put(g, e, h);
+            if self.n[*g as usize] < self.most && self.takes(key) {
+                self.json.push_str(o.json.get(start..*end).unwrap_or(""));
+                self.put(*g as usize);
             }
         }
     }
     fn finish(mut self: Box<Self>, count: usize) -> Vec<Vector> {
-        self.out.resize(count, String::new());
+        self.n.resize(count, 0);
+        // elements by group, in the order they came
+        let mut at = Vec::with_capacity(count + 1);
+        let mut sum = 0usize;
+        for n in &self.n {
+            at.push(sum);
+            sum += *n as usize;
+        }
+        let mut order = vec![0u32; sum];
+        for (i, g) in self.group.iter().enumerate() {
+            let slot = &mut at[*g as usize];
+            order[*slot] = i as u32;
+            *slot += 1;
+        }
         let mut b = Build::new(Kind::Dynamic);
-        for s in &self.out {
-            b.push_str(&format!("[{s}]"));
+        let mut list = String::new();
+        let mut rest = order.iter();
+        for n in &self.n {
+            list.clear();
+            list.push('[');
+            for (k, i) in rest.by_ref().take(*n as usize).enumerate() {
+                if k > 0 {
+                    list.push(',');
+                }
+                let i = *i as usize;
+                let start = i.checked_sub(1).map_or(0, |i| self.ends[i]);
+                list.push_str(self.json.get(start..self.ends[i]).unwrap_or(""));
+            }
+            list.push(']');
+            b.push_str(&list);
         }
         vec![b.finish()]
     }
     fn bytes(&self) -> usize {
-        self.bytes + self.out.len() * 24 + self.seen.as_ref().map_or(0, |s| s.capacity() * 17)
+        self.json.capacity()
+            + self.ends.capacity() * 8
+            + (self.group.capacity() + self.n.capacity()) * 4
+            + self.keys.capacity() * 8
+            + self.seen.as_ref().map_or(0, |s| s.capacity() * 10)
     }
     fn any(self: Box<Self>) -> Box<dyn Any> {
         self
     }
-}
-
-/// The hash that an element of a set had when it was a value.
-fn merged_hash(e: &str) -> u64 {
-    hash_of(&json::plain(e)).unwrap_or(0)
 }
 
 /// `make_bag`, `make_bag_if`: the first value of a key stays.

@@ -124,11 +124,14 @@ pub fn array_rotate_left<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn array_rotate_right<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     rotated(a, -1)
 }
-fn shifted<'a>(a: &[Val<'a>], sign: i64) -> Val<'a> {
+fn shifted<'a>(cx: &Cx, a: &[Val<'a>], sign: i64) -> Val<'a> {
     let (Some(l), Some(k)) = (list(a, 0), n(a, 1)) else {
         return Val::Null;
     };
     let fill = a.get(2).map_or("null".into(), Val::json);
+    if fill.len() > 8 && !cx.fits(fill.len().saturating_mul(l.len())) {
+        return Val::Null;
+    }
     let k = k.saturating_mul(sign);
     let out: Vec<&str> = (0..l.len() as i64)
         .map(|i| {
@@ -141,12 +144,12 @@ fn shifted<'a>(a: &[Val<'a>], sign: i64) -> Val<'a> {
     join(&out)
 }
 /// `array_shift_left`
-pub fn array_shift_left<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    shifted(a, 1)
+pub fn array_shift_left<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    shifted(cx, a, 1)
 }
 /// `array_shift_right`
-pub fn array_shift_right<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    shifted(a, -1)
+pub fn array_shift_right<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    shifted(cx, a, -1)
 }
 /// `array_sum`
 pub fn array_sum<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -230,7 +233,7 @@ pub fn array_split<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     join(&out)
 }
 /// `array_iff`
-pub fn array_iff<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn array_iff<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(c) = list(a, 0) else {
         return Val::Null;
     };
@@ -240,6 +243,13 @@ pub fn array_iff<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
         a.get(1).map_or("null".into(), Val::json),
         a.get(2).map_or("null".into(), Val::json),
     );
+    let longest = xs.len().max(ys.len());
+    if c.len().saturating_mul(longest) > 1 << 20 && !(x.is_some() && y.is_some()) {
+        // one value may stand in all places
+        if !cx.fits(c.len().saturating_mul(longest)) {
+            return Val::Null;
+        }
+    }
     let at = |l: &Option<(Vec<&str>, bool)>, whole: &str, i: usize| -> String {
         match l {
             // one element serves all
@@ -329,10 +339,13 @@ pub fn array_sort_desc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     sorted(a, true)
 }
 /// `repeat`
-pub fn repeat<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn repeat<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     match (a.first(), n(a, 1)) {
         (Some(v), Some(k)) if (0..=1_048_576).contains(&k) => {
             let e = v.json();
+            if !cx.fits((e.len() + 1).saturating_mul(k as usize)) {
+                return Val::Null;
+            }
             join(&vec![&*e; k as usize])
         }
         _ => Val::Null,

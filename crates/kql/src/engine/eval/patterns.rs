@@ -92,10 +92,21 @@ fn rewrite(pattern: &str) -> String {
     out
 }
 fn replaced<'a>(cx: &mut Cx, regex: &str, by: &str, t: &str) -> Val<'a> {
-    match cx.regex(regex) {
-        Some(r) => text(r.replace_all(t, rewrite(by)).into_owned()),
-        None => Val::Null,
+    let Some(r) = cx.regex(regex) else {
+        return Val::Null;
+    };
+    // what is put in may hold all that was found, as often as it names it
+    let names = by.matches('\\').count() + 1;
+    if t.len().saturating_mul(by.len() + names) > 1 << 20 {
+        let most = r
+            .find_iter(t)
+            .map(|m| by.len() + m.len() * names)
+            .sum::<usize>();
+        if !cx.fits(t.len().saturating_add(most)) {
+            return Val::Null;
+        }
     }
+    text(r.replace_all(t, rewrite(by)).into_owned())
 }
 /// `replace_regex`
 pub fn replace_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {

@@ -330,7 +330,7 @@ pub fn series_dot_product<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
 }
 /// `series_fir`
-pub fn series_fir<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn series_fir<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (Some(v), Some(mut f)) = (solid(a, 0), solid(a, 1)) else {
         return Val::Null;
     };
@@ -343,8 +343,12 @@ pub fn series_fir<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let center = a.get(3).and_then(Val::truth) == Some(true);
     let shift = if center { f.len() / 2 } else { 0 };
     let out: Vec<f64> = (0..v.len())
-        .map(|i| {
-            f.iter()
+        .map_while(|i| {
+            if cx.guard.step(1 + f.len() as u64 / 64) {
+                return None;
+            }
+            let sum = f
+                .iter()
                 .enumerate()
                 .filter_map(|(k, w)| {
                     (i + shift)
@@ -352,13 +356,14 @@ pub fn series_fir<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
                         .and_then(|j| v.get(j))
                         .map(|x| x * w)
                 })
-                .sum()
+                .sum();
+            Some(sum)
         })
         .collect();
     dynamic(reals(&out))
 }
 /// `series_iir`
-pub fn series_iir<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn series_iir<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (Some(v), Some(b), Some(d)) = (solid(a, 0), solid(a, 1), solid(a, 2)) else {
         return Val::Null;
     };
@@ -367,6 +372,9 @@ pub fn series_iir<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     };
     let mut out: Vec<f64> = Vec::with_capacity(v.len());
     for i in 0..v.len() {
+        if cx.guard.step(1 + (b.len() + d.len()) as u64 / 64) {
+            return Val::Null;
+        }
         let x: f64 = b
             .iter()
             .enumerate()

@@ -13,7 +13,10 @@ pub(super) fn n(a: &[Val], i: usize) -> Option<i64> {
 }
 
 /// `strcat`
-pub fn strcat<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn strcat<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    if !cx.fits(a.iter().map(Val::text_len).sum()) {
+        return Val::Null;
+    }
     let mut out = String::new();
     for v in a {
         out.push_str(&v.text());
@@ -21,14 +24,22 @@ pub fn strcat<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     text(out)
 }
 /// `strcat_delim`
-pub fn strcat_delim<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn strcat_delim<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let texts: usize = a.iter().map(Val::text_len).sum();
+    if !cx.fits(texts + a.len() * s(a, 0).len()) {
+        return Val::Null;
+    }
     let parts: Vec<Cow<str>> = a.iter().skip(1).map(Val::text).collect();
     text(parts.join(&s(a, 0)))
 }
 /// `strcat_array`
-pub fn strcat_array<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn strcat_array<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     match a.first() {
         Some(Val::Dyn(d)) => {
+            let between = s(a, 1).len();
+            if between > 1 && !cx.fits(d.len() + json::elements(d).count() * between) {
+                return Val::Null;
+            }
             let parts: Vec<Cow<str>> = json::elements(d)
                 .map(|e| {
                     if e == "null" {
@@ -48,9 +59,12 @@ pub fn strcmp<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     Val::Long(s(a, 0).cmp(&s(a, 1)) as i64)
 }
 /// `strrep`
-pub fn strrep<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn strrep<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let k = n(a, 1).unwrap_or(0).clamp(0, 1024) as usize;
     let unit = s(a, 0);
+    if !cx.fits((unit.len() + s(a, 2).len()).saturating_mul(k)) {
+        return Val::Null;
+    }
     let list = vec![&*unit; k];
     text(list.join(&s(a, 2)))
 }
@@ -106,15 +120,23 @@ pub fn reverse<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     text(s(a, 0).chars().rev().collect::<String>())
 }
 /// `replace_string`
-pub fn replace_string<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn replace_string<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let from = s(a, 1);
     if from.is_empty() {
         return text(s(a, 0).into_owned());
     }
-    text(s(a, 0).replace(&*from, &s(a, 2)))
+    swapped(cx, &s(a, 0), &from, &s(a, 2)).map_or(Val::Null, text)
+}
+/// A text with another for each occurrence of a third; none where it would be too long.
+fn swapped(cx: &Cx, t: &str, from: &str, to: &str) -> Option<String> {
+    let longer = to.len().saturating_sub(from.len());
+    let fits = longer == 0 || t.len() / from.len() * longer < 1 << 20 || {
+        cx.fits(t.len() + t.matches(from).count().saturating_mul(longer))
+    };
+    fits.then(|| t.replace(from, to))
 }
 /// `replace_strings`
-pub fn replace_strings<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn replace_strings<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let list = |i: usize| -> Vec<String> {
         match a.get(i) {
             Some(Val::Dyn(d)) => json::elements(d)
@@ -126,7 +148,10 @@ pub fn replace_strings<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let mut out = s(a, 0).into_owned();
     for (x, y) in list(1).iter().zip(list(2)) {
         if !x.is_empty() {
-            out = out.replace(x.as_str(), &y);
+            match swapped(cx, &out, x, &y) {
+                Some(t) => out = t,
+                None => return Val::Null,
+            }
         }
     }
     text(out)

@@ -6,7 +6,7 @@ use crate::engine::expr::Cx;
 use crate::engine::value::{Val, dynamic};
 
 /// The lag at which a series is most like itself, if it is so clearly.
-fn period(v: &[f64]) -> usize {
+fn period(cx: &Cx, v: &[f64]) -> usize {
     let n = v.len();
     let mean = v.iter().sum::<f64>() / n.max(1) as f64;
     let var: f64 = v.iter().map(|x| (x - mean).powi(2)).sum();
@@ -20,7 +20,13 @@ fn period(v: &[f64]) -> usize {
             / var
     };
     let scores: Vec<f64> = (0..=n / 2)
-        .map(|k| if k < 2 { 0.0 } else { score(k) })
+        .map(|k| {
+            if k < 2 || cx.guard.step(n as u64 / 64) {
+                0.0
+            } else {
+                score(k)
+            }
+        })
         .collect();
     let mut best = (0, 0.4);
     for k in 2..scores.len() {
@@ -39,11 +45,11 @@ struct Parts {
     trend: Vec<f64>,
     residual: Vec<f64>,
 }
-fn decompose(v: &[f64], seasonality: i64, trend: &str, test: usize) -> Parts {
+fn decompose(cx: &Cx, v: &[f64], seasonality: i64, trend: &str, test: usize) -> Parts {
     let n = v.len();
     let known = &v[..n - test.min(n)];
     let p = match seasonality {
-        -1 => period(known),
+        -1 => period(cx, known),
         x if x > 0 => (x as usize).min(n),
         _ => 0,
     };
@@ -78,11 +84,12 @@ fn decompose(v: &[f64], seasonality: i64, trend: &str, test: usize) -> Parts {
     }
 }
 /// `series_decompose`
-pub fn series_decompose<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn series_decompose<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(v) = solid(a, 0).filter(|v| !v.is_empty()) else {
         return Val::Null;
     };
     let d = decompose(
+        cx,
         &v,
         n(a, 1).unwrap_or(-1),
         &a.get(2).map_or("avg".into(), |t| t.text()),
@@ -96,11 +103,12 @@ pub fn series_decompose<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     ])
 }
 /// `series_decompose_forecast`: the last points are forecast.
-pub fn series_decompose_forecast<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn series_decompose_forecast<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(v) = solid(a, 0).filter(|v| !v.is_empty()) else {
         return Val::Null;
     };
     let d = decompose(
+        cx,
         &v,
         n(a, 2).unwrap_or(-1),
         &a.get(3).map_or("linefit".into(), |t| t.text()),
@@ -114,12 +122,13 @@ pub fn series_decompose_forecast<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     ])
 }
 /// `series_decompose_anomalies`: flags, scores and the baseline.
-pub fn series_decompose_anomalies<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn series_decompose_anomalies<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(v) = solid(a, 0).filter(|v| !v.is_empty()) else {
         return Val::Null;
     };
     let threshold = a.get(1).and_then(Val::real).unwrap_or(1.5);
     let d = decompose(
+        cx,
         &v,
         n(a, 2).unwrap_or(-1),
         &a.get(3).map_or("avg".into(), |t| t.text()),
@@ -148,13 +157,13 @@ pub fn series_decompose_anomalies<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     ])
 }
 /// `series_seasonal`
-pub fn series_seasonal<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn series_seasonal<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(v) = solid(a, 0).filter(|v| !v.is_empty()) else {
         return Val::Null;
     };
     let p = match n(a, 1) {
         Some(p) if p > 0 => p as usize,
-        _ => period(&v),
+        _ => period(cx, &v),
     };
     if p < 2 {
         return dynamic(reals(&vec![0.0; v.len()]));

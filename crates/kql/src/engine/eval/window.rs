@@ -24,12 +24,16 @@ pub fn row_number(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
     let mut n = first;
     let mut out = Vec::with_capacity(rows);
     for i in 0..rows {
+        if cx.late(i) {
+            break;
+        }
         if i > 0 && truth(cx, a, 1, i) {
             n = first;
         }
         out.push(n);
         n = n.wrapping_add(1);
     }
+    out.resize(rows, 0);
     of_ints(out, None)
 }
 /// `row_cumsum`
@@ -38,6 +42,10 @@ pub fn row_cumsum(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
     let mut b = Build::new(cx.out);
     let (mut n, mut r) = (0i64, 0f64);
     for i in 0..rows {
+        if cx.late(i) {
+            (i..rows).for_each(|_| b.null());
+            break;
+        }
         if truth(cx, a, 1, i) {
             (n, r) = (0, 0.0);
         }
@@ -68,6 +76,10 @@ fn neighbour(cx: &mut Cx, a: &[Vector], rows: usize, sign: i64) -> Vector {
     };
     let mut b = Build::new(cx.out);
     for i in 0..rows {
+        if cx.late(i) {
+            (i..rows).for_each(|_| b.null());
+            break;
+        }
         let at = (i as i64).checked_add(sign.saturating_mul(by));
         let v = match at
             .and_then(|x| usize::try_from(x).ok())
@@ -94,6 +106,9 @@ pub fn row_rank_dense(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
     let mut n = 0;
     let mut out = Vec::with_capacity(rows);
     for i in 0..rows {
+        if cx.late(i) {
+            break;
+        }
         let again = truth(cx, a, 1, i);
         if i == 0 || again {
             n = 1;
@@ -104,6 +119,7 @@ pub fn row_rank_dense(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
         }
         out.push(n);
     }
+    out.resize(rows, 0);
     of_ints(out, None)
 }
 /// `row_rank_min`
@@ -112,6 +128,9 @@ pub fn row_rank_min(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
     let (mut rank, mut n) = (0, 0);
     let mut out = Vec::with_capacity(rows);
     for i in 0..rows {
+        if cx.late(i) {
+            break;
+        }
         if i == 0 || truth(cx, a, 1, i) {
             (rank, n) = (1, 1);
         } else {
@@ -124,6 +143,7 @@ pub fn row_rank_min(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
         }
         out.push(rank);
     }
+    out.resize(rows, 0);
     of_ints(out, None)
 }
 /// `row_window_session`
@@ -140,6 +160,10 @@ pub fn row_window_session(cx: &mut Cx, a: &[Vector], rows: usize) -> Vector {
     let mut b = Build::new(Kind::Datetime);
     let (mut start, mut last): (Option<i64>, Option<i64>) = (None, None);
     for i in 0..rows {
+        if cx.late(i) {
+            (i..rows).for_each(|_| b.null());
+            break;
+        }
         let Some(t) = a.first().and_then(|v| v.val(k, i).long()) else {
             b.null();
             continue;

@@ -78,7 +78,7 @@ impl Session<'_> {
             _ => Cycles::UniqueEdges,
         };
         let cancel = self.options.cancel.clone();
-        let mut allowed = Allowed::new(&cancel, self.options.memory_limit);
+        let mut allowed = Allowed::new(&cancel, self.guard.room());
         let found = if shortest_paths {
             // what is left of the condition may want another path than the first
             shortest(

@@ -203,7 +203,7 @@ impl Session<'_> {
             let Some(k) = rel.table.cols.iter().position(|c| c.name == name) else {
                 return self.fail(ErrorKind::Semantic, key, "there is no such column");
             };
-            let part = rel.whole();
+            let part = self.whole(&rel)?;
             let mut here = HashMap::new();
             for r in 0..part.rows {
                 let n = book.number(part.cols[k].val(rel.kind(k), r));
@@ -213,7 +213,7 @@ impl Session<'_> {
             tables.push((rel, part, k));
         }
         self.check_cancel()?;
-        let edges = input.whole();
+        let edges = self.whole(&input)?;
         let mut from = Vec::with_capacity(edges.rows);
         let mut to = Vec::with_capacity(edges.rows);
         for r in 0..edges.rows {
