@@ -28,7 +28,7 @@ fn alike(v: &[f64], lag: usize) -> f64 {
 /// A period's score: it has to come back twice; two digits; nothing where it is weak.
 fn score(v: &[f64], period: f64) -> f64 {
     let lag = period.round() as usize;
-    if lag < 1 || 2 * lag > v.len() {
+    if lag < 1 || lag > v.len() / 2 {
         return 0.0;
     }
     let s = if 2 * lag < v.len() {
