@@ -1,5 +1,6 @@
 //! The real binary is killed at random moments while it writes, against a simulator in another process; then the record is
-//! compared with what the simulator received, and with what it shows. `WF_SOAK=1` for the whole figure: 200 kills.
+//! compared with what the simulator received, and with what it shows. `WF_SOAK=1` for the whole figure: 200 kills
+//! (`WF_KILLS` for another number).
 
 pub mod hands;
 pub mod tenant;
@@ -141,7 +142,8 @@ impl Journal {
         while let Some((line, rest)) = self.cut.split_once('\n') {
             let row: Value = serde_json::from_str(line).unwrap();
             let path = row["path"].as_str().unwrap_or("");
-            if row["method"] != "GET" && !path.contains("/oauth2/") {
+            let reads = path.contains("/oauth2/") || path.ends_with("/runHuntingQuery");
+            if row["method"] != "GET" && !reads {
                 self.rows.push(row);
             }
             self.cut = rest.to_owned();
@@ -191,7 +193,8 @@ fn started(home: &Path) -> Terminal {
 #[test]
 fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
     let soak = std::env::var_os("WF_SOAK").is_some();
-    let kills = if soak { 200 } else { 6 };
+    let asked = std::env::var("WF_KILLS").ok().and_then(|n| n.parse().ok());
+    let kills: usize = asked.unwrap_or(if soak { 200 } else { 6 });
     let home = tempfile::tempdir().unwrap();
     let sim = Sim::start(home.path());
     let i = |name: &str| sim.info[name].as_str().unwrap().to_owned();
@@ -259,42 +262,43 @@ fn kills_at_random_moments_leave_a_record_that_agrees_with_the_tenant() {
         let run = r["client-request-id"].as_str().unwrap_or("").to_owned();
         sent += 1;
         without_intent += usize::from(!intents.contains(run.as_str()));
-        // a run may have two requests (a resolved alert and its comment): each of them once
-        let request = format!("{run} {} {}", r["method"], r["path"]);
-        *executed.entry(request).or_default() += usize::from(r["executed"] == true);
+        // a run may have several requests (a resolved alert and its comment, two tags): each of them once. What the
+        // service itself refused was carried out by nobody.
+        let request = format!("{run} {} {} {}", r["method"], r["path"], r["body"]);
+        let refused = (400..500).contains(&r["status"].as_u64().unwrap_or(0));
+        *executed.entry(request).or_default() += usize::from(r["executed"] == true && !refused);
     }
-    let twice = executed.values().filter(|n| **n > 1).count();
+    let twice: Vec<_> = executed.iter().filter(|(_, n)| **n > 1).collect();
     let was_executed = |run: &str| executed.iter().any(|(r, n)| r.starts_with(run) && *n > 0);
+    // *succeeded* is held against the tenant: what was so already is seen with our own eyes, too
     let against_journal: Vec<_> = runs
         .iter()
-        .filter(|r| r.has_intent())
-        .filter(|r| match r.state.as_deref() {
-            Some("succeeded") => !was_executed(&r.entry().run),
-            Some("not sent") => was_executed(&r.entry().run),
-            _ => false,
-        })
+        .filter(|r| r.has_intent() && r.state.as_deref() == Some("not sent"))
+        .filter(|r| was_executed(&r.entry().run))
         .map(|r| (&r.entry().run, &r.state, &r.detail))
         .collect();
     let compared = tenant::compare(&runs, &mut tenant::Tenant::new(&sim.info, SECRET));
     eprintln!(
         "{kills} kills, {} verbs, {} intents, {sent} requests; {} fields and {} machine actions compared with the tenant: \
-         twice {twice}, without intent {without_intent}, broken {}, claimed against the journal {}, claimed against the tenant {}, open {}",
+         twice {}, without intent {without_intent}, broken {}, claimed against the journal {}, claimed against the tenant {}, open {}",
         verbs.len(),
         intents.len(),
         compared.aspects,
         compared.actions,
+        twice.len(),
         report.broken.len(),
         against_journal.len(),
         compared.wrong.len(),
         report.open.len()
     );
+    eprintln!("{twice:#?}\n{against_journal:#?}\n{:#?}", compared.wrong);
     assert!(
         intents.len() * 2 >= kills,
         "it really wrote: {sent} of {}",
         intents.len()
     );
     assert!(!soak || verbs.len() >= 10, "{verbs:?}");
-    assert_eq!((twice, without_intent), (0, 0));
+    assert_eq!((twice.len(), without_intent), (0, 0));
     assert!(against_journal.is_empty(), "{against_journal:#?}");
     assert!(compared.aspects > 0);
     assert!(compared.wrong.is_empty(), "{:#?}", compared.wrong);

@@ -225,7 +225,10 @@ pub fn compare(runs: &[Run], tenant: &mut Tenant) -> Compared {
         out.aspects += 1;
         let may_have = |(r, _): &&(&Run, Value)| match state(r).as_str() {
             "not sent" => false,
-            "failed" => r.detail.as_deref().is_some_and(|d| d.contains("were done")),
+            "failed" => r
+                .detail
+                .as_deref()
+                .is_some_and(|d| d.contains("were done") || d.contains("accepted")),
             _ => true,
         };
         let allowed: Vec<&Value> = runs[last..]

@@ -248,6 +248,62 @@ fn two_instances_on_one_target_do_it_once() {
     other.backend.stop();
 }
 
+/// Both have the prompt open and are answered; whoever sends second finds another state than he saw.
+#[test]
+fn the_same_prompt_open_in_two_instances_is_done_once() {
+    let hall = Hall::new(1, |_, _, _| None);
+    let other = hall.another();
+    let first = confirmed(&hall.rig, &DISABLE, hall.people(0..1), 0);
+    let second = confirmed(&other, &DISABLE, hall.people(0..1), 0);
+    let n = hall.rig.ask(Slot::Run(1), Request::Run(first));
+    hall.rig.last(n);
+    let n = other.ask(Slot::Run(1), Request::Run(second));
+    let state = other.outcome(n);
+    let RunState::Changed(what) = &state else {
+        panic!("{state:?}")
+    };
+    assert_eq!(what[0].0, "accountEnabled");
+    assert_eq!(hall.executed(), 1);
+    let left = hall.recorded().into_iter().find(|r| !r.has_intent());
+    let why = left.unwrap().detail.unwrap();
+    assert!(why.contains("accountEnabled was true, is false"), "{why}");
+    other.backend.stop();
+    hall.verified();
+}
+
+/// The token ends in the middle of a set: it is renewed once and the set goes on; where no other is given out, the rest is
+/// not sent, and why is said.
+#[test]
+fn a_token_that_expires_in_a_set_is_renewed_or_ends_it() {
+    for refused in [false, true] {
+        let hall = Hall::new(8, move |n, _, things| {
+            (n == 3).then(|| {
+                things.signed_out = refused;
+                let error = r#"{"error":{"code":"InvalidAuthenticationToken","message":"Lifetime validation failed, the token is expired."}}"#;
+                Answer::json(401, error)
+            })
+        });
+        let states = hall.run(&DISABLE, hall.people(0..8));
+        let done = states.iter().filter(|s| **s == RunState::Succeeded).count();
+        if !refused {
+            assert_eq!((done, hall.executed()), (8, 8), "{states:?}");
+            let twice: Vec<u32> = hall.recorded().iter().map(|r| r.tries).collect();
+            assert_eq!(twice.iter().filter(|n| **n == 2).count(), 1, "{twice:?}");
+            continue;
+        }
+        // those that were sent before may lack their reading back, which needs a token, too
+        assert_eq!(hall.executed(), 3, "{states:?}");
+        for state in &states[3..] {
+            let RunState::NotSent(fault) = state else {
+                panic!("{states:?}")
+            };
+            assert_eq!(fault.kind, FaultKind::SignIn);
+            assert!(fault.what.contains("AADSTS7000222"), "{fault}");
+        }
+        hall.verified();
+    }
+}
+
 #[test]
 fn a_record_that_fails_ends_the_set_before_the_next_request() {
     let hall = Hall::new(8, |_, _, _| None);

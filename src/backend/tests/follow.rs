@@ -116,6 +116,26 @@ fn an_unclear_answer_is_looked_up_and_not_sent_again() {
     }
 }
 
+/// Clock skew: the service writes its own time, hours before or after ours.
+#[test]
+fn an_action_is_found_by_its_mark_whatever_the_services_clock_says() {
+    for made in ["2026-08-01T06:30:00Z", "2026-08-01T17:30:00Z"] {
+        let hall = Hall::new(0, |_, hit, things| {
+            things.take(hit);
+            Some(Answer::ok("").how(How::Reset))
+        });
+        {
+            let mut things = hall.things.lock().unwrap();
+            things.made = Some(made);
+            things.course = vec!["Succeeded"];
+        }
+        let states = hall.run(&ISOLATE, vec![Hall::machine()]);
+        assert_eq!(states, [RunState::Succeeded], "{made}");
+        assert_eq!(hall.things.lock().unwrap().writes, 1, "sent once");
+        hall.settled();
+    }
+}
+
 /// 5 s, slowing to 60 s: an offline device keeps an action pending for days.
 #[test]
 fn a_long_action_is_asked_for_ever_more_slowly() {

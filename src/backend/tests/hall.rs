@@ -34,6 +34,10 @@ pub struct Things {
     pub lag: usize,
     pub course: Vec<&'static str>,
     pub writes: usize,
+    /// When an action was made by the service's clock, where that is not ours.
+    pub made: Option<&'static str>,
+    /// The sign-in gives out nothing any more.
+    pub signed_out: bool,
 }
 
 pub struct Hall {
@@ -138,10 +142,14 @@ fn answer(things: &mut Things, hit: &Hit, fault: &Fault) -> Answer {
             None => gone(),
         },
         "GET" if path.ends_with("/machineactions") => {
-            let rows = match things.lag {
+            let mut rows = match things.lag {
                 0 => things.actions.clone(),
                 _ => Vec::new(),
             };
+            let filter = hit.query("$filter").unwrap_or_default();
+            if let Some((_, from)) = filter.split_once("creationDateTimeUtc ge ") {
+                rows.retain(|r| r["creationDateTimeUtc"].as_str().is_some_and(|t| t >= from));
+            }
             things.lag = things.lag.saturating_sub(1);
             Answer::ok(json!({"value": rows}).to_string())
         }
@@ -185,7 +193,7 @@ impl Things {
             let action = json!({
                 "id": format!("a0000000-0000-0000-0000-{:012}", self.actions.len()), "type": "Isolate", "status": "Pending",
                 "machineId": machine, "requestor": "app-1", "requestorComment": body["Comment"],
-                "externalId": body["ExternalId"], "creationDateTimeUtc": "2026-08-01T12:00:00Z",
+                "externalId": body["ExternalId"], "creationDateTimeUtc": self.made.unwrap_or("2026-08-01T12:00:00Z"),
             });
             self.actions.push(action.clone());
             return Answer::json(201, action.to_string());
@@ -269,7 +277,13 @@ impl Hall {
             let things = Arc::clone(&things);
             Server::start(move |hit| {
                 if hit.is_token() {
-                    return token(ALL);
+                    return match things.lock().unwrap().signed_out {
+                        true => Answer::json(
+                            401,
+                            r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}"#,
+                        ),
+                        false => token(ALL),
+                    };
                 }
                 answer(&mut things.lock().unwrap(), hit, &fault)
             })
