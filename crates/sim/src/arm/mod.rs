@@ -97,7 +97,7 @@ fn handle(tenant: &Tenant, ask: &Ask) -> Result<Answer, Refusal> {
     };
     let wanted = if ask.method == "PUT" { WRITE } else { READ };
     let held = |name: &str| caller.held.iter().any(|h| h == name);
-    if !held(wanted) && !(wanted == READ && held(WRITE)) {
+    if !(held(wanted) || wanted == READ && held(WRITE)) {
         return Err(Refusal::new(
             403,
             "AuthorizationFailed",

@@ -128,3 +128,29 @@ fn links_of_the_feed_can_lead_away() {
         );
     }
 }
+
+#[test]
+fn a_million_records_cost_nothing_until_they_are_read() {
+    let kinds = [
+        "Audit.AzureActiveDirectory",
+        "Audit.Exchange",
+        "Audit.SharePoint",
+        "Audit.General",
+        "DLP.All",
+    ];
+    let f = Feed::with(Flags {
+        feed_records: 1_000_000,
+        feed_blobs: 10_000,
+        ..flags()
+    });
+    let all = format!("[tenant]\nfeed-types = {kinds:?}");
+    f.b.sim.set_scenario(&all).unwrap();
+    let mut blobs = 0;
+    for kind in kinds {
+        let rows = f.week(kind);
+        blobs += rows.len();
+        let size = f.records(&rows[rows.len() / 2]).len();
+        assert!((100..220).contains(&size), "{kind}: {size}");
+    }
+    assert_eq!(blobs, 10_000);
+}
