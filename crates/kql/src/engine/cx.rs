@@ -1,10 +1,12 @@
 //! What functions know besides their arguments, and how they report what they do.
 
+use super::gate::Gate;
 use super::guard::{Guard, LONGEST, Pace};
 use super::rel::PART_ROWS;
 use super::value::Kind;
 use hashbrown::HashMap;
 use regex::Regex;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Most regular expressions that one thread makes of a query's values.
@@ -24,6 +26,8 @@ pub struct Cx {
     regexes: HashMap<String, Option<Arc<Regex>>>,
     /// How many of them were made.
     compiled: usize,
+    /// What is known of expressions before long texts are searched, by where their text is kept.
+    gates: RefCell<HashMap<usize, Gate>>,
     /// What stops the query.
     pub(crate) guard: Arc<Guard>,
     /// Bytes of columns that live no longer than the work on a part.
@@ -37,6 +41,7 @@ impl Cx {
             guard,
             passing: 0,
             compiled: 0,
+            gates: RefCell::default(),
             now,
             out: Kind::Dynamic,
             kinds: Vec::new(),
@@ -52,6 +57,7 @@ impl Cx {
         // patterns that are data: forget them rather than grow, and do not make them for ever
         if self.regexes.len() > 1024 {
             self.regexes.clear();
+            self.gates.borrow_mut().clear();
         }
         self.compiled += 1;
         if self.compiled > MOST_REGEXES {
@@ -64,6 +70,35 @@ impl Cx {
         let r = compile_regex(pattern).map(Arc::new);
         self.regexes.insert(pattern.to_owned(), r.clone());
         r
+    }
+    /// Whether a text may be searched with an expression, and its groups found where they are asked
+    /// for; the query ends where that would take too long.
+    pub(crate) fn searches(&self, r: &Regex, text: &str, groups: bool) -> bool {
+        let mut gates = self.gates.borrow_mut();
+        if gates.len() > 64 {
+            gates.clear();
+        }
+        let gate = gates
+            .entry(r.as_str().as_ptr() as usize)
+            .or_insert_with(|| Gate::of(r));
+        if !gate.passes(r, text, groups, &self.guard) {
+            let kb = text.len().div_ceil(1 << 10);
+            self.guard.refuse(format!(
+                "a regular expression would take too long on a text of {kb} KB"
+            ));
+        }
+        !self.guard.stopped()
+    }
+    /// Whether each search with an expression may take as long as thousands with others.
+    pub(crate) fn is_large(&self, r: &Regex) -> bool {
+        let mut gates = self.gates.borrow_mut();
+        let gate = gates.entry(r.as_str().as_ptr() as usize);
+        gate.or_insert_with(|| Gate::of(r)).is_large()
+    }
+    /// The expression, if this text may be searched with it.
+    pub(crate) fn search(&mut self, pattern: &str, text: &str, groups: bool) -> Option<Arc<Regex>> {
+        let r = self.regex(pattern)?;
+        self.searches(&r, text, groups).then_some(r)
     }
     /// Whether a value of so many bytes may be made; the query ends where it may not.
     pub(crate) fn fits(&self, bytes: usize) -> bool {

@@ -2,6 +2,7 @@
 //! its columns do not fit, and the general way is taken.
 
 use super::expr::{Cx, Expr};
+use super::gate::LONG_FOR_LARGE;
 use super::guard::Pace;
 use super::matcher::{Matcher, StrOp};
 use super::value::{Kind, Val};
@@ -78,7 +79,8 @@ pub fn truths(
             let v = vals.first()?;
             if a.kind == Kind::Dynamic {
                 return Some(per_value(v, a.kind, rows, cx, |x| {
-                    u8::from(m.matches(&x.text()))
+                    let t = x.text();
+                    u8::from(m.regex().is_none_or(|r| cx.searches(r, &t, false)) && m.matches(&t))
                 }));
             }
             if a.kind != Kind::String {
@@ -103,6 +105,7 @@ fn match_text(m: &Matcher, v: &Vector, rows: usize, cx: &Cx) -> Vec<u8> {
         {
             return t;
         }
+        let large = m.regex().is_some_and(|r| cx.is_large(r));
         let mut pace = Pace::default();
         let mut lost = false;
         let mut at = |r: usize| {
@@ -111,6 +114,12 @@ fn match_text(m: &Matcher, v: &Vector, rows: usize, cx: &Cx) -> Vec<u8> {
             }
             let t = p.values().get(r);
             lost = pace.value(t.len()) && cx.guard.step(pace.take());
+            if (large || t.len() > LONG_FOR_LARGE)
+                && m.regex().is_some_and(|r| !cx.searches(r, t, false))
+            {
+                lost = true;
+                return empty;
+            }
             u8::from(if ascii {
                 m.matches_ascii(t)
             } else {
@@ -123,7 +132,7 @@ fn match_text(m: &Matcher, v: &Vector, rows: usize, cx: &Cx) -> Vec<u8> {
         };
     }
     per_value(v, Kind::String, rows, cx, |x| match x {
-        Val::Str(s) => u8::from(m.matches(s)),
+        Val::Str(s) => u8::from(m.regex().is_none_or(|r| cx.searches(r, s, false)) && m.matches(s)),
         _ => u8::from(m.matches("")),
     })
 }

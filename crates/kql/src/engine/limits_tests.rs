@@ -268,6 +268,14 @@ fn hostile_texts_and_values_come_back() {
             None,
         ),
         ("T | summarize make_list(s) by n | count".into(), Some(1)),
+        (
+            "T | summarize c = strcat_array(make_list(hash_sha256(n)), '') | where c matches regex '(([0-9a-f]{1,40}[0-7]){1,40}[89a-f]){1,20}x'".into(),
+            None,
+        ),
+        (
+            "T | summarize c = strcat_array(make_list(hash_sha256(n)), '') | where not(c matches regex 'abc[0-9]{3,9}x') | extend n = strlen(extract('([0-9]{12})', 1, c))".into(),
+            Some(1),
+        ),
     ];
     let mut wrong = Vec::new();
     for (q, rows) in queries {

@@ -161,6 +161,11 @@ impl Matcher {
             regex,
         })
     }
+    /// The regular expression that it is, if it is one.
+    #[inline]
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex.as_ref()
+    }
     /// What it costs a row, about.
     pub fn cost(&self) -> u32 {
         match self.op {

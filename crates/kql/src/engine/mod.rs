@@ -19,6 +19,7 @@ mod expand;
 mod expr;
 #[cfg(test)]
 mod extremes_tests;
+mod gate;
 mod graph;
 mod group;
 mod guard;

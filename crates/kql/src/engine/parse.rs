@@ -1,6 +1,6 @@
 //! `parse`, `parse-where` and `parse-kv`: columns out of text.
 
-use super::expr::{Expr, compile_regex};
+use super::expr::{Cx, Expr, compile_regex};
 use super::rel::{Part, Rel};
 use super::run::ErrorKind;
 use super::session::{Res, Session};
@@ -20,7 +20,10 @@ struct Plan {
 
 impl Plan {
     /// The values of a text; none where it does not fit.
-    fn values(&self, t: &str) -> Option<Vec<Val<'static>>> {
+    fn values(&self, t: &str, cx: &Cx) -> Option<Vec<Val<'static>>> {
+        if !cx.searches(&self.regex, t, true) {
+            return None;
+        }
         let c = self.regex.captures(t)?;
         let mut out = Vec::with_capacity(self.kinds.len());
         for (i, k) in self.kinds.iter().enumerate() {
@@ -51,8 +54,8 @@ impl Session<'_> {
         let e = self.compile(source)?;
         let plan = self.parse_plan(node)?;
         let keep = t.kind(node) == N::ParseWhere;
-        self.out_of_text(table, input, e, plan.kinds.clone(), keep, move |t| {
-            plan.values(t)
+        self.out_of_text(table, input, e, plan.kinds.clone(), keep, move |t, cx| {
+            plan.values(t, cx)
         })
     }
 
@@ -140,7 +143,7 @@ impl Session<'_> {
         e: Expr,
         kinds: Vec<Kind>,
         keep: bool,
-        f: impl Fn(&str) -> Option<Vec<Val<'static>>> + Sync,
+        f: impl Fn(&str, &Cx) -> Option<Vec<Val<'static>>> + Sync,
     ) -> Res<Rel> {
         let hidden = input.segmented;
         let first = table.cols.len() - kinds.len();
@@ -165,7 +168,7 @@ impl Session<'_> {
                     continue;
                 }
                 let x = v.val(e.kind, i);
-                let vals = f(&x.text());
+                let vals = f(&x.text(), cx);
                 fits.push(vals.is_some());
                 match vals {
                     Some(vals) => builds.iter_mut().zip(vals).for_each(|(b, v)| b.push(v)),
@@ -261,10 +264,13 @@ impl Session<'_> {
             greedy: one("greedy").is_some_and(|g| g.eq_ignore_ascii_case("true")),
         };
         let ks = kinds.clone();
-        self.out_of_text(table, input, e, kinds, false, move |t| {
+        self.out_of_text(table, input, e, kinds, false, move |t, cx| {
             let mut found: HashMap<String, String> = HashMap::new();
             match &regex {
                 Some(r) => {
+                    if !cx.searches(r, t, true) {
+                        return None;
+                    }
                     for c in r.captures_iter(t) {
                         if let (Some(k), Some(v)) = (c.get(1), c.get(2)) {
                             found

@@ -259,7 +259,7 @@ fn matched<'a>(cx: &mut Cx, op: StrOp, fold: bool, not: bool, a: &[Val<'a>]) -> 
     let [hay, needle] = a else { return Val::Null };
     let (h, n) = (hay.text(), needle.text());
     if op == StrOp::Regex {
-        return match cx.regex(&n) {
+        return match cx.search(&n, &h, false) {
             Some(r) => Val::Bool(r.is_match(&h) != not),
             None => Val::Null,
         };

@@ -10,7 +10,7 @@ pub fn extract<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let group = n(a, 1).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
     let t = s(a, 2);
     let out = cx.out;
-    let Some(r) = cx.regex(&s(a, 0)) else {
+    let Some(r) = cx.search(&s(a, 0), &t, group > 0) else {
         return Val::Null;
     };
     let found = if group == 0 {
@@ -30,7 +30,7 @@ pub fn extract<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 /// `extract_all`
 pub fn extract_all<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let t = s(a, a.len().saturating_sub(1));
-    let Some(r) = cx.regex(&s(a, 0)) else {
+    let Some(r) = cx.search(&s(a, 0), &t, true) else {
         return Val::Null;
     };
     let mut groups: Vec<usize> = (1..r.captures_len()).collect();
@@ -92,7 +92,7 @@ fn rewrite(pattern: &str) -> String {
     out
 }
 fn replaced<'a>(cx: &mut Cx, regex: &str, by: &str, t: &str) -> Val<'a> {
-    let Some(r) = cx.regex(regex) else {
+    let Some(r) = cx.search(regex, t, by.contains('\\')) else {
         return Val::Null;
     };
     // what is put in may hold all that was found, as often as it names it
@@ -122,10 +122,10 @@ fn trimmed<'a>(cx: &mut Cx, a: &[Val<'a>], start: bool, end: bool) -> Val<'a> {
     if r.is_empty() {
         return text(t);
     }
-    if start && let Some(x) = cx.regex(&format!("^(?:{r})+")) {
+    if start && let Some(x) = cx.search(&format!("^(?:{r})+"), &t, false) {
         t = x.replace(&t, "").into_owned();
     }
-    if end && let Some(x) = cx.regex(&format!("(?:{r})+$")) {
+    if end && let Some(x) = cx.search(&format!("(?:{r})+$"), &t, false) {
         t = x.replace(&t, "").into_owned();
     }
     text(t)
@@ -145,7 +145,7 @@ pub fn trim_end<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 /// `indexof_regex`
 pub fn indexof_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let t = s(a, 0);
-    let Some(r) = cx.regex(&s(a, 1)) else {
+    let Some(r) = cx.search(&s(a, 1), &t, false) else {
         return Val::Long(-1);
     };
     let from = n(a, 2).unwrap_or(0);

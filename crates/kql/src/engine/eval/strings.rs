@@ -268,7 +268,7 @@ pub fn translate<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn countof<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (t, m) = (s(a, 0), s(a, 1));
     if s(a, 2) == "regex" {
-        return match cx.regex(&m) {
+        return match cx.search(&m, &t, false) {
             Some(r) => Val::Long(r.find_iter(&t).count() as i64),
             None => Val::Null,
         };
