@@ -109,8 +109,15 @@ fn export(app: &App, form: Form, all: bool, visible: bool) -> Option<Export> {
     let chosen = chosen.filter(|_| rows.len() as u64 != total);
     let session = app.session.as_ref();
     let mut local: Vec<String> = Vec::new();
+    let mut before = outcome.result.as_ref().ok();
     for step in &outcome.side.steps {
+        // a refinement was of the rows that passed the filter then in force; a comparison is of whole runs
+        let filter = before.map_or("", |g| g.filter.trim());
+        if !filter.is_empty() && !step.text.starts_with("compared:") {
+            local.push(format!("filter {filter}"));
+        }
         local.push(step.text.clone());
+        before = Some(&step.grid);
     }
     let partial = outcome
         .notes

@@ -322,6 +322,13 @@ fn what_is_copied_is_visible_and_a_colleague_gets_the_query_too() {
         "{text}"
     );
     assert!(text.contains("Tenant: contoso-prod (t)"), "{text}");
+    keys(&mut app, "/ 'wks-1' Enter");
+    keys(&mut app, "| 'count' Enter");
+    let text = copied(&keys(&mut app, "y q")).unwrap();
+    let told = "// LOCAL, on the rows: filter wks-1\n// LOCAL, on the rows: count\n";
+    assert!(text.contains(told), "{text}");
+    keys(&mut app, "u Esc");
+    keys(&mut app, "g g");
     let fx = keys(&mut app, "Space Space X c");
     assert_eq!(copied(&fx).unwrap().lines().count(), 3);
     let fx = keys(&mut app, "y j");
