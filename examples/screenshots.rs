@@ -23,11 +23,12 @@ struct Shot {
 enum Step {
     Keys(&'static str),
     Text(&'static str),
+    Paste(&'static str),
     Until(&'static str),
     Gone(&'static str),
 }
 
-use Step::{Gone, Keys, Text, Until};
+use Step::{Gone, Keys, Paste, Text, Until};
 
 const SHOTS: &[Shot] = &[
     Shot {
@@ -95,6 +96,28 @@ const SHOTS: &[Shot] = &[
         ],
     },
     Shot {
+        name: "hunt-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("5"),
+            Paste("DeviceProcessEvents\n| where ProcessCommandLine has \"-enc\"\n| summarize Runs = count(), Last = max(Timestamp) by DeviceName, FileName\n| sort by Runs desc"),
+            Keys("F5"),
+            Until("DeviceName"),
+            Until("powershell"),
+        ],
+    },
+    Shot {
+        name: "isolate-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("3"),
+            Until("Devices · 800"),
+            Keys("j j j j j j a i"),
+            Until("isolate device"),
+            Gone("reading"),
+        ],
+    },
+    Shot {
         name: "help-80x24",
         size: (80, 24),
         steps: &[Keys("?")],
@@ -145,6 +168,7 @@ fn make(shot: &Shot, dirs: &Dirs, to: &Path) -> Result<(), String> {
         match step {
             Keys(keys) => stage.press(keys),
             Text(text) => stage.text(text),
+            Paste(text) => stage.paste(text),
             Until(words) => stage.until(words)?,
             Gone(words) => stage.until_that(|s| !s.contains(words))?,
         }

@@ -17,6 +17,7 @@ impl Desk {
         let flags = sim::Flags {
             now: None,
             time_scale: 1.0,
+            events: 2_000,
             ..flags()
         };
         let sim = sim::start(flags).unwrap();
@@ -384,4 +385,48 @@ fn the_matrix_of_permissions_is_that_of_the_live_token() {
         code == 2 && said.contains("did you mean `isolate`"),
         "{said}"
     );
+}
+
+#[test]
+fn a_hunt_is_answered_on_stdout_or_in_a_file_with_its_origin() {
+    let desk = Desk::new();
+    let query = "DeviceInfo | summarize arg_max(Timestamp, *) by DeviceId | project DeviceName, OSPlatform | take 5";
+    let out = desk.run(&["hunt", query]);
+    assert_eq!(
+        out.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    let mut csv = csv::ReaderBuilder::new().from_reader(out.stdout.as_slice());
+    assert_eq!(csv.headers().unwrap().len(), 2);
+    assert_eq!(csv.records().count(), 5);
+
+    let file = desk.home.path().join("out.json");
+    let path = file.to_str().unwrap();
+    let hostile = "x\" | take 0 //";
+    let asked = "DeviceInfo | where DeviceName == {{ENTITY}} | take 1";
+    let set = format!("ENTITY={hostile}");
+    let (code, said) = desk.said(&["hunt", asked, "--set", &set, "--output", path]);
+    assert_eq!(code, 0, "{said}");
+    let told: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let text = told.to_string();
+    assert!(text.contains("DeviceInfo | where DeviceName =="), "{text}");
+    // a file is not replaced unless that is said
+    assert_eq!(desk.said(&["hunt", query, "--output", path]).0, 1);
+    assert_eq!(
+        desk.said(&["hunt", query, "--output", path, "--replace"]).0,
+        0
+    );
+    for (words, code, sentence) in [
+        (&["hunt", "NoSuchTable | take 1"][..], 1, "NoSuchTable"),
+        (&["hunt", query, "--format", "pdf"], 2, "csv, tsv"),
+        (&["hunt", query, "--format", "xlsx"], 2, "--output"),
+        (&["hunt", asked], 2, "ENTITY"),
+        (&["hunt", query, "--workspace", "soc"], 2, "no workspace"),
+    ] {
+        let (is, said) = desk.said(words);
+        assert_eq!(is, code, "{words:?}: {said}");
+        assert!(said.contains(sentence), "{words:?}: {said}");
+    }
 }

@@ -9,10 +9,12 @@ pub mod audit;
 pub mod choose;
 pub mod doctor;
 pub mod headless;
+pub mod hunt;
 pub mod kql;
 pub mod papers;
 pub mod permissions;
 pub mod purge;
+pub mod settings;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -45,8 +47,15 @@ pub enum Command {
     Archive(archive::Archive),
     /// Check, complete, format, run and test hunting queries, offline
     Kql(kql::Kql),
+    /// Run a hunting query, its answer on stdout or in a file
+    Hunt(hunt::Hunt),
     /// Check network, sign-in, permissions, lists, terminal and disk; not 0 where something fails
     Doctor(doctor::Doctor),
+    /// The tenants of config.toml
+    Tenants(settings::Tenants),
+    /// Explain what is in force, and who said so
+    #[command(subcommand)]
+    Config(settings::ConfigCommand),
     /// What each list and verb needs, and whether this sign-in has it
     Permissions(permissions::Permissions),
     /// Print completions for bash, zsh, fish or PowerShell
@@ -79,7 +88,10 @@ pub fn main() -> ExitCode {
         Some(Command::Sim(flags)) => sim::run_forever(flags)
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
+        Some(Command::Hunt(hunt)) => hunt.run(cli.tenant.as_deref()),
         Some(Command::Doctor(doctor)) => doctor.run(cli.tenant.as_deref()),
+        Some(Command::Tenants(t)) => t.run(),
+        Some(Command::Config(settings::ConfigCommand::Explain(e))) => e.run(),
         Some(Command::Permissions(p)) => p.run(cli.tenant.as_deref()),
         Some(Command::Completions(c)) => c.run(),
         Some(Command::Man(man)) => man.run(),

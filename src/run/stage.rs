@@ -122,6 +122,13 @@ impl Stage {
         }
     }
 
+    /// Pastes a text, as a terminal marks it.
+    pub fn paste(&mut self, text: &str) {
+        self.look();
+        let text = table::Text::from(text);
+        self.core.take(Event::Paste(text), &mut self.paper);
+    }
+
     pub fn resize(&mut self, cols: u16, rows: u16) {
         self.size = (cols, rows);
         self.core.take(Event::Resize(cols, rows), &mut self.paper);

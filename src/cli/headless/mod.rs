@@ -9,6 +9,8 @@ mod exit;
 mod list;
 mod out;
 mod show;
+#[cfg(test)]
+mod tests;
 
 mod words;
 
@@ -17,7 +19,7 @@ use crate::resource::{self, Spec};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::process::ExitCode;
 
-pub use exit::code;
+pub use exit::{PARTIAL, code};
 
 /// The word of a resource on the command line: `incidents`.
 pub fn word(spec: &Spec) -> String {

@@ -1,0 +1,246 @@
+//! `watchfloor hunt`: a hunting query sent once, its answer on stdout or in a file with where it comes from.
+
+use super::choose::{self, Refusal};
+use super::headless;
+use crate::app::hunt::params::{Given, bind_with};
+use crate::model::Engine;
+use crate::msg::{Body, Hunted, Request, Slot};
+use crate::resource::hunt_export::{Export, Failed, Form, Provenance, save};
+use crate::run::silent::Silent;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use table::{Cancel, Selection};
+
+/// How long an answer is waited for: longer than any of the services takes.
+const WAIT: Duration = Duration::from_secs(11 * 60);
+/// The longest query text that is read.
+const LONG: u64 = 4 << 20;
+
+/// Run a hunting query at Defender, a Log Analytics workspace or a Data Explorer cluster
+#[derive(Debug, clap::Args)]
+pub struct Hunt {
+    /// The query; with --file and without it, stdin
+    #[arg(value_name = "KQL")]
+    pub query: Option<String>,
+    /// A file with the query; - is stdin
+    #[arg(short, long, value_name = "FILE", conflicts_with = "query")]
+    pub file: Option<PathBuf>,
+    /// csv, tsv, ndjson, json, md, xlsx or kql (a datatable) [default: what the ending of --output says, else csv]
+    #[arg(long, value_name = "FORM")]
+    pub format: Option<String>,
+    /// Write to this file, and beside it where its form cannot tell where the rows come from
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A file of that name may be replaced
+    #[arg(long, requires = "output")]
+    pub replace: bool,
+    /// A workspace of config.toml (Log Analytics) in place of Defender
+    #[arg(long, value_name = "NAME", conflicts_with = "cluster")]
+    pub workspace: Option<String>,
+    /// A cluster of config.toml (Data Explorer) in place of Defender
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// A value for a parameter of the query: ENTITY=srv-01; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub values: Vec<String>,
+    /// How far back the service looks (ISO 8601: P7D); as long as the query itself says otherwise
+    #[arg(long, value_name = "SPAN")]
+    pub timespan: Option<String>,
+    /// Cells that a spreadsheet would run are left as they are
+    #[arg(long)]
+    pub raw: bool,
+}
+
+impl Hunt {
+    pub fn run(&self, tenant: Option<&str>) -> Result<ExitCode, Refusal> {
+        let form = self.form()?;
+        let text = self.text()?;
+        let query = bind_with(&text, &self.given()?).map_err(|e| (2, e.to_string()))?;
+        let start = choose::tenant_of_command(tenant)?;
+        let engine = self.engine(&start.tenant.sources)?;
+        let (name, id) = (start.tenant.name.clone(), start.tenant.tenant_id.clone());
+        let mut silent = Silent::new(start).map_err(|e| (1, format!("{e:#}")))?;
+        let request = Request::Hunt {
+            engine: engine.clone(),
+            query: Arc::from(query.as_str()),
+            timespan: self.timespan.clone(),
+        };
+        let at = silent.app().now.wall;
+        let begun = Instant::now();
+        let answered = silent.ask(Slot::Hunt(1), request, WAIT);
+        let hunted = match answered {
+            Ok(Body::Hunted(hunted)) => hunted,
+            Ok(_) => return Err((1, "the query ended without an answer".into())),
+            Err(fault) => {
+                let mut said = fault.to_string();
+                if fault.kind == crate::model::FaultKind::Cancelled {
+                    said = format!("{said}: {}", engine.on_cancel());
+                }
+                return Err((headless::code(fault.kind), said));
+            }
+        };
+        let from = Provenance {
+            query,
+            tenant: name,
+            tenant_id: id,
+            demo: silent.app().session.as_ref().is_some_and(|s| s.demo),
+            engine: engine.to_string(),
+            at,
+            took_ms: begun.elapsed().as_millis() as u64,
+            ..Provenance::default()
+        };
+        let done = self.write(form, hunted, from);
+        silent.stop();
+        done
+    }
+
+    fn form(&self) -> Result<Form, Refusal> {
+        let ending = self
+            .output
+            .as_ref()
+            .and_then(|p| p.extension())
+            .and_then(|e| e.to_str());
+        let name = self.format.as_deref().or(ending).unwrap_or("csv");
+        let form = Form::named(name).ok_or_else(|| {
+            let all: Vec<&str> = Form::ALL.iter().map(|f| f.ending()).collect();
+            (2, format!("there is no form `{name}`: {}", all.join(", ")))
+        })?;
+        if form == Form::Xlsx && self.output.is_none() {
+            return Err((2, "a workbook wants a file: --output FILE.xlsx".into()));
+        }
+        Ok(form)
+    }
+
+    fn text(&self) -> Result<String, Refusal> {
+        let stdin = || {
+            let mut text = String::new();
+            let read = std::io::stdin()
+                .lock()
+                .take(LONG + 1)
+                .read_to_string(&mut text);
+            read.map_err(|e| (1, format!("stdin: {e}")))?;
+            Ok(text)
+        };
+        let text = match (&self.query, &self.file) {
+            (Some(query), _) => query.clone(),
+            (None, Some(path)) if path.as_os_str() != "-" => std::fs::read_to_string(path)
+                .map_err(|e| (2, format!("{}: {e}", path.display())))?,
+            _ => stdin()?,
+        };
+        match text.trim().is_empty() || text.len() as u64 > LONG {
+            true => Err((
+                2,
+                "a query is wanted: in words, with --file, or on stdin".into(),
+            )),
+            false => Ok(text),
+        }
+    }
+
+    fn given(&self) -> Result<Given, Refusal> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                Ok((name.trim().to_ascii_uppercase(), value.to_owned()))
+            }
+            _ => Err((2, format!("--set `{text}` is not NAME=VALUE"))),
+        };
+        self.values.iter().map(pair).collect()
+    }
+
+    fn engine(&self, sources: &crate::config::Sources) -> Result<Engine, Refusal> {
+        let named = |kind: &str, name: &str, known: Vec<&str>| {
+            if known.contains(&name) {
+                return Ok(name.to_owned());
+            }
+            let hint = crate::config::load::nearest(name, &known)
+                .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+            Err((
+                2,
+                format!("no {kind} `{name}` is configured for this tenant{hint}"),
+            ))
+        };
+        match (&self.workspace, &self.cluster) {
+            (Some(name), _) => {
+                let known = sources.workspaces.iter().map(|w| w.name.as_str()).collect();
+                named("workspace", name, known).map(Engine::Workspace)
+            }
+            (_, Some(name)) => {
+                let known = sources.clusters.iter().map(|c| c.name.as_str()).collect();
+                named("cluster", name, known).map(Engine::Explorer)
+            }
+            _ => Ok(Engine::Defender),
+        }
+    }
+
+    fn write(&self, form: Form, hunted: Hunted, mut from: Provenance) -> Result<ExitCode, Refusal> {
+        let answer = hunted.answer;
+        let rows = answer.table.rows();
+        if hunted.partial.is_none()
+            && let Some(most) = self.most_rows()
+            && rows >= most
+        {
+            from.partial = Some(format!("the service gives at most {most} rows"));
+        } else {
+            from.partial = hunted.partial;
+        }
+        for (n, what) in [
+            (answer.odd, "cells did not fit the type of their column"),
+            (answer.bad_rows, "rows were no rows"),
+        ] {
+            if n > 0 {
+                from.notes.push(format!("{n} {what}"));
+            }
+        }
+        let partial = from.partial.clone();
+        let columns = (0..answer.table.schema().len()).collect();
+        let export = Export {
+            rows: Selection::all(rows),
+            table: answer.table,
+            columns,
+            form,
+            from,
+            raw: self.raw,
+            visible: false,
+            cancel: Cancel::new(),
+        };
+        for note in &export.from.notes {
+            eprintln!("watchfloor: {note}");
+        }
+        match &self.output {
+            Some(path) => {
+                let failed = |e: Failed| match e {
+                    Failed::Io(e) => (1, save::sentence(path, &e)),
+                    other => (1, other.to_string()),
+                };
+                let saved = save::write(&export, path, self.replace).map_err(failed)?;
+                eprintln!(
+                    "watchfloor: {} rows in {}",
+                    export.from.count(export.rows.len()),
+                    saved.path.display()
+                );
+            }
+            None => {
+                let mut to = std::io::BufWriter::new(std::io::stdout().lock());
+                let wrote = export.write(&mut to).and_then(|()| Ok(to.flush()?));
+                match wrote {
+                    Err(Failed::Io(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+                    Err(e) => return Err((1, format!("stdout: {e}"))),
+                    Ok(()) => {}
+                }
+            }
+        }
+        match partial {
+            Some(why) => Err((headless::PARTIAL, format!("these are not all rows: {why}"))),
+            None => Ok(ExitCode::SUCCESS),
+        }
+    }
+
+    fn most_rows(&self) -> Option<u32> {
+        match self.workspace.is_some() || self.cluster.is_some() {
+            true => Engine::Workspace(String::new()).most_rows(),
+            false => Engine::Defender.most_rows(),
+        }
+    }
+}
