@@ -100,7 +100,9 @@ const SHOTS: &[Shot] = &[
         size: (80, 24),
         steps: &[
             Keys("5"),
-            Paste("DeviceProcessEvents\n| where ProcessCommandLine has \"-enc\"\n| summarize Runs = count(), Last = max(Timestamp) by DeviceName, FileName\n| sort by Runs desc"),
+            Paste(
+                "DeviceProcessEvents\n| where ProcessCommandLine has \"-enc\"\n| summarize Runs = count(), Last = max(Timestamp) by DeviceName, FileName\n| sort by Runs desc",
+            ),
             Keys("F5"),
             Until("DeviceName"),
             Until("powershell"),
