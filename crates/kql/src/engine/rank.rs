@@ -286,7 +286,7 @@ pub(super) fn sorted(
         let mut list = runs.into_iter();
         while let Some(a) = list.next() {
             next.push(match list.next() {
-                Some(b) => merge(&a, &b, most, &compare, guard),
+                Some(b) => merge(&a, &b, most, compare, guard),
                 None => a,
             });
         }

@@ -14,7 +14,7 @@ pub(super) const PART_ROWS: usize = if cfg!(test) { 1024 } else { 65_536 };
 const PART_BYTES: usize = 16 << 20;
 
 /// Fewer rows than this are one thread's work. In tests all are shared, so that threads are seen.
-pub(super) const SHARED_FROM: usize = if cfg!(test) { 0 } else { 20_000 };
+pub(super) const SHARED_FROM: usize = if cfg!(test) { 1 } else { 20_000 };
 
 /// Some consecutive rows; every column is as long.
 #[derive(Clone, Debug, Default)]
