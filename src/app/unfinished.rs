@@ -88,8 +88,8 @@ pub fn pick(app: &mut App, fx: &mut Vec<Effect>) {
 }
 
 fn go_on(app: &mut App, set: &str, fx: &mut Vec<Effect>) {
-    let sets = app.deeds.unfinished.iter();
-    let Some(set) = sets.filter(|s| s.set == set).next_back().cloned() else {
+    let mut sets = app.deeds.unfinished.iter();
+    let Some(set) = sets.rfind(|s| s.set == set).cloned() else {
         return;
     };
     let Some(kind) = set.rest.first().map(|(key, _)| key.kind) else {

@@ -96,7 +96,10 @@ const PATIENCE: Duration = Duration::from_secs(6);
 
 /// What was asked beside, each question once: those about the tenant are the same for all targets.
 #[derive(Clone, Default)]
-struct Asked(Arc<Mutex<Vec<(Call, Arc<OnceCell<Answer>>)>>>);
+struct Asked(Arc<Mutex<Vec<Question>>>);
+
+/// A question, and its answer once it has come.
+type Question = (Call, Arc<OnceCell<Answer>>);
 
 impl Asked {
     async fn once(&self, core: &Arc<Core>, call: Call) -> Answer {

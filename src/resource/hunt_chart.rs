@@ -21,6 +21,9 @@ const WORDS: usize = 200;
 /// Bins of a histogram at most.
 const BINS: i64 = 120;
 
+/// The name of a line, and its points.
+type Line = (String, Vec<(f64, f64)>);
+
 impl Chart {
     /// Lines that a chart of lying bars has; others fit any height.
     pub fn lines(&self) -> usize {
@@ -290,7 +293,7 @@ impl Plot {
     }
 
     /// The arrays of `make-series`: an array of instants, and arrays of numbers as long, a row each.
-    fn unfolded(&self, form: Form, time: Option<usize>) -> Option<Vec<(String, Vec<(f64, f64)>)>> {
+    fn unfolded(&self, form: Form, time: Option<usize>) -> Option<Vec<Line>> {
         if form != Form::Line || time.is_some() {
             return None;
         }

@@ -71,7 +71,7 @@ impl App {
                 },
                 fx,
             ),
-            Wish::Bracket => self.to_bracket(fx),
+            Wish::Bracket => self.meet_bracket(fx),
         }
         self.hunt.popup = None;
         self.hunt.tip = None;

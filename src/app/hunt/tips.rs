@@ -56,7 +56,7 @@ impl App {
     }
 
     /// To the bracket that belongs to the one at the cursor.
-    pub(in crate::app) fn to_bracket(&mut self, fx: &mut Vec<Effect>) {
+    pub(in crate::app) fn meet_bracket(&mut self, fx: &mut Vec<Effect>) {
         let query = self.hunt.query_mut();
         let cursor = query.editor.cursor();
         if let Some((a, b)) = query.known.brackets(query.editor.text(), cursor) {

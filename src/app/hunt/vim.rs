@@ -273,8 +273,8 @@ impl Vim {
                 let (mut start, mut end) = (range.start, range.end);
                 if end < e.text().len() {
                     end += 1;
-                } else if start > 0 {
-                    start -= 1;
+                } else {
+                    start = start.saturating_sub(1);
                 }
                 e.replace(start..end, "", start.min(e.text().len() - (end - start)));
                 let (row, _) = e.place();

@@ -63,7 +63,8 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
             lines.extend(opened(app, entity));
         }
         lines.extend(hunts(app, entity, first));
-        if !(from_result && first) && !is_here(app, entity) {
+        let opens_first = from_result && first;
+        if !opens_first && !is_here(app, entity) {
             lines.extend(opened(app, entity));
         }
         if first && let Some(value) = entity.value() {

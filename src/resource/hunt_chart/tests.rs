@@ -60,9 +60,9 @@ fn a_time_chart_is_parted_by_its_words_and_sorted_by_time() {
     );
     let c = plot(&t, render("timechart")).unwrap();
     assert_eq!((c.form, &c.axis), (Form::Line, &Axis::Time));
-    let b = c.series.iter().find(|s| s.name == Text::from("b")).unwrap();
+    let b = c.series.iter().find(|s| s.name == *"b").unwrap();
     assert_eq!(b.points.iter().map(|p| p.1).collect::<Vec<_>>(), [3.0, 4.0]);
-    let a = c.series.iter().find(|s| s.name == Text::from("a")).unwrap();
+    let a = c.series.iter().find(|s| s.name == *"a").unwrap();
     assert_eq!(a.points.len(), 1, "what has no number is no zero");
 }
 

@@ -124,7 +124,7 @@ pub fn entity(cells: &Cells<'_>, at: usize) -> Option<EntityRef> {
             }
         }
         Is::Machine | Is::Host | Is::AzureDevice => EntityRef::Device {
-            machine: beside("DeviceId").filter(|t| machine(t)),
+            machine: beside("DeviceId").filter(machine),
             azure: beside("AadDeviceId"),
             name: match is {
                 Is::Host => text(),

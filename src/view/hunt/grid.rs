@@ -109,7 +109,7 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
         let text = Txt::new(note).shown().into_owned();
         let bad = theme.tone(Tone::Bad);
         match text.split_once(':') {
-            Some((head, _)) if head == "PARTIAL" => say("PARTIAL", bad),
+            Some(("PARTIAL", _)) => say("PARTIAL", bad),
             _ => say(&format!("! {text}{more}"), bad),
         }
     }
