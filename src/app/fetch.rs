@@ -66,7 +66,10 @@ fn proposal(app: &App, key: &Key, of: &Text) -> String {
     let at: String = (app.now.wall.literal().chars().take(19))
         .filter(char::is_ascii_alphanumeric)
         .collect();
-    format!("{}/package-{label}-{id}-{at}Z.zip", app.folder)
+    // nothing simulated lies beside what is real
+    let demo = app.session.as_ref().is_some_and(|s| s.demo);
+    let below = if demo { "/demo" } else { "" };
+    format!("{}{below}/package-{label}-{id}-{at}Z.zip", app.folder)
 }
 
 fn begin(app: &mut App, to: &str, fx: &mut Vec<Effect>) {

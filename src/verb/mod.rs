@@ -503,4 +503,6 @@ impl std::fmt::Debug for Verb {
 #[cfg(test)]
 pub(crate) mod fixture_tests;
 #[cfg(test)]
+mod row_cases;
+#[cfg(test)]
 mod row_tests;
