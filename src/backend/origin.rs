@@ -274,3 +274,63 @@ fn encode(value: &str, out: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Cache, SecretSource, SignIn, Urls};
+
+    fn tenant(cloud: Cloud, sim: bool) -> TenantConfig {
+        TenantConfig {
+            name: "t".into(),
+            tenant_id: "t".into(),
+            client_id: "c".into(),
+            cloud,
+            sign_in: SignIn::Secret(SecretSource::Given("s".to_owned().into())),
+            analyst: None,
+            urls: Urls::default(),
+            read_only: None,
+            cache: Cache::Off,
+            sim,
+            guards: Default::default(),
+            ca_file: None,
+            sources: Default::default(),
+        }
+    }
+
+    fn cluster(url: &str) -> Cluster {
+        Cluster {
+            name: "lake".into(),
+            url: Url::parse(url).unwrap(),
+            database: "d".into(),
+        }
+    }
+
+    #[test]
+    fn a_token_for_clusters_goes_to_hosts_of_the_cloud_only() {
+        let at = |cloud, url: &str| Origins::cluster(&tenant(cloud, false), &cluster(url));
+        assert!(at(Cloud::Global, "https://lake.westeurope.kusto.windows.net").is_ok());
+        for (cloud, url) in [
+            (Cloud::Global, "https://lake.kusto.windows.net.evil.example"),
+            (Cloud::Global, "https://evil-kusto.windows.net"),
+            (Cloud::Global, "https://lake.kusto.usgovcloudapi.net"),
+            (Cloud::Dod, "https://lake.kusto.windows.net"),
+            (Cloud::Global, "http://lake.westeurope.kusto.windows.net"),
+        ] {
+            assert!(at(cloud, url).is_err(), "{url}");
+        }
+        let origins = at(Cloud::Global, "https://lake.westeurope.kusto.windows.net").unwrap();
+        let call = Call::get(Service::Explorer, crate::model::Path::new("/v2/rest/query"));
+        assert_eq!(
+            origins.url(&call).unwrap().as_str(),
+            "https://lake.westeurope.kusto.windows.net/v2/rest/query"
+        );
+        assert!(
+            origins
+                .link("https://other.westeurope.kusto.windows.net/v2/rest/query")
+                .is_err()
+        );
+        // no cluster is the service's own, so nothing else can be meant by it
+        assert!(Origins::of(&tenant(Cloud::Global, false), Service::Explorer).is_err());
+    }
+}

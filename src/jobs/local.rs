@@ -114,3 +114,118 @@ fn fault(e: &RunError, text: &str) -> Fault {
     };
     Fault::new(kind, what).next(next)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Json, Kind, Ticks};
+    use crate::msg::ListTable;
+    use crate::resource::{self, Sink};
+    use std::path::Path;
+    use table::{Cancel, ChunkBuilder};
+
+    fn ask(query: &str, from: LocalSource) -> Body {
+        answer(&Local {
+            query: query.into(),
+            from,
+            now: Ticks::parse("2026-08-01T12:00:00Z").unwrap(),
+            cancel: Cancel::default(),
+        })
+        .expect("not cancelled")
+    }
+
+    fn cells(body: Body) -> Vec<String> {
+        let table = match body {
+            Body::Hunted(hunted) => hunted.answer.table,
+            other => panic!("{other:?}"),
+        };
+        (0..table.rows())
+            .flat_map(|r| (0..table.schema().len()).map(move |c| (r, c)))
+            .map(|(r, c)| resource::hunt_cell::text(&table, r, c))
+            .collect()
+    }
+
+    fn lists() -> LocalSource {
+        let spec = resource::spec(Kind::User);
+        let mut builder = ChunkBuilder::new(spec.schema());
+        for (id, name) in [("u1", "Raj \"quoted\""), ("u2", "Ana"), ("u3", "gone")] {
+            let row = serde_json::json!({"id": id, "displayName": name, "userPrincipalName": format!("{id}@contoso.com"), "accountEnabled": id == "u1"});
+            let mut sink = Sink::new(spec.columns, &mut builder);
+            (spec.decode)(Json(&row), &mut sink).unwrap();
+            builder.end_row();
+        }
+        let mut table = Table::new(spec.schema());
+        table.append(Arc::new(builder.finish()));
+        LocalSource::Lists(vec![ListTable {
+            spec,
+            live: table::Selection::from(vec![0, 1]),
+            table,
+        }])
+    }
+
+    #[test]
+    fn the_lists_on_screen_are_tables_with_their_live_rows() {
+        let query = "Users | where displayName has 'quoted' | project id, accountEnabled";
+        assert_eq!(cells(ask(query, lists())), ["u1", "true"]);
+        assert_eq!(cells(ask("Users | count", lists())), ["2"]);
+        match ask("Users | where nothing == 1", lists()) {
+            Body::Fault(fault) => {
+                assert!(fault.what.contains("(line 1, position 15)"), "{fault}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn blob(dir: &Path, hour: &str, rows: &[&str]) {
+        let folder = dir.join(format!(
+            "insights-logs-advancedhunting-deviceinfo/tenantId=t/y=2026/m=07/d=31/h={hour}/m=00"
+        ));
+        std::fs::create_dir_all(&folder).unwrap();
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|p| format!(r#"{{"time":"2026-07-31T{hour}:10:00Z","category":"AdvancedHunting-DeviceInfo","properties":{p}}}"#))
+            .collect();
+        std::fs::write(folder.join("PT1H.json"), lines.join("\r\n")).unwrap();
+    }
+
+    #[test]
+    fn s1_21_s4_5_an_archive_answers_with_the_same_editor_and_what_is_broken_in_it_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        blob(
+            dir.path(),
+            "03",
+            &[
+                r#"{"Timestamp":"2026-07-31T03:01:00Z","DeviceName":"ws-042","OSPlatform":"Windows11"}"#,
+                r#"{"Timestamp":"2026-07-31T03:02:00Z","DeviceName":"ws-043","OSPlatform":"Linux"}"#,
+            ],
+        );
+        let folder = || LocalSource::Folder(dir.path().to_owned());
+        let query = "DeviceInfo | where Timestamp > ago(2d) and DeviceName == 'ws-042' | project OSPlatform";
+        assert_eq!(cells(ask(query, folder())), ["Windows11"]);
+        blob(dir.path(), "04", &["{\"DeviceName\":\"ws"]);
+        match ask("DeviceInfo | count", folder()) {
+            Body::Hunted(hunted) => {
+                let why = hunted.partial.expect("a part");
+                assert!(why.contains("could not be read"), "{why}");
+            }
+            other => panic!("{other:?}"),
+        }
+        let nowhere = LocalSource::Folder("/nonexistent/archive".into());
+        assert!(matches!(ask("DeviceInfo", nowhere), Body::Fault(f) if f.kind == FaultKind::Disk));
+        let gone = LocalSource::Archive("q3".into());
+        assert!(matches!(ask("DeviceInfo", gone), Body::Fault(_)));
+    }
+
+    #[test]
+    fn a_cancelled_query_has_no_answer() {
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let local = Local {
+            query: "Users | count".into(),
+            from: lists(),
+            now: Ticks(0),
+            cancel,
+        };
+        assert!(answer(&local).is_none());
+    }
+}

@@ -3,6 +3,7 @@
 use super::hunt::{Engine, Range};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One step of editing: at a byte, this was taken away and that put in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,15 +32,15 @@ pub struct Draft {
     pub params: BTreeMap<String, String>,
 }
 
-/// All tabs, and those that were closed last.
+/// All tabs, and those that were closed last. With every key they go to the thread that keeps them, so they are shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drafts {
-    pub tabs: Vec<Draft>,
+    pub tabs: Vec<Arc<Draft>>,
     #[serde(default)]
     pub at: usize,
     #[serde(default)]
-    pub closed: Vec<Draft>,
+    pub closed: Vec<Arc<Draft>>,
     /// What queries cost before; `app::hunt::costs` gives it meaning.
     #[serde(default)]
-    pub costs: serde_json::Value,
+    pub costs: Arc<serde_json::Value>,
 }

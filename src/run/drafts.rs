@@ -9,6 +9,7 @@ use crate::msg::{Event, Level, News};
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -103,7 +104,7 @@ fn lock(dir: &Path, seat: usize) -> std::io::Result<Option<OwnedFd>> {
 
 /// Tabs that say something and are not there yet come behind ours.
 fn merge(ours: &mut Drafts, left: Drafts) {
-    let new = |all: &[Draft], d: &Draft| {
+    let new = |all: &[Arc<Draft>], d: &Draft| {
         !d.text.trim().is_empty() && !all.iter().any(|o| o.text == d.text)
     };
     for draft in left.tabs {
@@ -238,15 +239,14 @@ impl Drop for Keeper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::sync::mpsc::Receiver;
 
     fn draft(text: &str) -> Drafts {
         Drafts {
-            tabs: vec![Draft {
+            tabs: vec![Arc::new(Draft {
                 text: text.into(),
                 ..Draft::default()
-            }],
+            })],
             ..Drafts::default()
         }
     }
@@ -265,7 +265,7 @@ mod tests {
         keeper.ask();
         loop {
             if let Event::Drafts(drafts) = from.recv().unwrap() {
-                return drafts.tabs.into_iter().map(|t| t.text).collect();
+                return drafts.tabs.iter().map(|t| t.text.clone()).collect();
             }
         }
     }

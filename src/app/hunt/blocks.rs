@@ -61,43 +61,43 @@ struct State {
 
 impl State {
     fn take(&mut self, line: &str) {
-        let mut rest = line;
-        let mut last = None;
-        while let Some(c) = rest.chars().next() {
+        // by bytes: every mark that counts is ASCII, and a text of 5,000 lines is read with every key
+        let bytes = line.as_bytes();
+        let (mut at, mut last) = (0, None);
+        while let Some(&b) = bytes.get(at) {
             if self.in_string {
-                match rest.find(self.fence) {
+                match line.get(at..).and_then(|rest| rest.find(self.fence)) {
                     Some(i) => {
-                        rest = &rest[i + 3..];
+                        at += i + 3;
                         self.in_string = false;
-                        last = Some('`');
+                        last = Some(b'`');
                         continue;
                     }
                     None => break,
                 }
             }
-            if rest.starts_with("//") {
-                break;
-            }
-            if let Some(fence) = ["```", "~~~"].into_iter().find(|f| rest.starts_with(f)) {
-                (self.in_string, self.fence) = (true, fence);
-                rest = &rest[3..];
-                continue;
-            }
-            match c {
-                '"' | '\'' => {
-                    let raw = last == Some('@');
-                    rest = &rest[1 + string_end(&rest[1..], c, raw)..];
-                    last = Some(c);
+            match b {
+                b'/' if bytes.get(at + 1) == Some(&b'/') => break,
+                b'`' | b'~' if bytes[at..].starts_with(&[b; 3]) => {
+                    self.in_string = true;
+                    self.fence = if b == b'`' { "```" } else { "~~~" };
+                    at += 3;
                     continue;
                 }
-                '(' | '[' | '{' => self.brackets += 1,
-                ')' | ']' | '}' => self.brackets = (self.brackets - 1).max(0),
+                b'"' | b'\'' => {
+                    let raw = last == Some(b'@');
+                    at += 1 + string_end(&bytes[at + 1..], b, raw);
+                    last = Some(b);
+                    continue;
+                }
+                b'(' | b'[' | b'{' => self.brackets += 1,
+                b')' | b']' | b'}' => self.brackets = (self.brackets - 1).max(0),
                 _ => {}
             }
-            if !c.is_whitespace() {
-                last = Some(c);
+            if !b.is_ascii_whitespace() {
+                last = Some(b);
             }
-            rest = &rest[c.len_utf8()..];
+            at += 1;
         }
         if self.in_string {
             return;
@@ -105,20 +105,20 @@ impl State {
         match last {
             // a comment alone changes nothing
             None => {}
-            Some(c) => self.goes_on = self.brackets > 0 || matches!(c, ';' | '|' | ',' | '='),
+            Some(b) => self.goes_on = self.brackets > 0 || matches!(b, b';' | b'|' | b',' | b'='),
         }
     }
 }
 
 /// How many bytes belong to a string of one line, its closing quote included.
-fn string_end(rest: &str, quote: char, raw: bool) -> usize {
+fn string_end(rest: &[u8], quote: u8, raw: bool) -> usize {
     let mut escaped = false;
-    for (i, c) in rest.char_indices() {
+    for (i, &b) in rest.iter().enumerate() {
         if escaped {
             escaped = false;
-        } else if c == '\\' && !raw {
+        } else if b == b'\\' && !raw {
             escaped = true;
-        } else if c == quote {
+        } else if b == quote {
             return i + 1;
         }
     }

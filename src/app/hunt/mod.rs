@@ -42,6 +42,7 @@ use crate::resource::hunt_work::refine::File;
 use editor::Editor;
 use grid::Grid;
 use popup::Popup;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -76,13 +77,15 @@ pub struct Hunt {
     pub vim: vim::Vim,
     /// What was looked for last, and put in its place.
     sought: (String, String),
-    closed: Vec<Draft>,
+    closed: Vec<Arc<Draft>>,
     last: u64,
     /// The tabs of the last run were asked for.
     asked: bool,
     /// Where queries can run in this tenant.
     pub engines: Vec<Engine>,
     pub costs: costs::Costs,
+    /// The same as they are kept.
+    costs_kept: Arc<serde_json::Value>,
     /// A run that waits for values.
     binding: Option<params::Binding>,
     /// A query whose cost was said; the same key again runs it.
@@ -111,6 +114,8 @@ pub struct Query {
     refused: Option<running::Refused>,
     /// The run before this one, to be compared with.
     pub past: Option<local::Past>,
+    /// The draft as it was given last, and of which revision of the text.
+    kept: RefCell<Option<(u64, Arc<Draft>)>>,
 }
 
 /// A question under way.
@@ -157,6 +162,7 @@ impl Default for Hunt {
             asked: false,
             engines: vec![Engine::Defender, Engine::Lists],
             costs: costs::Costs::default(),
+            costs_kept: Arc::default(),
             binding: None,
             warned: None,
             sent: VecDeque::new(),
@@ -190,8 +196,9 @@ impl Hunt {
         };
         let later = std::mem::take(&mut self.closed);
         self.closed.clone_from(&drafts.closed);
-        if let Ok(costs) = serde_json::from_value(drafts.costs.clone()) {
+        if let Ok(costs) = serde::Deserialize::deserialize(&*drafts.costs) {
             self.costs = costs;
+            self.costs_kept = drafts.costs.clone();
         }
         self.closed.extend(later);
         self.shut();
@@ -203,7 +210,7 @@ impl Hunt {
             tabs: self.tabs.iter().map(Query::draft).collect(),
             at: self.at,
             closed: self.closed.clone(),
-            costs: serde_json::to_value(&self.costs).unwrap_or_default(),
+            costs: self.costs_kept.clone(),
         }
     }
 
@@ -236,6 +243,7 @@ impl Hunt {
             params: draft.params.clone(),
             refused: None,
             past: None,
+            kept: RefCell::default(),
         });
     }
 
@@ -300,15 +308,28 @@ impl Hunt {
 }
 
 impl Query {
-    fn draft(&self) -> Draft {
-        Draft {
+    /// As it is kept; the same one while nothing of it changed.
+    fn draft(&self) -> Arc<Draft> {
+        let mut kept = self.kept.borrow_mut();
+        if let Some((revision, draft)) = &*kept
+            && *revision == self.editor.revision
+            && draft.cursor == self.editor.cursor()
+            && draft.engine == self.engine
+            && draft.range == self.range
+            && draft.params == self.params
+        {
+            return draft.clone();
+        }
+        let draft = Arc::new(Draft {
             text: self.editor.text().to_string(),
             cursor: self.editor.cursor(),
             past: self.editor.past().to_vec(),
             engine: self.engine.clone(),
             range: self.range,
             params: self.params.clone(),
-        }
+        });
+        *kept = Some((self.editor.revision, draft.clone()));
+        draft
     }
 
     /// What a tab is called: the first line that says something.

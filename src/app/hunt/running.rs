@@ -322,6 +322,8 @@ fn ended(app: &mut App, id: u64, body: &Body, fx: &mut Vec<Effect>) {
         app.hunt
             .costs
             .note(&running.engine, &running.text, took, rows, over);
+        let costs = serde_json::to_value(&app.hunt.costs).unwrap_or_default();
+        app.hunt.costs_kept = Arc::new(costs);
         app.keep_drafts(fx);
     }
     if app.hunt.query().id == id && failed && app.hunt.focus == Focus::Results {

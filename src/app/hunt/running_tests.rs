@@ -209,3 +209,63 @@ fn what_went_over_a_limit_before_is_asked_for_twice() {
     assert!(toast(&app).contains("over a limit"), "{}", toast(&app));
     assert!(asked(press(&mut app, "F5")).is_some());
 }
+
+#[test]
+fn vims_manners_are_a_setting_and_other_keys_stay_what_they_are() {
+    let mut app = pane("print 1\n| extend b = 2");
+    app.settings.vim = true;
+    // inserting, as before
+    press(&mut app, "Space x");
+    let text = |app: &App| app.hunt.query().editor.text().to_string();
+    assert!(text(&app).ends_with("= 2 x"));
+    // one level a press: the list of completions, then inserting
+    if app.hunt.popup.is_some() {
+        press(&mut app, "Esc");
+    }
+    press(&mut app, "Esc g g d d");
+    assert_eq!(text(&app), "| extend b = 2 x");
+    press(&mut app, "u");
+    assert!(text(&app).starts_with("print 1\n"));
+    let (_, _, sent, _) = asked(press(&mut app, "F5")).expect("F5 runs");
+    assert!(sent.starts_with("print 1"), "{sent}");
+    press(&mut app, "Ctrl-c /");
+    assert!(app.hunt.search.is_some());
+    press(&mut app, "Esc Esc");
+    assert_eq!(app.hunt.focus, Focus::Results);
+}
+
+#[test]
+fn a_click_puts_the_cursor_there_and_drawing_on_marks() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let mut app = pane("print 1\nprint 22");
+    let area = app.hunt_area();
+    let mouse = |app: &mut App, kind, x, line| {
+        let event = MouseEvent {
+            kind,
+            column: x,
+            row: area.y + 1 + line,
+            modifiers: crossterm::event::KeyModifiers::NONE,
+        };
+        let now = app.now;
+        app.update(now, Event::Mouse(event));
+    };
+    let gutter = crate::app::hunt::GUTTER;
+    mouse(
+        &mut app,
+        MouseEventKind::Down(MouseButton::Left),
+        gutter + 6,
+        1,
+    );
+    assert_eq!(app.hunt.query().editor.cursor(), 14);
+    mouse(
+        &mut app,
+        MouseEventKind::Drag(MouseButton::Left),
+        gutter + 40,
+        1,
+    );
+    assert_eq!(app.hunt.query().editor.selection(), Some(14..16));
+    let (_, _, sent, _) = asked(press(&mut app, "F5")).expect("what is marked is run");
+    assert_eq!(sent, "22");
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 0, 0);
+    assert_eq!(app.hunt.query().editor.selection(), None);
+}
