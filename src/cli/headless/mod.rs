@@ -6,6 +6,7 @@
 
 mod act;
 mod exit;
+mod form;
 mod list;
 mod out;
 mod show;
@@ -42,7 +43,7 @@ fn of(spec: &'static Spec) -> Command {
         .subcommand(list::command(spec))
         .subcommand(show::command(spec));
     for verb in crate::verb::all().filter(|v| v.kinds.contains(&spec.kind)) {
-        command = command.subcommand(act::command(verb, spec));
+        command = command.subcommand(form::command(verb, spec));
     }
     command
 }
@@ -72,7 +73,7 @@ pub fn run(
     Some(match sub {
         "list" => list::run(spec, matches, tenant),
         "show" => show::run(spec, matches, tenant),
-        sub => match act::verb(sub, spec) {
+        sub => match form::verb(sub, spec) {
             Some(verb) => act::run(verb, spec, matches, tenant),
             None => Err((2, format!("there is no `{name} {sub}`"))),
         },

@@ -18,13 +18,13 @@ fn every_verb_is_in_the_palette_and_on_the_command_line_with_the_same_refusal() 
         for kind in verb.kinds {
             let spec = resource::spec(*kind);
             let sub = whole.find_subcommand(word(spec)).unwrap();
-            let name = act::word(verb);
+            let name = form::word(verb);
             let same = sub
                 .get_subcommands()
                 .filter(|c| c.get_name() == name)
                 .count();
             assert_eq!(same, 1, "{} {name}", spec.title);
-            assert_eq!(act::verb(&name, spec), Some(verb));
+            assert_eq!(form::verb(&name, spec), Some(verb));
             // the command line asks the rule that greys it on screen
             for app in [&app, &bare] {
                 assert_eq!(

@@ -302,7 +302,7 @@ fn full_sizes_by_the_clock() {
         format!("{big} R | extend s = strcat('value number ', x) | summarize make_set(s), dcount(s)"),
         format!("{big} R | extend s = strcat('value number ', x) | summarize make_list(s) by x | count"),
         format!("{big} R | extend k = x % 1000 | join kind=inner (R | extend k = x % 1000) on k"),
-        format!("{big} R | extend s = strcat('v', x * 7919 % 1000003), d = todynamic(x) | sort by s desc, d asc"),
+        format!("{big} R | extend s = strcat('v', x * 7919 % 1000003), d = x % 7 | sort by s desc, d asc"),
         "print l = range(1, 1000000) | mv-expand l to typeof(long) | mv-expand m = range(1, 100)".to_owned(),
         "range x from 1 to 1000000000000 step 1".to_owned(),
         format!("{big} R | extend s = strrep('a', 1000) | extend s = strrep(s, 1000)"),
@@ -310,6 +310,7 @@ fn full_sizes_by_the_clock() {
         "print c = strrep(strrep('ab', 1000), 1000) | extend c = strcat(c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c) | extend m = c matches regex '(a{1,200}){1,200}c', n = extract_all('((ab){1,30}){1,20}', c)".to_owned(),
         "print c = strrep(strrep('a', 1000), 1000) | extend c = strcat(c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c) | extend m = c matches regex '([a-c]{1,90}[a-b]{1,90}){1,90}d'".to_owned(),
     ];
+    let mut wrong = Vec::new();
     for q in &queries {
         let limit = 512 << 20;
         let start = Instant::now();
@@ -321,8 +322,9 @@ fn full_sizes_by_the_clock() {
             "{took:9.2?} {:4} MB {shown}\n            {end:?}",
             guard.most() >> 20
         );
-        assert!(took < Duration::from_secs(5), "{shown}: {took:?}");
-        assert!(guard.most() <= limit + limit / 2, "{shown}");
+        if took >= Duration::from_secs(5) || guard.most() > limit + limit / 2 {
+            wrong.push(format!("{shown}: {took:?}, {} MB", guard.most() >> 20));
+        }
         // and stopped from outside, at a few moments
         for part in [4, 2] {
             let wait = took / part;
@@ -345,7 +347,10 @@ fn full_sizes_by_the_clock() {
             });
             let late = asked.unwrap_or_default();
             eprintln!("            stopped after {late:.2?}");
-            assert!(late < Duration::from_millis(50), "{shown}: {late:?}");
+            if late >= Duration::from_millis(50) {
+                wrong.push(format!("{shown}: stopped after {late:?}"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
