@@ -259,7 +259,14 @@ fn tenant_side(start: &Start, sheet: &mut Sheet) -> u8 {
                         format!("{}: the token shows no permission", service.name()),
                         "watchfloor permissions",
                     ),
-                    false => sheet.ok("rights", format!("{}: {}", service.name(), list.join(" "))),
+                    false => sheet.ok(
+                        "rights",
+                        format!(
+                            "{}: {} permissions; `watchfloor permissions` tells what they allow",
+                            service.name(),
+                            list.len()
+                        ),
+                    ),
                 }
             }
         }

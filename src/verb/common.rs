@@ -106,7 +106,7 @@ pub fn others(about: &About<'_>, entity: &EntityRef, name: Option<&Text>) -> Vec
         }
     }
     if !about.known.complete(Kind::Alert) {
-        let text = "open incidents on it: alerts are still loading, there may be more";
+        let text = "open incidents on it: not all alerts are read, there may be more";
         out.push(Consequence::unchecked(text));
     }
     if !incidents.is_empty() {

@@ -1,6 +1,6 @@
 //! Boxes with something to change: the filter while it is typed, columns, settings, one line asked for.
 
-use super::popup::{Caret, frame, frame_at, input, put, put_cut};
+use super::popup::{Caret, cursor_bar, frame, frame_at, input, put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::ask::Ask;
@@ -95,14 +95,7 @@ fn completions(buf: &mut Buffer, theme: &Theme, menu: &Menu, x: u16, foot: u16) 
     for (n, choice) in menu.items.iter().enumerate().skip(top).take(rows.into()) {
         let y = inside.y + (n - top) as u16;
         let here = n == menu.cursor;
-        put(
-            buf,
-            inside.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, inside.x, y, here);
         put_cut(
             buf,
             inside.x + 1,
@@ -140,14 +133,7 @@ pub fn columns(app: &App, buf: &mut Buffer, theme: &Theme, chooser: &Chooser) ->
         };
         let y = inside.y + (n - top) as u16;
         let here = n == chooser.cursor;
-        put(
-            buf,
-            inside.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, inside.x, y, here);
         put(
             buf,
             inside.x + 1,
@@ -223,14 +209,7 @@ pub fn options(app: &App, buf: &mut Buffer, theme: &Theme, options: &Options) ->
         };
         let row = &ALL[*n];
         let here = *n == options.cursor;
-        put(
-            buf,
-            inside.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, inside.x, y, here);
         put_cut(
             buf,
             inside.x + 2,

@@ -16,6 +16,11 @@ use unicode_width::UnicodeWidthStr;
 /// Where the terminal's cursor belongs.
 pub type Caret = Option<(u16, u16)>;
 
+/// The bar before the line under the cursor of a box; a blank before the others.
+pub fn cursor_bar(buf: &mut Buffer, theme: &Theme, x: u16, y: u16, here: bool) {
+    put(buf, x, y, if here { "▌" } else { " " }, 1, theme.accent);
+}
+
 /// Writes at most `width` cells; answers the next free column.
 pub fn put(buf: &mut Buffer, x: u16, y: u16, text: &str, width: u16, style: Style) -> u16 {
     let right = x.saturating_add(width).min(buf.area.right());

@@ -22,7 +22,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "redo edit", keys: &["Ctrl-r"], help: "do the edit again", place: Place::Editor, run: |a, fx| a.edit(|e| { e.redo(); }, fx), ..ROW },
     Action { name: "toggle comment", keys: &["Alt-c"], help: "make the marked lines comments, or text again", place: Place::Editor, run: |a, fx| a.edit(|e| e.toggle_comment(), fx), ..ROW },
     Action { name: "format", keys: &["Alt-F"], help: "write the query in its tidy form", place: Place::Editor, run: |a, fx| format(a, fx), ..ROW },
-    Action { name: "leave editor", keys: &["Esc"], help: "from the text to the result", place: Place::Editor, run: |a, fx| leave(a, fx), ..ROW },
+    Action { name: "leave editor", keys: &["Esc"], help: "from the text to the result", place: Place::Editor, foot: "leave", run: |a, fx| leave(a, fx), ..ROW },
 ];
 
 fn changed(app: &mut App, done: Result<(), String>, fx: &mut Vec<Effect>) {

@@ -191,7 +191,10 @@ pub fn row_json(app: &App) -> Option<String> {
 }
 
 pub fn saved(app: &mut App, saved: &Saved) {
-    let path = Txt::new(&saved.path.to_string_lossy()).shown().into_owned();
+    let shown = |text: &std::ffi::OsStr| Txt::new(&text.to_string_lossy()).shown().into_owned();
+    // the name first: a long folder would push it off a narrow screen
+    let name = shown(saved.path.file_name().unwrap_or_default());
+    let folder = shown(saved.path.parent().unwrap_or(&saved.path).as_os_str());
     let beside = match &saved.beside {
         Some(_) => "; where it comes from is in the file beside it",
         None => "",
@@ -201,7 +204,10 @@ pub fn saved(app: &mut App, saved: &Saved) {
         n if n >= 10 << 10 => format!("{} KB", n >> 10),
         n => format!("{n} bytes"),
     };
-    let text = format!("wrote {} rows, {size}, to {path}{beside}", saved.rows);
+    let text = format!(
+        "wrote {name}: {} rows, {size}, in {folder}{beside}",
+        saved.rows
+    );
     app.toasts.push(app.now, Level::Good, text);
 }
 

@@ -1,7 +1,7 @@
 //! What lies over a result: the line at its foot, its columns, a column in figures.
 
 use super::super::boxes::clear;
-use super::super::popup::{Caret, frame, input, put};
+use super::super::popup::{Caret, cursor_bar, frame, input, put};
 use super::super::theme::Theme;
 use super::super::time::count;
 use super::fitted;
@@ -100,14 +100,7 @@ pub fn bar(app: &App, buf: &mut Buffer, theme: &Theme, bar: &Bar) -> Caret {
         } else {
             theme.text
         };
-        put(
-            buf,
-            area.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, area.x, y, here);
         fitted(buf, area.x + 1, y, &item.label, label, style);
         let at = area.x + label + 3;
         fitted(
@@ -147,14 +140,7 @@ pub fn fields(buf: &mut Buffer, theme: &Theme, fields: &Fields) -> Caret {
         };
         let y = inside.y + 1 + (n - top) as u16;
         let here = n == fields.cursor;
-        put(
-            buf,
-            inside.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, inside.x, y, here);
         put(
             buf,
             inside.x + 1,
@@ -290,14 +276,7 @@ pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
         } else {
             theme.text
         };
-        put(
-            buf,
-            inside.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, inside.x, y, here);
         fitted(
             buf,
             inside.x + 1,

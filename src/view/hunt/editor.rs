@@ -1,6 +1,6 @@
 //! The query's text: numbers, colours, wrong places underlined, the mark, and the list of completions.
 
-use super::super::popup::{frame_at, put, put_cut, wrap};
+use super::super::popup::{cursor_bar, frame_at, put, put_cut, wrap};
 use super::super::theme::Theme;
 use crate::app::App;
 use crate::app::hunt::popup::LINES;
@@ -285,14 +285,7 @@ pub fn popup(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         let here = n == popup.at;
         let style = if here { theme.cursor } else { theme.popup };
-        put(
-            buf,
-            inner.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, inner.x, y, here);
         let room = inner.width.saturating_sub(item.kind.len() as u16 + 2);
         let label = Txt::new(&item.label).shown().into_owned();
         put_cut(buf, inner.x + 1, y, &label, room, style);

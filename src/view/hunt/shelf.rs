@@ -1,6 +1,6 @@
 //! Lists of hunts, runs and tables with a preview: beside each other, or one above the other where the screen is narrow.
 
-use super::super::popup::{Caret, frame_at, input, put, put_cut, wrap};
+use super::super::popup::{Caret, cursor_bar, frame_at, input, put, put_cut, wrap};
 use super::super::theme::Theme;
 use super::editor;
 use crate::app::App;
@@ -111,14 +111,7 @@ fn list(app: &App, buf: &mut Buffer, theme: &Theme, shelf: &Shelf, area: Rect) {
         } else {
             theme.text
         };
-        put(
-            buf,
-            area.x,
-            y,
-            if here { "▌" } else { " " },
-            1,
-            theme.accent,
-        );
+        cursor_bar(buf, theme, area.x, y, here);
         let x = area.x + 1 + row.depth;
         let sign = match row.sign {
             "!" | "✗" | "↗" => theme.tone(Tone::Bad),

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod classify;
 pub mod complete;
+mod declared;
 pub mod format;
 pub mod hover;
 pub mod params;

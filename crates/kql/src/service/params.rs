@@ -5,8 +5,8 @@
 //! form, as a literal of its type where it stands bare. Whatever the value, the bound text has the tokens of
 //! the text it was made from, and a string finds exactly the value. Comments stay as they are.
 
+use super::declared::declarations;
 use super::{Colour, Piece};
-use crate::bind::env::string_value;
 use crate::engine::time::{date_text, parse_date, parse_span, span_text};
 use crate::syntax::{T, Token, lex};
 use crate::types::{Ty, by_name};
@@ -202,7 +202,12 @@ pub fn bind(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String
                     n += usize::from(at.is_some());
                 }
                 let range = (token.start as usize, token.end as usize);
-                let string = string(&text[range.0..range.1], range.0, &pieces);
+                let mut string = string(&text[range.0..range.1], range.0, &pieces);
+                // a sign before a string that was verbatim could take the new one for its own
+                let changed = string.starts_with('"') && !text[range.0..].starts_with('"');
+                if changed && range.0 > 0 && !text[..range.0].ends_with(parts) {
+                    string.insert(0, ' ');
+                }
                 edits.push((range.0, range.1, string));
             }
         }
@@ -302,7 +307,7 @@ fn token_at(tokens: &[Token], at: usize) -> Token {
 }
 
 /// `{{`, a name, perhaps a type and a default, `}}`. Contexts come later.
-fn scan(text: &str) -> Vec<Placeholder> {
+pub(super) fn scan(text: &str) -> Vec<Placeholder> {
     let mut out = Vec::new();
     let mut from = 0;
     while let Some(i) = text[from..].find("{{") {
@@ -350,7 +355,7 @@ fn scan(text: &str) -> Vec<Placeholder> {
 }
 
 /// Types whose values can be given.
-fn can_be(ty: Ty) -> bool {
+pub(super) fn can_be(ty: Ty) -> bool {
     [
         Ty::STRING,
         Ty::LONG,
@@ -366,7 +371,7 @@ fn can_be(ty: Ty) -> bool {
 }
 
 /// The text with letters in place of placeholders, so that it can be cut into tokens.
-fn cover(text: &str, places: &[Placeholder]) -> String {
+pub(super) fn cover(text: &str, places: &[Placeholder]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for p in places {
@@ -455,13 +460,17 @@ fn literal(value: &str, ty: Ty) -> Result<String, String> {
     })
 }
 
+/// What no literal grows together with.
+fn parts(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';' | '|' | '[' | ']')
+}
+
 /// A literal with blanks where it would grow together with its neighbours.
 fn apart(text: &str, p: &Placeholder, word: &str) -> String {
-    let safe = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';' | '|' | '[' | ']');
     let before = text[..p.start].chars().next_back();
     let after = text[p.end..].chars().next();
-    let head = if before.is_none_or(safe) { "" } else { " " };
-    let tail = if after.is_none_or(safe) { "" } else { " " };
+    let head = if before.is_none_or(parts) { "" } else { " " };
+    let tail = if after.is_none_or(parts) { "" } else { " " };
     format!("{head}{word}{tail}")
 }
 
@@ -539,83 +548,6 @@ fn escaped(value: &str, quote: char) -> String {
     match quote {
         '\'' => inside.replace('\'', "\\'"),
         _ => inside.to_owned(),
-    }
-}
-
-/// A `declare query_parameters(…)`, without its semicolon.
-#[derive(Clone, Debug)]
-struct Declared {
-    start: usize,
-    end: usize,
-    params: Vec<Wanted>,
-}
-
-/// The declarations that can be bound; those of tables are left as they are.
-fn declarations(text: &str) -> Vec<Declared> {
-    if memchr::memmem::find(text.as_bytes(), b"query_parameters").is_none() {
-        return Vec::new();
-    }
-    let covered = cover(text, &scan(text));
-    let tokens = lex(&covered, &mut Vec::new());
-    let word = |n: usize| {
-        tokens
-            .get(n)
-            .and_then(|t| text.get(t.start as usize..t.end as usize))
-            .unwrap_or_default()
-    };
-    let kind = |n: usize| tokens.get(n).map_or(T::Eof, |t| t.kind);
-    let mut out = Vec::new();
-    for first in 0..tokens.len() {
-        let head = (kind(first), kind(first + 1), kind(first + 2));
-        if head != (T::Declare, T::QueryParameters, T::OpenParen) {
-            continue;
-        }
-        let mut params = Vec::new();
-        let mut n = first + 3;
-        let end = loop {
-            if kind(n) == T::CloseParen {
-                break Some(n);
-            }
-            let (name, ty) = (word(n), by_name(word(n + 2)).filter(|t| can_be(*t)));
-            let (T::Colon, Some(ty)) = (kind(n + 1), ty) else {
-                break None;
-            };
-            let mut param = Wanted {
-                name: name.to_owned(),
-                ty,
-                default: None,
-            };
-            n += 3;
-            if kind(n) == T::Equal {
-                param.default = Some(default_text(word(n + 1), kind(n + 1)));
-                n += 2;
-            }
-            params.push(param);
-            match kind(n) {
-                T::Comma => n += 1,
-                T::CloseParen => {}
-                _ => break None,
-            }
-        };
-        if let Some(end) = end.filter(|_| !params.is_empty()) {
-            out.push(Declared {
-                start: tokens[first].start as usize,
-                end: tokens[end].end as usize,
-                params,
-            });
-        }
-    }
-    out
-}
-
-/// The value that a literal of the text stands for, as it would be typed.
-fn default_text(literal: &str, kind: T) -> String {
-    let inner = literal
-        .split_once('(')
-        .and_then(|(_, rest)| rest.strip_suffix(')'));
-    match kind {
-        T::StringLit => string_value(literal),
-        _ => inner.unwrap_or(literal).trim().to_owned(),
     }
 }
 
