@@ -305,7 +305,7 @@ fn t5_three_keys_export_the_full_result_and_a_file_that_is_there_is_asked_about(
     keys(&mut app, "Alt-r Enter");
     assert!(app.overlays.is_empty() && said(&app).matches(": 30 rows").count() >= 1);
     keys(&mut app, "x j Alt-s Enter");
-    assert!(said(&app).contains("wrote 6 of 30 rows"), "{}", said(&app));
+    assert!(said(&app).contains(": 6 of 30 rows,"), "{}", said(&app));
 }
 
 #[test]
