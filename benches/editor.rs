@@ -144,8 +144,9 @@ fn report(name: &str, mut took: Vec<Duration>, limit: f64) {
     );
 }
 
-/// Types a word at the end again and again, with the list open.
-fn typing(name: &str, text: &str, limit: f64) {
+/// Types a word at the end again and again; `list` tells that the completions must have been open, as they are in texts
+/// that are understood within the key's frame.
+fn typing(name: &str, text: &str, limit: f64, list: bool) {
     let mut console = Console::new(text);
     console.press("Ctrl-End");
     console.draw();
@@ -163,7 +164,7 @@ fn typing(name: &str, text: &str, limit: f64) {
         }
     }
     assert!(
-        open > ROUNDS * 4,
+        !list || open > ROUNDS * 4,
         "the list of completions was open {open} times"
     );
     report(name, took, limit);
@@ -202,11 +203,13 @@ fn main() {
         "500 lines, one query: typing with the list open",
         &long(500),
         8.0,
+        true,
     );
     typing(
         "500 lines, 24 queries: typing with the list open",
         &many(500),
         8.0,
+        true,
     );
     amid(
         "500 lines, one query: typing and moving amid",
@@ -217,6 +220,7 @@ fn main() {
         "5,000 lines, one query: typing at the end",
         &long(5000),
         16.0,
+        false,
     );
     amid(
         "5,000 lines, one query: typing and moving amid",
