@@ -415,13 +415,22 @@ impl App {
             .left
             .min(cell)
             .max((cell + 1).saturating_sub(width.max(1)));
-        let last = (e.top + parts.editor)
-            .min(e.lines().len())
-            .saturating_sub(1);
+        let id = query.id;
+        self.think(id, fx);
+    }
+
+    /// Understands what is in sight of a text; what takes longer than a key may is asked of a job, one at a time.
+    pub(super) fn think(&mut self, id: u64, fx: &mut Vec<Effect>) {
+        let height = self.hunt_parts().editor;
+        let Some(query) = self.hunt.tabs.iter_mut().find(|q| q.id == id) else {
+            return;
+        };
+        let e = &query.editor;
+        let last = (e.top + height).min(e.lines().len()).saturating_sub(1);
         let view = e.line(e.top).start..e.line(last).end;
         let (text, revision, cursor) = (e.text().clone(), e.revision, e.cursor());
         if let Some(text) = query.known.read(&text, revision, cursor, view) {
-            let slot = Slot::Think(query.id);
+            let slot = Slot::Think(id);
             let world = query.known.world().clone();
             let ticket = self.tickets.issue(slot);
             fx.push(Effect::Think(ticket, Think { text, world }));

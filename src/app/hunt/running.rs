@@ -247,7 +247,12 @@ pub fn reply(app: &mut App, reply: &Reply, fx: &mut Vec<Effect>) {
         return;
     };
     match (&reply.ticket.slot, &reply.body) {
-        (Slot::Think(_), Body::Thought(thought)) => query.known.take(thought.clone()),
+        (Slot::Think(_), Body::Thought(thought)) => {
+            query.known.take(thought.clone());
+            // the text may be another by now
+            app.think(id, fx);
+        }
+        (Slot::Think(_), _) => query.known.not_understood(),
         (Slot::Grid(_), Body::Worked(Done::Arranged(done))) => {
             if let Some(grid) = query.outcome.as_mut().and_then(Outcome::grid_mut) {
                 grid.computed(done.clone(), rows);

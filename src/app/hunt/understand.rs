@@ -42,6 +42,8 @@ pub struct Understanding {
     known: VecDeque<Arc<Thought>>,
     /// The text a job was asked about and has not answered.
     asked: Option<Arc<str>>,
+    /// The text has changed since a job was asked.
+    stale: bool,
     /// Colours of a long query from before the last edits, moved along: byte range in the whole text.
     old: Vec<(Range<usize>, Colour)>,
 }
@@ -70,6 +72,7 @@ impl Understanding {
     ) -> Option<Arc<str>> {
         if self.revision != Some(revision) {
             self.revision = Some(revision);
+            self.stale = true;
             self.blocks = blocks::blocks(text);
         }
         let mut budget = AT_ONCE;
@@ -91,9 +94,11 @@ impl Understanding {
             if part.len() <= budget {
                 budget -= part.len();
                 self.keep(Arc::new(Thought::about(part.into(), self.world())));
-            } else if job.is_none() && self.asked.as_deref() != Some(part) {
+            } else if self.asked.is_none() {
+                // one at a time: were each key's text asked about, they would queue behind each other
                 let part: Arc<str> = part.into();
                 self.asked = Some(part.clone());
+                self.stale = false;
                 job = Some(part);
             }
         }
@@ -137,13 +142,18 @@ impl Understanding {
         });
     }
 
-    /// A job's answer; true: something in sight may have changed.
+    /// A job's answer, perhaps about a text that has changed since.
     pub fn take(&mut self, thought: Arc<Thought>) {
-        if self.asked.as_deref() == Some(&*thought.text) {
-            self.asked = None;
+        let newest = self.asked.take().is_some_and(|text| text == thought.text) && !self.stale;
+        if newest {
+            self.old.clear();
         }
-        self.old.clear();
         self.keep(thought);
+    }
+
+    /// A job that ended without an answer: the next change asks again.
+    pub fn not_understood(&mut self) {
+        self.asked = None;
     }
 
     fn find(&self, text: &str) -> Option<&Arc<Thought>> {
@@ -324,9 +334,23 @@ mod tests {
         assert!(before > 1000);
         let new = text.replacen("DeviceInfo\n", "DeviceInfo\n// a\n", 1);
         u.edited(&text, &new);
-        assert!(u.read(&new, 2, 0, 0..400).is_some());
+        let second = u.read(&new, 2, 0, 0..400).expect("a second job");
         let after = painted(&u, &new);
         assert!(after.len() >= before - 2);
         assert!(after.contains(&("DeviceName".into(), Colour::Column)));
+        // typed on: the job is waited for, and then the newest text is asked about
+        let newest = new.replacen("// a", "// ab", 1);
+        u.edited(&new, &newest);
+        assert_eq!(u.read(&newest, 3, 0, 0..400), None);
+        u.take(Arc::new(Thought::about(second, world())));
+        assert!(
+            painted(&u, &newest).len() >= before - 2,
+            "colours of before stay"
+        );
+        let third = u.read(&newest, 3, 0, 0..400).expect("a third job");
+        assert!(third.contains("// ab"));
+        u.take(Arc::new(Thought::about(third, world())));
+        assert_eq!(u.read(&newest, 3, 0, 0..400), None);
+        assert!(painted(&u, &newest).len() >= before);
     }
 }
