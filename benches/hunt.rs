@@ -1,16 +1,20 @@
-//! What a large result costs: an answer read into a table, the first page of it, a scroll key, a letter of the filter, a
-//! sort, a local summary, and the memory of all that.
+//! What a large result costs: an answer read into a table while it arrives, the first page of it, a scroll key, a letter of
+//! the filter, a sort, a local summary, and the memory of all that.
 
 use divan::black_box;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::io::Read;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, LazyLock};
+use std::thread::JoinHandle;
 use table::{Cancel, ChunkBuilder, Schema, Table, Type};
 use watchfloor::app::hunt::grid::Grid;
 use watchfloor::model::Ticks;
-use watchfloor::resource::hunt_answer;
+use watchfloor::resource::hunt_answer::{self, Framed, Unreadable};
 use watchfloor::resource::hunt_cell;
 use watchfloor::resource::hunt_export::{Export, Form, Provenance};
+use watchfloor::resource::hunt_frames;
 use watchfloor::resource::hunt_work::Work;
 use watchfloor::resource::hunt_work::figures::FiguresOf;
 use watchfloor::resource::hunt_work::refine::Refine;
@@ -36,7 +40,133 @@ fn main() {
         held()
     );
     drop(grid);
+    let before = held();
+    let (to, reader) = arriving(|from| hunt_frames::frames(from));
+    let mut bytes = 0;
+    frames(|piece| {
+        bytes += piece.len();
+        to.send(piece).unwrap();
+    });
+    drop(to);
+    let grid = Grid::new(reader.join().unwrap().unwrap().answer.table);
+    println!(
+        "{ROWS} x {COLUMNS} read from {} MB of frames: {:.0} MB more than before ({} MB of it columns)",
+        bytes >> 20,
+        held() - before,
+        grid.table.heap_bytes() >> 20,
+    );
+    drop(grid);
     divan::main();
+}
+
+/// Pieces as the network gives them, no further ahead of the reader than in the program.
+struct Feed(Receiver<Vec<u8>>, Vec<u8>, usize);
+
+const PIECE: usize = 16 << 10;
+const AHEAD: usize = 16;
+
+impl Read for Feed {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        if self.2 == self.1.len() {
+            match self.0.recv() {
+                Ok(piece) => (self.1, self.2) = (piece, 0),
+                Err(_) => return Ok(0),
+            }
+        }
+        let n = (self.1.len() - self.2).min(to.len());
+        to[..n].copy_from_slice(&self.1[self.2..self.2 + n]);
+        self.2 += n;
+        Ok(n)
+    }
+}
+
+type Reader = JoinHandle<Result<Framed, Unreadable>>;
+
+fn arriving(
+    read: impl FnOnce(Feed) -> Result<Framed, Unreadable> + Send + 'static,
+) -> (SyncSender<Vec<u8>>, Reader) {
+    let (to, from) = sync_channel(AHEAD);
+    let reader = std::thread::spawn(move || read(Feed(from, Vec::new(), 0)));
+    (to, reader)
+}
+
+/// The answer of a cluster with all rows, in pieces.
+fn frames(mut give: impl FnMut(Vec<u8>)) {
+    let mut out = String::from(
+        r#"[{"FrameType":"DataTable","TableId":1,"TableKind":"PrimaryResult","TableName":"r","Columns":["#,
+    );
+    let kind = |col: usize| match col % 10 {
+        0 => "datetime",
+        3 => "long",
+        7 => "bool",
+        6 if col < 10 => "dynamic",
+        _ => "string",
+    };
+    for col in 0..COLUMNS {
+        let comma = if col > 0 { "," } else { "" };
+        out.push_str(&format!(
+            r#"{comma}{{"ColumnName":"Column{col}","ColumnType":"{}"}}"#,
+            kind(col)
+        ));
+    }
+    out.push_str(r#"],"Rows":["#);
+    for row in 0..TABLE.rows() {
+        out.push_str(if row > 0 { ",[" } else { "[" });
+        for col in 0..COLUMNS {
+            if col > 0 {
+                out.push(',');
+            }
+            let text = hunt_cell::text(&TABLE, row, col);
+            match kind(col) {
+                "long" | "bool" | "dynamic" => out.push_str(&text),
+                "datetime" => out.push_str(&format!("\"{}\"", text.replace(' ', "T"))),
+                _ => out.push_str(&serde_json::to_string(&text).unwrap()),
+            }
+        }
+        out.push(']');
+        if out.len() > PIECE {
+            give(std::mem::take(&mut out).into_bytes());
+        }
+    }
+    out.push_str(r#"]},{"FrameType":"DataSetCompletion","HasErrors":false,"Cancelled":false}]"#);
+    give(out.into_bytes());
+}
+
+/// What is left to do when the last piece has come.
+fn to_first_page((to, last, reader): (SyncSender<Vec<u8>>, Vec<u8>, Reader)) -> Grid {
+    to.send(last).unwrap();
+    drop(to);
+    let grid = Grid::new(reader.join().unwrap().unwrap().answer.table);
+    page(&grid, &mut String::new());
+    grid
+}
+
+#[divan::bench(sample_count = 10)]
+fn graph_answer_of_50_mb_from_its_last_byte_to_its_first_page(b: divan::Bencher) {
+    b.with_inputs(|| {
+        let (to, reader) = arriving(|from| hunt_answer::arriving(from));
+        let mut pieces: Vec<&[u8]> = ANSWER.as_bytes().chunks(PIECE).collect();
+        let last = pieces.pop().unwrap_or_default().to_vec();
+        for piece in pieces {
+            to.send(piece.to_vec()).unwrap();
+        }
+        (to, last, reader)
+    })
+    .bench_values(to_first_page);
+}
+
+#[divan::bench(sample_count = 5)]
+fn cluster_answer_of_100_000_x_40_from_its_last_byte_to_its_first_page(b: divan::Bencher) {
+    b.with_inputs(|| {
+        let (to, reader) = arriving(|from| hunt_frames::frames(from));
+        let mut last = Vec::new();
+        frames(|piece| {
+            let before = std::mem::replace(&mut last, piece);
+            to.send(before).unwrap();
+        });
+        (to, last, reader)
+    })
+    .bench_values(to_first_page);
 }
 
 /// Cells as process events have them: instants, names that repeat, command lines that do not, hashes, numbers, JSON.
@@ -148,7 +278,7 @@ fn page(grid: &Grid, out: &mut String) {
 }
 
 #[divan::bench]
-fn graph_answer_of_50_mb_to_its_first_page(b: divan::Bencher) {
+fn graph_answer_of_50_mb_that_is_all_there_to_its_first_page(b: divan::Bencher) {
     let _ = LazyLock::force(&ANSWER);
     b.bench(|| {
         let (answer, _) = hunt_answer::read(black_box(&ANSWER)).unwrap();

@@ -101,6 +101,8 @@ pub struct Given {
     pub zone: TimeZone,
     /// Where files that are fetched are proposed to go.
     pub folder: String,
+    /// The terminal shows no more than ASCII, as far as can be told.
+    pub letters: bool,
 }
 
 impl Default for Given {
@@ -111,6 +113,7 @@ impl Default for Given {
             themes: Vec::new(),
             zone: TimeZone::UTC,
             folder: "~".into(),
+            letters: false,
         }
     }
 }
@@ -128,6 +131,8 @@ pub struct App {
     /// What the terminal told: a light background, no more than sixteen colours.
     terminal: (Option<bool>, bool),
     pub zone: TimeZone,
+    /// The terminal shows no more than ASCII, as far as can be told.
+    pub letters: bool,
     /// Where files that are fetched are proposed to go.
     pub folder: String,
     /// The action or device whose package is asked about, and its name.
@@ -189,6 +194,7 @@ impl App {
             own_themes: Vec::new(),
             terminal: (None, false),
             zone: TimeZone::UTC,
+            letters: false,
             folder: "~".into(),
             fetch: None,
             panes: resource::ALL.iter().map(|s| Pane::new(s)).collect(),
@@ -228,6 +234,7 @@ impl App {
         self.own_themes = given.themes;
         self.zone = given.zone;
         self.folder = given.folder;
+        self.letters = given.letters;
         if let Some(text) = &given.keymap {
             let (map, lines) = keymap::Keymap::with_file(text);
             self.keymap = map;

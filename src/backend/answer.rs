@@ -2,7 +2,7 @@
 
 use super::client::Response;
 use super::fault::{is_page, page_fault};
-use super::repair::{repair, shallow};
+use crate::model::repair::{repair, shallow};
 use crate::model::{Fault, FaultKind};
 use serde::Deserialize;
 use serde_json::Value;

@@ -99,6 +99,18 @@ impl Core {
         url: &Url,
         how: How,
     ) -> Result<Option<Got>, Fault> {
+        self.read_as(call, url, how, |answer| self.success(answer, call.service))
+            .await
+    }
+
+    /// The same, with the success taken as it came: a hunt's body is still on its way.
+    pub async fn read_as<T>(
+        self: &Arc<Self>,
+        call: &Call,
+        url: &Url,
+        how: How,
+        take: impl Fn(Response) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
         let path = call.path.as_str();
         let mut token = self.bearer(call.service, how.class).await?;
         if let Some(fault) = self
@@ -133,7 +145,7 @@ impl Core {
                     (broken.fault.on(call.service), None)
                 }
                 Ok(answer) => match answer.status {
-                    200..=299 => match self.success(answer, call.service) {
+                    200..=299 => match take(answer) {
                         Err(fault) => (fault, None),
                         got => return got.map(Some),
                     },
@@ -272,7 +284,8 @@ fn is_hunt(call: &Call) -> bool {
     match call.service {
         Service::Graph => call.path.as_str() == super::hunt::GRAPH,
         Service::Defender => false,
-        Service::LogAnalytics | Service::Explorer => call.method == Method::Post,
+        Service::LogAnalytics => call.method == Method::Post,
+        Service::Explorer => call.path.as_str() == super::hunt::EXPLORER,
     }
 }
 

@@ -19,8 +19,6 @@ use zeroize::Zeroize;
 
 /// Largest body of anything but hunting, after decompression.
 pub const CAP: usize = 16 * 1024 * 1024;
-/// The same of hunting.
-const HUNTING_CAP: usize = 64 * 1024 * 1024;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Between two pieces of an answer.
@@ -49,7 +47,7 @@ pub enum Line {
     Read,
     /// Keeps no connections: whether a byte left must be known.
     Write,
-    /// Questions that are thought about for minutes before the first byte comes.
+    /// Questions that are thought about for minutes before the first byte comes, and whose answers are read as they come.
     Hunt,
 }
 
@@ -60,6 +58,8 @@ pub struct Response {
     pub host: String,
     headers: HeaderMap,
     pub body: Result<Vec<u8>, Fault>,
+    /// The body of a hunt's success, still on its way: `body` is empty then.
+    pub rest: Option<Download>,
 }
 
 impl Response {
@@ -103,6 +103,7 @@ impl Response {
             host: host.to_owned(),
             headers: HeaderMap::new(),
             body: Ok(body.as_bytes().to_vec()),
+            rest: None,
         }
     }
 
@@ -167,7 +168,8 @@ impl Wire {
             .map_err(Fault::clone)
     }
 
-    /// Sends one request and reads the whole answer. Never follows, never retries.
+    /// Sends one request and reads the whole answer; a hunt's success is left to be read as it comes. Never follows, never
+    /// retries.
     pub async fn exchange(&self, what: Exchange<'_>) -> Result<Response, Broken> {
         let unsent = |fault| Broken {
             fault,
@@ -219,22 +221,29 @@ impl Wire {
             fault,
             unsent: false,
         })?;
-        let cap = if what.line == Line::Hunt {
-            HUNTING_CAP
+        let (body, rest) = if what.line == Line::Hunt && (200..300).contains(&status) {
+            let rest = Download {
+                length: response.content_length(),
+                host: host.clone(),
+                response,
+                status,
+            };
+            (Ok(Vec::new()), Some(rest))
         } else {
-            CAP
+            (read(response, &host, CAP).await, None)
         };
-        let body = read(response, &host, cap).await;
         Ok(Response {
             status,
             host,
             headers,
             body,
+            rest,
         })
     }
 }
 
-/// A file on its way.
+/// A body on its way.
+#[derive(Debug)]
 pub struct Download {
     response: reqwest::Response,
     pub status: u16,

@@ -5,7 +5,7 @@
 //! comes from here).
 
 use super::client::Response;
-use super::repair::repair;
+use crate::model::repair::repair;
 use crate::model::{Fault, FaultKind, Service};
 use serde_json::Value;
 use table::Txt;

@@ -27,7 +27,6 @@ mod poll;
 pub mod ports;
 mod reader;
 pub mod reconcile;
-mod repair;
 mod resume;
 mod rows;
 mod run;

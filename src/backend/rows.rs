@@ -1,6 +1,6 @@
 //! Rows of a page: decoded one by one into a chunk, the bad ones counted, the unchanged ones left out.
 
-use super::repair::shallow;
+use crate::model::repair::shallow;
 use crate::model::{Json, Ticks};
 use crate::resource::{BadRow, Sink, Spec};
 use serde_json::Value;

@@ -84,6 +84,8 @@ pub enum TimeShown {
 /// What charts are drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charts {
+    /// Braille where the terminal has it, as far as its name and the locale tell.
+    Auto,
     /// Braille dots and blocks.
     Braille,
     /// Letters that every terminal has.
@@ -292,9 +294,9 @@ pub static ALL: &[Row] = &[
     Row { key: "time", group: "Screen", help: "which times the clock shows; the zone is always named", kind: Kind::Choice(&["both", "utc", "local"]), touches: Touches::Screen,
         get: |s| Value::String(match s.time { TimeShown::Both => "both", TimeShown::Utc => "utc", TimeShown::Local => "local" }.into()),
         put: |s, v| s.time = match v.as_str() { Some("utc") => TimeShown::Utc, Some("local") => TimeShown::Local, _ => TimeShown::Both } },
-    Row { key: "charts", group: "Screen", help: "charts in braille dots and blocks, or in ASCII letters alone", kind: Kind::Choice(&["braille", "ascii"]), touches: Touches::Screen,
-        get: |s| Value::String(if s.charts == Charts::Ascii { "ascii" } else { "braille" }.into()),
-        put: |s, v| s.charts = if v.as_str() == Some("ascii") { Charts::Ascii } else { Charts::Braille } },
+    Row { key: "charts", group: "Screen", help: "charts in braille dots and blocks, or in ASCII letters alone; auto: by the locale and the terminal", kind: Kind::Choice(&["auto", "braille", "ascii"]), touches: Touches::Screen,
+        get: |s| Value::String(match s.charts { Charts::Auto => "auto", Charts::Braille => "braille", Charts::Ascii => "ascii" }.into()),
+        put: |s, v| s.charts = match v.as_str() { Some("ascii") => Charts::Ascii, Some("braille") => Charts::Braille, _ => Charts::Auto } },
     number_row!("side-by-side", "Screen", "list and detail stand side by side from this many columns on", side_by_side, 90, 500, "columns", Screen),
     number_row!("toast-seconds", "Screen", "how long news stay on screen; errors stay until seen", toast_seconds, 2, 120, "s", Screen),
     Row { key: "mouse", group: "Keys and mouse", help: "click selects, wheel scrolls; off leaves marking text to the terminal", kind: Kind::Flag, touches: Touches::Mouse,
@@ -335,7 +337,7 @@ impl Default for Settings {
             background: Background::Terminal,
             cursor: Cursor::Gutter,
             time: TimeShown::Both,
-            charts: Charts::Braille,
+            charts: Charts::Auto,
             mouse: false,
             vim: false,
             escape_ms: 60,

@@ -23,6 +23,9 @@ pub struct Draft {
     pub cursor: usize,
     #[serde(default)]
     pub past: Vec<Change>,
+    /// Steps that were taken back, the last one taken back at the end.
+    #[serde(default)]
+    pub taken_back: Vec<Change>,
     #[serde(default)]
     pub engine: Engine,
     #[serde(default)]

@@ -10,6 +10,7 @@ pub mod guard;
 pub mod hunt;
 pub mod json;
 pub mod key;
+pub mod repair;
 pub mod saved;
 pub mod time;
 

@@ -1,14 +1,17 @@
 //! A hunting query's answer, from the wire straight into a table: `schema` and `results` as Graph writes them.
 //!
-//! No tree of the whole answer is made (as one, 50 MB of it are near a gigabyte). Rows come by name, in the schema's order
-//! nearly always, so the next column is tried first. What a cell holds decides nothing: the schema's type does, and a cell
-//! that is not of it is null and counted. Source of the forms: Graph's runHuntingQuery, and the older Defender casing.
+//! It is read while it arrives: neither its text nor a tree of it is ever held whole (as a tree, 50 MB of it are near a
+//! gigabyte). Rows come by name, in the schema's order nearly always, so the next column is tried first. What a cell holds
+//! decides nothing: the schema's type does, and a cell that is not of it is null and counted. Source of the forms: Graph's
+//! runHuntingQuery, and the older Defender casing.
 
+use super::hunt_pull::{Pull, Stop};
 use crate::model::Ticks;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 use table::{Chunk, ChunkBuilder, Schema, Table, Type};
 
@@ -33,12 +36,20 @@ pub struct Answer {
 /// Why an answer cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("the answer breaks off after {0} bytes; {1} rows came before that")]
-    Cut(usize, u64),
+    /// After so many bytes and rows; why, behind a colon, where that is known.
+    #[error("the answer breaks off after {0} bytes; {rows} came before that{2}", rows = counted(*.1))]
+    Cut(u64, u64, String),
     #[error("the answer is not of the form of a hunting answer: {0}")]
     Form(String),
     #[error("the answer has no schema")]
     NoSchema,
+}
+
+fn counted(rows: u64) -> String {
+    match rows {
+        1 => "1 row".into(),
+        n => format!("{n} rows"),
+    }
 }
 
 /// The wire's type name.
@@ -62,45 +73,89 @@ pub(super) fn type_of(name: &str) -> Type {
     }
 }
 
+/// A table, and why it is only a part of the answer.
+#[derive(Clone, Debug)]
+pub struct Framed {
+    pub answer: Answer,
+    pub partial: Option<String>,
+    /// Places that were no text and are replaced.
+    pub replaced: u32,
+}
+
+/// Reads an answer while it arrives; an error of `from` is where it breaks off. What came before a cut is kept.
+pub fn arriving(from: impl Read) -> Result<Framed, Unreadable> {
+    let mut pull = Pull::new(from);
+    let (answer, fault) = read_from(&mut pull)?;
+    Ok(Framed {
+        answer,
+        partial: fault.map(|f| f.to_string()),
+        replaced: pull.replaced,
+    })
+}
+
 /// Reads a whole answer. What came before a cut is in the error's count only where there is nothing to show.
 pub fn read(json: &str) -> Result<(Answer, Option<Unreadable>), Unreadable> {
-    let mut reading = Reading::default();
-    let mut de = serde_json::Deserializer::from_str(json);
-    let outcome = Top(&mut reading).deserialize(&mut de);
-    if reading.schema.is_none()
-        && outcome.is_ok()
-        && let Some(columns) = reading.columns.take()
-    {
-        reading.begin(columns);
-    }
-    // rows that came before the schema
-    if let (Some(_), Some(raw)) = (&reading.schema, reading.early.take()) {
-        let mut de = serde_json::Deserializer::from_str(&raw);
-        Rows(&mut reading)
-            .deserialize(&mut de)
-            .map_err(|e| Unreadable::Form(e.to_string()))?;
-    }
-    let fault = outcome.err().map(|e| {
-        if e.is_eof() {
-            Unreadable::Cut(json.len(), reading.rows)
+    read_from(&mut Pull::new(json.as_bytes()))
+}
+
+fn read_from<R: Read>(pull: &mut Pull<R>) -> Result<(Answer, Option<Unreadable>), Unreadable> {
+    let (mut reading, mut early) = (Reading::default(), None::<String>);
+    let outcome = pull.object(|pull, name| {
+        if name.eq_ignore_ascii_case("schema") {
+            let columns: Vec<Named> = pull.read()?;
+            let columns = columns
+                .into_iter()
+                .map(|c| (c.name, type_of(&c.kind)))
+                .collect();
+            reading.begin(columns);
+            // rows that came before it
+            match early.take() {
+                Some(rows) => Pull::new(rows.as_bytes()).list(|pull| reading.row(pull)),
+                None => Ok(()),
+            }
+        } else if name.eq_ignore_ascii_case("results") && reading.schema.is_some() {
+            pull.list(|pull| reading.row(pull))
+        } else if name.eq_ignore_ascii_case("results") {
+            early = Some(pull.text()?.into_owned());
+            Ok(())
         } else {
-            Unreadable::Form(e.to_string())
+            pull.skip()
         }
     });
+    let fault = fault(pull, &reading, outcome);
     match reading.end() {
         Some(answer) => Ok((answer, fault)),
         None => Err(fault.unwrap_or(Unreadable::NoSchema)),
     }
 }
 
+/// What stopped the reading; the rest of what comes is read out.
+pub(super) fn fault<R: Read>(
+    pull: &mut Pull<R>,
+    reading: &Reading,
+    outcome: Result<(), Stop>,
+) -> Option<Unreadable> {
+    match outcome {
+        Ok(()) => {
+            pull.end();
+            None
+        }
+        // a request that was not understood may be answered by nothing at all
+        Err(Stop::Cut(None)) if pull.seen == 0 => Some(Unreadable::NoSchema),
+        Err(Stop::Cut(why)) => {
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            Some(Unreadable::Cut(pull.seen, reading.rows, why))
+        }
+        Err(Stop::Form(why)) => Some(Unreadable::Form(why)),
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Reading {
-    columns: Option<Vec<(String, Type)>>,
     schema: Option<Arc<Schema>>,
     names: Vec<String>,
     builder: Option<ChunkBuilder>,
     chunks: Vec<Chunk>,
-    early: Option<String>,
     rows: u64,
     odd: u64,
     first_odd: Option<(usize, u64)>,
@@ -117,7 +172,17 @@ impl Reading {
         self.schema = Some(schema);
     }
 
-    pub(super) fn end_row(&mut self) {
+    /// Takes the row that comes, by name or by place.
+    pub(super) fn row<R: Read>(&mut self, pull: &mut Pull<R>) -> Result<(), Stop> {
+        let text = pull.text()?;
+        Row(self)
+            .deserialize(&mut serde_json::Deserializer::from_str(&text))
+            .map_err(|e| Stop::Form(format!("row {}: {e}", self.rows + 1)))?;
+        self.end_row();
+        Ok(())
+    }
+
+    fn end_row(&mut self) {
         self.rows += 1;
         if let Some(b) = &mut self.builder {
             b.end_row();
@@ -136,14 +201,6 @@ impl Reading {
         {
             self.chunks.push(b.finish());
         }
-    }
-
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    pub(super) fn bad_row(&mut self) {
-        self.bad_rows += 1;
     }
 
     /// The rows so far are replaced by those that come.
@@ -181,7 +238,7 @@ impl Reading {
         exact.or_else(|| self.names.iter().position(|n| n.eq_ignore_ascii_case(name)))
     }
 
-    pub(super) fn cell(&mut self, col: usize, raw: &RawValue) {
+    fn cell(&mut self, col: usize, raw: &RawValue) {
         let Some(kind) = self.schema.as_ref().and_then(|s| s.kind(col)) else {
             return;
         };
@@ -318,42 +375,6 @@ pub fn span(text: &str) -> Option<i64> {
         .checked_mul(sign)
 }
 
-struct Top<'r>(&'r mut Reading);
-
-impl<'de> DeserializeSeed<'de> for Top<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-        d.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Top<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `schema` and `results`")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            if name.eq_ignore_ascii_case("schema") {
-                let columns: Vec<Named> = map.next_value()?;
-                let columns = columns
-                    .into_iter()
-                    .map(|c| (c.name, type_of(&c.kind)))
-                    .collect();
-                self.0.begin(columns);
-            } else if name.eq_ignore_ascii_case("results") && self.0.schema.is_some() {
-                map.next_value_seed(Rows(self.0))?;
-            } else if name.eq_ignore_ascii_case("results") {
-                let raw: Box<RawValue> = map.next_value()?;
-                self.0.early = Some(raw.get().to_owned());
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(())
-    }
-}
-
 #[derive(serde::Deserialize)]
 struct Named {
     #[serde(alias = "Name", default)]
@@ -365,37 +386,6 @@ struct Named {
 /// A key; borrowed from the answer where it has no escapes.
 #[derive(serde::Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-struct Rows<'r>(&'r mut Reading);
-
-impl<'de> DeserializeSeed<'de> for Rows<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-        d.deserialize_option(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Rows<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of rows")
-    }
-    fn visit_none<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-        d.deserialize_seq(self)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Row(self.0))?.is_some() {
-            self.0.end_row();
-        }
-        Ok(())
-    }
-}
 
 struct Row<'r>(&'r mut Reading);
 
@@ -558,7 +548,10 @@ mod tests {
         let json = r#"{"schema":[{"name":"n","type":"Int64"}],"results":[{"n":1},{"n":2},{"n":"#;
         let (a, fault) = read(json).unwrap();
         assert_eq!(a.table.rows(), 2);
-        assert_eq!(fault, Some(Unreadable::Cut(json.len(), 2)));
+        assert_eq!(
+            fault,
+            Some(Unreadable::Cut(json.len() as u64, 2, String::new()))
+        );
         assert!(matches!(read("<html>").unwrap_err(), Unreadable::Form(_)));
         assert_eq!(read("{}").unwrap_err(), Unreadable::NoSchema);
     }

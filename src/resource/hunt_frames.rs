@@ -1,35 +1,30 @@
-//! Answers of Log Analytics and Data Explorer, from the wire straight into a table: rows by place instead of by name.
+//! Answers of Log Analytics and Data Explorer, while they arrive straight into a table: rows by place instead of by name.
 //!
 //! Beside `hunt_answer`, whose cells and chunks they use. Both services put errors into answers that began well: what came
 //! before stays and is said to be a part. Source of the forms: `{tables:[…], error?}`, and the frames of version 2.
 
-use super::hunt_answer::{Answer, Reading, Unreadable, type_of};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use super::hunt_answer::{Framed, Reading, Unreadable, fault, type_of};
+use super::hunt_pull::{Pull, Stop};
 use serde_json::Value;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::fmt;
+use std::io::Read;
 use table::Txt;
 
-/// A table, and why it is only a part of the answer.
-#[derive(Clone, Debug)]
-pub struct Framed {
-    pub answer: Answer,
-    pub partial: Option<String>,
+/// Reads an answer of Log Analytics while it arrives.
+pub fn workspace(from: impl Read) -> Result<Framed, Unreadable> {
+    let (mut pull, mut at) = (Pull::new(from), At::default());
+    let outcome = pull.object(|pull, name| match name {
+        "tables" => pull.list(|pull| at.table(pull)),
+        "error" => at.wrong_at(pull),
+        _ => pull.skip(),
+    });
+    at.end(&mut pull, outcome)
 }
 
-/// Reads an answer of Log Analytics.
-pub fn workspace(json: &str) -> Result<Framed, Unreadable> {
-    let mut at = At::default();
-    let outcome = Workspace(&mut at).deserialize(&mut serde_json::Deserializer::from_str(json));
-    at.end(json, outcome)
-}
-
-/// Reads the frames of Data Explorer, progressive or not.
-pub fn frames(json: &str) -> Result<Framed, Unreadable> {
-    let mut at = At::default();
-    let outcome = Frames(&mut at).deserialize(&mut serde_json::Deserializer::from_str(json));
-    at.end(json, outcome)
+/// Reads the frames of Data Explorer while they arrive, progressive or not.
+pub fn frames(from: impl Read) -> Result<Framed, Unreadable> {
+    let (mut pull, mut at) = (Pull::new(from), At::default());
+    let outcome = pull.list(|pull| at.frame(pull));
+    at.end(&mut pull, outcome)
 }
 
 #[derive(Default)]
@@ -37,6 +32,8 @@ struct At {
     reading: Reading,
     /// The result has begun; further results are left out.
     begun: bool,
+    /// A table of a workspace came.
+    seen: bool,
     others: u32,
     /// The table of Data Explorer that is the result.
     primary: Option<i64>,
@@ -46,18 +43,12 @@ struct At {
 }
 
 impl At {
-    fn end(
+    fn end<R: Read>(
         mut self,
-        json: &str,
-        outcome: Result<(), serde_json::Error>,
+        pull: &mut Pull<R>,
+        outcome: Result<(), Stop>,
     ) -> Result<Framed, Unreadable> {
-        let fault = outcome.err().map(|e| {
-            if e.is_eof() {
-                Unreadable::Cut(json.len(), self.reading.rows())
-            } else {
-                Unreadable::Form(e.to_string())
-            }
-        });
+        let fault = fault(pull, &self.reading, outcome);
         let Some(answer) = self.reading.end() else {
             return Err(match (fault, self.wrong.take()) {
                 (Some(fault), _) => fault,
@@ -80,7 +71,11 @@ impl At {
                 )
             });
         }
-        Ok(Framed { answer, partial })
+        Ok(Framed {
+            answer,
+            partial,
+            replaced: pull.replaced,
+        })
     }
 
     fn went_wrong(&mut self, error: &Value) {
@@ -131,132 +126,66 @@ impl At {
         self.reading.begin(columns.collect());
         self.begun = true;
     }
-}
 
-/// A key; borrowed from the answer where it has no escapes.
-#[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-macro_rules! seed {
-    ($name:ident, $how:ident) => {
-        struct $name<'a>(&'a mut At);
-        impl<'de> DeserializeSeed<'de> for $name<'_> {
-            type Value = ();
-            fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-                d.$how(self)
-            }
-        }
-    };
-}
-
-seed!(Workspace, deserialize_map);
-seed!(Tables, deserialize_seq);
-seed!(OneTable, deserialize_map);
-seed!(Frames, deserialize_seq);
-seed!(Frame, deserialize_map);
-seed!(Rows, deserialize_any);
-seed!(Row, deserialize_any);
-
-impl<'de> Visitor<'de> for Workspace<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `tables`")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            match &*name {
-                "tables" => map.next_value_seed(Tables(self.0))?,
-                "error" => self.0.went_wrong(&map.next_value()?),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
+    fn wrong_at<R: Read>(&mut self, pull: &mut Pull<R>) -> Result<(), Stop> {
+        let error: Value = pull.read()?;
+        self.went_wrong(&error);
         Ok(())
     }
-}
 
-impl<'de> Visitor<'de> for Tables<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of tables")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        // the first is the result
-        if seq.next_element_seed(OneTable(self.0))?.is_some() {
-            while seq.next_element::<IgnoredAny>()?.is_some() {
-                self.0.others += 1;
-            }
+    /// A table of a workspace's answer: the first is the result.
+    fn table<R: Read>(&mut self, pull: &mut Pull<R>) -> Result<(), Stop> {
+        if std::mem::replace(&mut self.seen, true) {
+            self.others += 1;
+            return pull.skip();
         }
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for OneTable<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut early: Option<Box<RawValue>> = None;
-        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            match &*name {
-                "columns" => self.0.begin(map.next_value()?),
-                "rows" if self.0.begun => map.next_value_seed(Rows(self.0))?,
-                "rows" => early = Some(map.next_value()?),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+        let mut early = None;
+        pull.object(|pull, name| {
+            match name {
+                "columns" => self.begin(pull.read()?),
+                "rows" if self.begun => return self.rows(pull),
+                "rows" => early = Some(pull.text()?.into_owned()),
+                _ => return pull.skip(),
             }
+            Ok(())
+        })?;
+        self.late(early)
+    }
+
+    /// Rows that came before their columns.
+    fn late(&mut self, rows: Option<String>) -> Result<(), Stop> {
+        match rows {
+            Some(rows) if self.begun => self.rows(&mut Pull::new(rows.as_bytes())),
+            _ => Ok(()),
         }
-        late(self.0, early)
     }
-}
 
-/// Rows that came before their columns.
-fn late<E: serde::de::Error>(at: &mut At, rows: Option<Box<RawValue>>) -> Result<(), E> {
-    match rows {
-        Some(raw) if at.begun => Rows(at)
-            .deserialize(&mut serde_json::Deserializer::from_str(raw.get()))
-            .map_err(E::custom),
-        _ => Ok(()),
+    fn rows<R: Read>(&mut self, pull: &mut Pull<R>) -> Result<(), Stop> {
+        // an error may stand where a row should be
+        pull.list(|pull| match pull.peek()? {
+            b'{' => self.wrong_at(pull),
+            _ => self.reading.row(pull),
+        })
     }
-}
 
-impl<'de> Visitor<'de> for Frames<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of frames")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Frame(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Frame<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a frame")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let at = self.0;
+    fn frame<R: Read>(&mut self, pull: &mut Pull<R>) -> Result<(), Stop> {
+        let at = self;
         let (mut frame, mut kind) = (String::new(), String::new());
         let (mut table, mut replace) = (None, false);
-        let mut early: Option<Box<RawValue>> = None;
-        while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
+        let mut early = None;
+        pull.object(|pull, name| {
             // the frame's own words come before its rows, as the services write them
             let is_result = kind == "PrimaryResult" && !at.begun
                 || (frame == "TableFragment"
                     && at.begun
                     && (table.is_none() || table == at.primary));
-            match &*name {
-                "FrameType" => frame = map.next_value()?,
-                "TableId" => table = map.next_value()?,
-                "TableKind" => kind = map.next_value()?,
-                "TableFragmentType" => replace = map.next_value::<String>()? == "DataReplace",
+            match name {
+                "FrameType" => frame = pull.read()?,
+                "TableId" => table = pull.read()?,
+                "TableKind" => kind = pull.read()?,
+                "TableFragmentType" => replace = pull.read::<String>()? == "DataReplace",
                 "Columns" if is_result => {
-                    at.begin(map.next_value()?);
+                    at.begin(pull.read()?);
                     at.primary = table;
                 }
                 "Columns" => {
@@ -264,100 +193,36 @@ impl<'de> Visitor<'de> for Frame<'_> {
                         at.others += 1;
                         kind.clear();
                     }
-                    map.next_value::<IgnoredAny>()?;
+                    return pull.skip();
                 }
                 "Rows" if frame == "TableFragment" && is_result => {
                     if std::mem::take(&mut replace) {
                         at.reading.forget();
                     }
-                    map.next_value_seed(Rows(at))?;
+                    return at.rows(pull);
                 }
                 "Rows" if kind == "PrimaryResult" && at.begun && at.primary == table => {
-                    map.next_value_seed(Rows(at))?;
+                    return at.rows(pull);
                 }
                 "Rows" if kind == "PrimaryResult" || frame.is_empty() => {
-                    early = Some(map.next_value()?);
+                    early = Some(pull.text()?.into_owned());
                 }
                 "OneApiErrors" => {
-                    let errors: Value = map.next_value()?;
+                    let errors: Value = pull.read()?;
                     if let Some(first) = errors.get(0) {
                         at.went_wrong(first);
                     }
                 }
-                "HasErrors" => at.failed |= map.next_value::<Value>()? == true,
-                "Cancelled" => at.cancelled |= map.next_value::<Value>()? == true,
-                "error" => at.went_wrong(&map.next_value()?),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+                "HasErrors" => at.failed |= pull.read::<Value>()? == true,
+                "Cancelled" => at.cancelled |= pull.read::<Value>()? == true,
+                "error" => return at.wrong_at(pull),
+                _ => return pull.skip(),
             }
-        }
+            Ok(())
+        })?;
         if kind == "PrimaryResult" {
-            late(at, early)?;
+            at.late(early)?;
         }
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Rows<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of rows")
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Row(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Row<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut col = 0;
-        while let Some(raw) = seq.next_element::<&'de RawValue>()? {
-            self.0.reading.cell(col, raw);
-            col += 1;
-        }
-        self.0.reading.end_row();
-        Ok(())
-    }
-    /// An error where a row should be.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut all = serde_json::Map::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            all.insert(name, value);
-        }
-        self.0.went_wrong(&Value::Object(all));
-        Ok(())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.0.reading.bad_row();
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.0.reading.bad_row();
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.0.reading.bad_row();
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.0.reading.bad_row();
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.0.reading.bad_row();
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.0.reading.bad_row();
         Ok(())
     }
 }
@@ -382,7 +247,7 @@ mod tests {
         let json = r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"a","type":"string"},{"name":"n","type":"long"},{"name":"d","type":"dynamic"}],
             "rows":[["x",1,"{\"k\":2}"],["y",null,null]]},{"name":"other","columns":[],"rows":[]}],
             "error":{"code":"PartialError","message":"There were some errors.","details":[{"code":"EngineError","message":"deep.","innererror":{"message":"over the limit"}}]}}"#;
-        let got = workspace(json).unwrap();
+        let got = workspace(json.as_bytes()).unwrap();
         assert_eq!(cells(&got), ["x|1|{\"k\":2}", "y||"]);
         assert_eq!(got.partial.as_deref(), Some("over the limit"));
     }
@@ -390,13 +255,13 @@ mod tests {
     #[test]
     fn rows_before_columns_and_an_answer_cut_in_the_middle() {
         let json = r#"{"tables":[{"rows":[["x"]],"columns":[{"name":"a","type":"string"}]}]}"#;
-        assert_eq!(cells(&workspace(json).unwrap()), ["x"]);
+        assert_eq!(cells(&workspace(json.as_bytes()).unwrap()), ["x"]);
         let json =
             r#"{"tables":[{"columns":[{"name":"a","type":"string"}],"rows":[["x"],["y"],["z"#;
-        let got = workspace(json).unwrap();
+        let got = workspace(json.as_bytes()).unwrap();
         assert_eq!(cells(&got), ["x", "y"]);
         assert!(got.partial.unwrap().contains("breaks off"));
-        assert!(workspace("<html>").is_err() && workspace("{}").is_err());
+        assert!(workspace(&b"<html>"[..]).is_err() && workspace(&b"{}"[..]).is_err());
     }
 
     const HEAD: &str = r#"[{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},
@@ -409,7 +274,7 @@ mod tests {
             "Rows":[["x",{{"k":[1]}}],["y",null],{{"OneApiErrors":[{{"error":{{"code":"E","message":"short","@message":"exceeded 500000 records."}}}}]}}]}},
             {{"FrameType":"DataSetCompletion","HasErrors":true,"Cancelled":false,"OneApiErrors":[{{"error":{{"message":"later"}}}}]}}]"#
         );
-        let got = frames(&json).unwrap();
+        let got = frames(json.as_bytes()).unwrap();
         assert_eq!(cells(&got), ["x|{\"k\":[1]}", "y|"]);
         assert_eq!(got.partial.as_deref(), Some("exceeded 500000 records"));
     }
@@ -429,7 +294,7 @@ mod tests {
             frame("DataReplace", "[[1]]"),
             frame("DataAppend", "[[2],[3]]"),
         );
-        let got = frames(&json).unwrap();
+        let got = frames(json.as_bytes()).unwrap();
         assert_eq!(cells(&got), ["1", "2", "3"]);
         assert!(got.partial.unwrap().contains("cancelled"));
     }
@@ -446,7 +311,7 @@ mod tests {
             table(1, "x"),
             table(2, "y")
         );
-        let got = frames(&json).unwrap();
+        let got = frames(json.as_bytes()).unwrap();
         assert_eq!(cells(&got), ["x"]);
         assert!(got.partial.unwrap().contains("1 further results"));
     }

@@ -20,6 +20,7 @@ pub mod hunt_export;
 pub mod hunt_fields;
 pub mod hunt_frames;
 pub mod hunt_lists;
+mod hunt_pull;
 pub mod hunt_work;
 pub mod ignore;
 pub mod incident;

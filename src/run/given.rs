@@ -4,6 +4,7 @@
 use super::keep;
 use crate::app::Given;
 use crate::config::{Config, Dirs, file};
+use crate::term::Caps;
 use std::collections::BTreeMap;
 
 /// Everything read, the settings kept on screen (for the keeper), and what was wrong, one sentence each.
@@ -52,6 +53,7 @@ pub fn read(dirs: &Dirs, config: &Config) -> Result<Read, file::FileFault> {
         keymap,
         themes,
         zone: jiff::tz::TimeZone::system(),
+        letters: Caps::letters(|name| std::env::var(name).ok()),
         folder: dirs.data.join("packages").to_string_lossy().into_owned(),
     };
     Ok(Read {

@@ -120,6 +120,22 @@ impl Caps {
         }
     }
 
+    /// Whether more than ASCII would come out as rubbish: the locale names another encoding, or the console has no such
+    /// font. A locale that nobody set says nothing.
+    pub fn letters(var: impl Fn(&str) -> Option<String>) -> bool {
+        let term = var("TERM").unwrap_or_default();
+        if matches!(term.as_str(), "linux" | "dumb" | "vt100" | "vt220") {
+            return true;
+        }
+        // the first that is set counts, as in POSIX
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(&var);
+        let locale = locale.into_iter().flatten().find(|l| !l.is_empty());
+        locale.is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            !locale.contains("utf-8") && !locale.contains("utf8")
+        })
+    }
+
     /// The guess for this process.
     pub fn from_env() -> Self {
         Self::guess(|name| std::env::var(name).ok())

@@ -63,7 +63,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Ask(o) => boxes::ask(buf, theme, o),
             Overlay::Bar(o) => hunt::boxes::bar(app, buf, theme, o),
             Overlay::Fields(o) => hunt::boxes::fields(buf, theme, o),
-            Overlay::Figures(o) => hunt::boxes::figures(buf, theme, o),
+            Overlay::Figures(o) => hunt::boxes::figures(app, buf, theme, o),
             Overlay::Columns(o) => boxes::columns(app, buf, theme, o),
             Overlay::Fetching(o) => boxes::fetching(app, buf, theme, o),
             Overlay::Filter(o) => boxes::filter(app, buf, theme, o),

@@ -3,6 +3,7 @@
 
 use super::export;
 use super::local::{self, Against};
+use super::values::{self, Held};
 use crate::app::App;
 use crate::app::line::{Edit, Line};
 use crate::app::overlay::{Overlay, Step};
@@ -17,6 +18,8 @@ use table::{Text, Txt};
 
 /// Choices shown at most.
 pub const LINES: usize = 8;
+/// Choices made at most.
+pub(super) const OFFERS: usize = 40;
 
 /// An open line.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct Bar {
     pub say: Option<(bool, String)>,
     before: String,
     world: Option<Arc<World>>,
+    /// The values of the column that was asked for last.
+    pub(super) held: Option<Held>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +54,8 @@ pub enum What {
 pub struct Choice {
     pub label: String,
     pub detail: String,
-    insert: String,
-    span: Range<usize>,
+    pub(super) insert: String,
+    pub(super) span: Range<usize>,
 }
 
 impl Bar {
@@ -63,6 +68,7 @@ impl Bar {
             say: None,
             before: text.to_owned(),
             world: None,
+            held: None,
         }
     }
 
@@ -124,7 +130,7 @@ impl Bar {
                 Step::Stay(Overlay::Bar(self))
             }
             KeyCode::Tab => {
-                self.offer(app, true);
+                self.offer(app, true, fx);
                 if let [_] = self.items.as_slice() {
                     self.accept(app, fx);
                 }
@@ -166,10 +172,11 @@ impl Bar {
         let text = self.line.text().to_owned();
         self.apply(app, &text, fx);
         if matches!(self.what, What::Refine) {
-            self.offer(app, false);
+            self.offer(app, false, fx);
             self.check();
-        } else {
-            self.items.clear();
+        } else if !self.items.is_empty() {
+            // a list that was asked for is narrowed by what is typed
+            self.offer(app, true, fx);
         }
     }
 
@@ -185,8 +192,11 @@ impl Bar {
     }
 
     /// What can stand at the cursor; `asked`: also where nothing was begun.
-    fn offer(&mut self, app: &App, asked: bool) {
+    fn offer(&mut self, app: &mut App, asked: bool, fx: &mut Vec<Effect>) {
         self.at = 0;
+        if matches!(self.what, What::Filter | What::Search) && values::offer(self, app, fx) {
+            return;
+        }
         self.items = match (&self.what, &self.world) {
             (What::Refine, Some(world)) => completions(world, &self.line, asked),
             (What::Filter | What::Search, _) => columns(app, &self.line, ":"),
@@ -259,7 +269,7 @@ fn completions(world: &World, line: &Line, asked: bool) -> Vec<Choice> {
     let _ = before;
     items
         .into_iter()
-        .take(40)
+        .take(OFFERS)
         .map(|item| {
             let mut span = span.clone();
             let insert = item.insert.replacen("$0", "", 1);
@@ -294,7 +304,7 @@ fn columns(app: &App, line: &Line, behind: &str) -> Vec<Choice> {
         !name.is_empty() && head.is_some_and(|h| h.eq_ignore_ascii_case(typed))
     })
     .filter(|(n, _)| seen.insert(n.exact().to_owned()))
-    .take(40)
+    .take(OFFERS)
     .map(|(n, kind)| Choice {
         label: n.shown().into_owned(),
         detail: format!("{kind:?}").to_lowercase(),

@@ -67,11 +67,12 @@ impl Editor {
         editor
     }
 
-    /// A text with its past, as a restart finds it.
-    pub fn with_past(text: &str, cursor: usize, undo: Vec<Change>) -> Self {
+    /// A text with its past, as a restart finds it: the steps done, and those taken back.
+    pub fn with_past(text: &str, cursor: usize, undo: Vec<Change>, redo: Vec<Change>) -> Self {
         let mut editor = Self::new(text);
         editor.go_to(cursor, false);
         editor.undo = undo;
+        editor.redo = redo;
         editor
     }
 
@@ -81,6 +82,10 @@ impl Editor {
 
     pub fn past(&self) -> &[Change] {
         &self.undo
+    }
+
+    pub fn taken_back(&self) -> &[Change] {
+        &self.redo
     }
 
     pub fn lines(&self) -> &[String] {
@@ -177,7 +182,7 @@ impl Editor {
         let Some(change) = self.undo.pop() else {
             return false;
         };
-        let range = change.at..change.at + change.inserted.len();
+        let range = change.at..change.at.saturating_add(change.inserted.len());
         self.apply(&range, &change.removed, change.before);
         self.redo.push(change);
         true
@@ -187,8 +192,8 @@ impl Editor {
         let Some(change) = self.redo.pop() else {
             return false;
         };
-        let range = change.at..change.at + change.removed.len();
-        let end = change.at + change.inserted.len();
+        let range = change.at..change.at.saturating_add(change.removed.len());
+        let end = change.at.saturating_add(change.inserted.len());
         self.apply(&range, &change.inserted, end);
         self.undo.push(change);
         true

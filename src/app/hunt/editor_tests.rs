@@ -31,9 +31,37 @@ fn a_word_a_paste_and_a_deletion_are_one_step_each() {
 fn the_past_survives_a_restart() {
     let mut e = Editor::new("");
     press(&mut e, "a b c Enter d");
-    let mut again = Editor::with_past(e.text(), e.cursor(), e.past().to_vec());
-    assert!(again.undo() && again.undo() && again.undo());
-    assert_eq!(&**again.text(), "");
+    let mut again = Editor::with_past(
+        e.text(),
+        e.cursor(),
+        e.past().to_vec(),
+        e.taken_back().to_vec(),
+    );
+    assert!(again.undo() && again.undo());
+    let text = again.text().clone();
+    // what was taken back can be had again, in the next life too
+    let mut third = Editor::with_past(
+        again.text(),
+        again.cursor(),
+        again.past().to_vec(),
+        again.taken_back().to_vec(),
+    );
+    assert_eq!(third.text(), &text);
+    assert!(third.redo() && third.redo() && !third.redo());
+    assert_eq!(third.text(), e.text());
+    assert!(third.undo() && third.undo() && third.undo());
+    assert_eq!(&**third.text(), "");
+    // a past that does not fit the text does no harm
+    let odd = |at| Change {
+        at,
+        removed: "x".into(),
+        inserted: "yy".into(),
+        before: usize::MAX,
+    };
+    let mut odd = Editor::with_past("ab", 9, vec![odd(7)], vec![odd(usize::MAX)]);
+    odd.redo();
+    odd.undo();
+    assert_eq!(&**odd.text(), "ab");
 }
 
 #[test]

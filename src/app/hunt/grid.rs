@@ -450,7 +450,15 @@ pub fn term(name: &str, cell: Cell<'_>, without: bool) -> Result<String, String>
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(plain) {
         return Err("the name of this column cannot stand in a filter".into());
     }
-    let value = match cell {
+    let value = value_word(cell)?;
+    let op = if value == "none" { ":" } else { "=" };
+    let not = if without { "!" } else { "" };
+    Ok(format!("{not}{name}{op}{value}"))
+}
+
+/// A value as the filter language has it.
+pub fn value_word(cell: Cell<'_>) -> Result<String, String> {
+    Ok(match cell {
         Cell::Null => "none".to_owned(),
         Cell::Text(t) if t.is_empty() => "none".to_owned(),
         Cell::Text(t) => quoted(t.exact()),
@@ -462,10 +470,7 @@ pub fn term(name: &str, cell: Cell<'_>, without: bool) -> Result<String, String>
         Cell::Bool(b) => b.to_string(),
         Cell::Span(n) => hunt_cell::span(n),
         Cell::List(_) => return Err("a list cannot stand in a filter".into()),
-    };
-    let op = if value == "none" { ":" } else { "=" };
-    let not = if without { "!" } else { "" };
-    Ok(format!("{not}{name}{op}{value}"))
+    })
 }
 
 /// As wide as the heading and what the first rows hold.

@@ -5,6 +5,7 @@ use super::popup::Popup;
 use super::vim::{Mode, Wish};
 use crate::app::App;
 use crate::app::action::Place;
+use crate::app::action::moving::Move;
 use crate::app::keymap::Found;
 use crate::msg::{Effect, KeyPress};
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -204,9 +205,7 @@ impl App {
         let parts = self.hunt_parts();
         let below = usize::from(self.hunt_area().y) + 1 + parts.editor;
         if usize::from(at.y) > below {
-            if let Some(grid) = self.hunt.grid_mut() {
-                grid.down(by, parts.rows);
-            }
+            self.move_in_result(Move::Rows(by));
             return;
         }
         let editor = &mut self.hunt.query_mut().editor;
@@ -218,7 +217,7 @@ impl App {
         self.hunted(fx);
     }
 
-    /// A click puts the cursor there; drawn on, it marks.
+    /// A click puts the cursor there; drawn on, it marks. On a heading it sorts, on the cell under the cursor it opens.
     pub(in crate::app) fn hunt_click(
         &mut self,
         at: ratatui::layout::Position,
@@ -241,15 +240,50 @@ impl App {
             self.hunt.popup = None;
             self.hunt.tip = None;
             self.hunt.focus = super::Focus::Editor;
-        } else if let Some(n) = line.checked_sub(parts.editor + 3)
-            && let Some(grid) = self.hunt.grid_mut()
+        } else if let Some(n) = line.checked_sub(parts.editor + 2)
             && !drag
         {
-            grid.at = (grid.top + n).min(grid.rows.len().saturating_sub(1));
-            grid.show(parts.rows);
-            self.hunt.focus = super::Focus::Results;
+            self.grid_click(at.x, n.checked_sub(1), fx);
         }
         self.hunted(fx);
+    }
+
+    /// A click in the result: on the n-th row in sight, or on the headings.
+    fn grid_click(&mut self, x: u16, line: Option<usize>, fx: &mut Vec<Effect>) {
+        let (now, width) = (self.now.wall, self.size.0.saturating_sub(1));
+        let rows = self.hunt_parts().rows;
+        let had = self.hunt.focus == super::Focus::Results;
+        let Some(grid) = self.hunt.grid_mut().filter(|g| g.chart.is_none()) else {
+            return;
+        };
+        let sight = grid.in_sight(width);
+        let x = x.saturating_sub(1);
+        let place = sight
+            .iter()
+            .find(|(_, from, w)| (*from..from + w).contains(&x))
+            .map(|(place, ..)| *place);
+        let was = (grid.at, grid.col);
+        if let Some(place) = place {
+            grid.col = place;
+        }
+        let mut job = None;
+        let mut again = false;
+        match line {
+            None if place.is_some() => job = grid.sort_by(false, now),
+            Some(n) if n < rows && grid.top + n < grid.rows.len() => {
+                grid.at = grid.top + n;
+                grid.show(rows);
+                again = had && was == (grid.at, grid.col);
+            }
+            _ => return,
+        }
+        self.hunt.focus = super::Focus::Results;
+        self.hunt.popup = None;
+        self.hunt.tip = None;
+        super::local::arrange(self, job, fx);
+        if again {
+            super::record::open(self);
+        }
     }
 
     /// Hands the text to the person's own editor.

@@ -3,6 +3,7 @@
 
 use super::bar::{self, Bar};
 use super::grid::Grid;
+use super::values;
 use super::{Focus, Outcome};
 use crate::app::App;
 use crate::app::overlay::Overlay;
@@ -106,7 +107,7 @@ fn slot(id: u64, part: &'static str) -> Slot {
     Slot::Work(id, part)
 }
 
-fn ask(app: &mut App, part: &'static str, work: Work, fx: &mut Vec<Effect>) {
+pub(super) fn ask(app: &mut App, part: &'static str, work: Work, fx: &mut Vec<Effect>) {
     let id = app.hunt.query().id;
     let ticket = app.tickets.issue(slot(id, part));
     fx.push(Effect::Work(ticket, Box::new(work)));
@@ -403,6 +404,7 @@ pub fn reply(app: &mut App, reply: &Reply, fx: &mut Vec<Effect>) {
             step(app, id, text, table.clone(), None, took, fx);
         }
         Done::Loaded(file) => loaded(app, file),
+        Done::Figures(figures) if part == values::PART => values::arrived(app, figures),
         Done::Figures(figures) => super::figures::arrived(app, figures),
         Done::Chart(chart) => {
             if let Some(grid) = grid_of(app, id).filter(|g| g.plot.is_some()) {

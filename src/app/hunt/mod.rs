@@ -3,7 +3,7 @@
 //! `editor` the text, `blocks` where one query ends, `understand` colours and errors, `popup` completion, `params` what a
 //! query is run on, `ranges` where and over which time, `running` asks and takes answers, `placing` puts complaints into the
 //! text, `costs` remembers, `grid` a result, `keys` what a key means in the editor. Nothing here draws.
-//! Of the result: `bar` the line at its foot, `local` refinements and comparisons, `record` one row, `figures` a column,
+//! Of the result: `bar` the line at its foot, `values` what a filter can be completed with, `local` refinements and comparisons, `record` one row, `figures` a column,
 //! `fields` which columns, `export`.
 
 pub mod bar;
@@ -25,6 +25,7 @@ pub mod running;
 pub mod search;
 pub mod tips;
 pub mod understand;
+mod values;
 pub mod vim;
 mod vim_words;
 
@@ -234,7 +235,12 @@ impl Hunt {
         self.last += 1;
         self.tabs.push(Query {
             id: self.last,
-            editor: Editor::with_past(&draft.text, draft.cursor, draft.past.clone()),
+            editor: Editor::with_past(
+                &draft.text,
+                draft.cursor,
+                draft.past.clone(),
+                draft.taken_back.clone(),
+            ),
             known: Understanding::of(&draft.engine),
             running: None,
             outcome: None,
@@ -324,6 +330,7 @@ impl Query {
             text: self.editor.text().to_string(),
             cursor: self.editor.cursor(),
             past: self.editor.past().to_vec(),
+            taken_back: self.editor.taken_back().to_vec(),
             engine: self.engine.clone(),
             range: self.range,
             params: self.params.clone(),

@@ -247,7 +247,7 @@ pub fn too_long(hunt: &Hunt, text: &str) -> Option<String> {
         (ticks > DEFENDER_DAYS * DAY).then(|| word(span).unwrap_or_default().to_owned())
     })?;
     Some(format!(
-        "ago({long}) is more than the {DEFENDER_DAYS} days that Defender keeps: a workspace or an archive may have the rest"
+        "ago({long}): Defender keeps {DEFENDER_DAYS} days, Alt-e finds an archive"
     ))
 }
 

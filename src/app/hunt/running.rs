@@ -88,19 +88,17 @@ pub(in crate::app) fn run_extent(app: &mut App, extent: Extent, fx: &mut Vec<Eff
     if !engine.is_local() && crate::app::library::reach::asks(app, extent, &text) {
         return;
     }
-    // what costs much is asked for twice
+    // what costs much, and what cannot give what it asks for, is asked for twice
     let cost = app.hunt.costs.of(&engine, &text).filter(|c| c.is_dear());
-    if let Some(cost) = cost.filter(|_| !engine.is_local()) {
+    let cost = cost.filter(|_| !engine.is_local()).map(|c| c.words());
+    if let Some(why) = ranges::too_long(&app.hunt, &text).or(cost) {
         let warned = app.hunt.warned.replace(text.clone());
         if warned.as_ref() != Some(&text) {
-            say(app, format!("{}; the same key again runs it", cost.words()));
+            say(app, format!("{why}; the same key again runs it"));
             return;
         }
     }
     app.hunt.warned = None;
-    if let Some(why) = ranges::too_long(&app.hunt, &text) {
-        say(app, why);
-    }
     send(app, range.start, template, text, fx);
 }
 
@@ -418,19 +416,22 @@ fn notes(hunted: &Hunted, most: Option<u32>) -> Vec<String> {
             let name = name.map_or_else(String::new, |n| n.shown().into_owned());
             format!(", the first in row {} of {name}", row + 1)
         });
-        notes.push(format!(
-            "{} cells are not of their column's type and are left empty{place}",
-            answer.odd
-        ));
+        notes.push(match answer.odd {
+            1 => format!("1 cell is not of its column's type and is left empty{place}"),
+            n => format!("{n} cells are not of their column's type and are left empty{place}"),
+        });
     }
     if answer.bad_rows > 0 {
-        notes.push(format!("{} rows could not be read", answer.bad_rows));
+        notes.push(match answer.bad_rows {
+            1 => "1 row could not be read and is empty".into(),
+            n => format!("{n} rows could not be read and are empty"),
+        });
     }
     if answer.strangers > 0 {
-        notes.push(format!(
-            "{} cells have names that the schema does not have",
-            answer.strangers
-        ));
+        notes.push(match answer.strangers {
+            1 => "1 cell has a name that the schema does not have".into(),
+            n => format!("{n} cells have names that the schema does not have"),
+        });
     }
     notes
 }

@@ -89,6 +89,35 @@ fn a_hunt_is_found_by_its_words_and_opened_without_being_run() {
     assert!(text(&app).contains("replication"));
 }
 
+/// The template of the seed is there, runs on any value, can be changed, and comes back as it was.
+#[test]
+fn s4_4_the_union_over_all_tables_is_present_editable_and_resettable() {
+    let mut app = pane();
+    press(&mut app, "Ctrl-o 'anything, everywhere' Enter");
+    let template = text(&app);
+    assert!(
+        template.contains("union withsource=Table isfuzzy=true"),
+        "{template}"
+    );
+    for table in ["AlertEvidence", "DeviceProcessEvents", "UrlClickEvents"] {
+        assert!(template.contains(table), "{table}");
+    }
+    assert!(template.contains("{{ENTITY}}"));
+    // changed, and kept over the one of the pack
+    let mut own = file("Anything, everywhere", "union AlertEvidence // mine", &[]);
+    own.place = Place::File {
+        root: "/q".into(),
+        below: "anything-everywhere.kql".into(),
+    };
+    tell(&mut app, Shelved::Hunts(vec![own]));
+    press(&mut app, "Ctrl-t Ctrl-o 'anything, everywhere' Enter");
+    assert!(text(&app).contains("// mine"));
+    // the file gone, it is as it was
+    tell(&mut app, Shelved::Hunts(Vec::new()));
+    press(&mut app, "Ctrl-t Ctrl-o 'anything, everywhere' Enter");
+    assert_eq!(text(&app), template);
+}
+
 #[test]
 fn a_hunt_of_the_pack_that_was_saved_over_is_hidden_by_the_file_and_comes_back() {
     let mut app = pane();

@@ -4,7 +4,7 @@ use super::{Grant, desk, number, post, refusal, token};
 use crate::backend::claims;
 use crate::backend::core::Core;
 use crate::backend::fault::shown;
-use crate::backend::repair::repair;
+use crate::model::repair::repair;
 use crate::model::{Fault, FaultKind};
 use crate::msg::{News, SignInPrompt};
 use secrecy::{ExposeSecret, SecretString};

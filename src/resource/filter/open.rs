@@ -53,6 +53,43 @@ pub fn read(text: &str, schema: &Schema, now: Ticks) -> Open {
     open
 }
 
+/// A value that is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The column that it is compared with.
+    pub col: usize,
+    /// So far, without quotes.
+    pub word: String,
+    /// What an offer goes in the place of, in bytes of the text.
+    pub span: Range<usize>,
+}
+
+/// The value that is written at the cursor (a byte offset), behind the name of a column and a comparison.
+pub fn value_at(text: &str, cursor: usize, schema: &Schema) -> Option<Begun> {
+    let head = text.get(..cursor)?;
+    let mut raw = terms(head).pop()?;
+    split_field(head, schema, &mut raw);
+    let (name, op) = raw.field.clone()?;
+    if raw.span.end < head.len() || op == Op::Fuzzy {
+        return None;
+    }
+    let col = *columns(schema, &head[name]).ok()?.first()?;
+    // behind a comma nothing is begun yet
+    let begun = raw.atoms.pop().filter(|a| a.span.end == head.len());
+    Some(begun.map_or_else(
+        || Begun {
+            col,
+            word: String::new(),
+            span: cursor..cursor,
+        },
+        |a| Begun {
+            col,
+            word: a.text,
+            span: a.span,
+        },
+    ))
+}
+
 type Bad = (Range<usize>, String, Option<String>);
 
 /// A column's name may have letters that a field of a list never has: `count_>3` came as one word.

@@ -30,6 +30,34 @@ fn colours_are_guessed_from_the_environment() {
 }
 
 #[test]
+fn a_locale_or_a_console_that_has_no_more_than_letters_is_known() {
+    let letters = |env: &[(&str, &str)]| {
+        Caps::letters(|name| {
+            let found = env.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    };
+    let xterm = ("TERM", "xterm-256color");
+    assert!(!letters(&[xterm]), "nobody said anything");
+    assert!(!letters(&[xterm, ("LANG", "de_DE.UTF-8")]));
+    assert!(!letters(&[xterm, ("LANG", "C.utf8"), ("LC_ALL", "")]));
+    assert!(letters(&[xterm, ("LANG", "C")]));
+    assert!(letters(&[xterm, ("LANG", "de_DE")]));
+    assert!(letters(&[
+        xterm,
+        ("LANG", "en_US.UTF-8"),
+        ("LC_CTYPE", "C")
+    ]));
+    assert!(!letters(&[
+        xterm,
+        ("LC_ALL", "en_US.UTF-8"),
+        ("LC_CTYPE", "C")
+    ]));
+    assert!(letters(&[("TERM", "linux"), ("LANG", "en_US.UTF-8")]));
+    assert!(letters(&[("TERM", "dumb")]));
+}
+
+#[test]
 fn no_color_stands_above_every_answer() {
     let mut caps = guess(&[
         ("TERM", "xterm-256color"),

@@ -241,7 +241,7 @@ fn facts(f: &Figures) -> Vec<String> {
     out
 }
 
-pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
+pub fn figures(app: &App, buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
     let width = buf.area.width.saturating_sub(4).min(100);
     let Some(f) = &shown.figures else {
         let inside = frame(buf, theme, &shown.name, width, 1);
@@ -269,6 +269,11 @@ pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
     let figure = count(u64::from(most)).width().max(6) as u16;
     let bar = (room / 4).min(24);
     let label = room.saturating_sub(figure + bar + 10);
+    let full = if super::chart::in_letters(app) {
+        "#"
+    } else {
+        "▇"
+    };
     for (n, (value, times)) in f.values.iter().enumerate().skip(top).take(lines) {
         let here = n == shown.cursor;
         let style = if here {
@@ -291,7 +296,7 @@ pub fn figures(buf: &mut Buffer, theme: &Theme, shown: &Shown) -> Caret {
         let part = f64::from(*times) * 100.0 / f64::from(f.rows.max(1));
         let x = put(buf, x, y, &format!("{part:5.1} %"), 8, theme.dim) + 1;
         let cells = (u64::from(*times) * u64::from(bar)).div_ceil(u64::from(most)) as usize;
-        put(buf, x, y, &"▇".repeat(cells), bar, theme.accent);
+        put(buf, x, y, &full.repeat(cells), bar, theme.accent);
         y += 1;
     }
     let more = f.distinct as usize + usize::from(f.null > 0);

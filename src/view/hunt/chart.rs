@@ -44,10 +44,18 @@ impl Pen<'_> {
     }
 }
 
+/// Whether bars and dots are letters: as the person set it, else as the terminal is.
+pub(super) fn in_letters(app: &App) -> bool {
+    match app.settings.charts {
+        Charts::Auto => app.letters,
+        wanted => wanted == Charts::Ascii,
+    }
+}
+
 pub fn draw(app: &App, chart: &Chart, top: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let pen = Pen {
         theme,
-        ascii: app.settings.charts == Charts::Ascii,
+        ascii: in_letters(app),
     };
     let focus = app.hunt.focus == Focus::Results;
     let style = if focus { theme.head } else { theme.dim };

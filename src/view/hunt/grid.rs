@@ -125,12 +125,15 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
             String::new()
         };
         say(&format!("LOCAL{nth}"), theme.tone(Tone::Medium));
+    }
+    // how many there are stands before what may be long
+    say(&counted(outcome, grid), style);
+    if let Some(step) = outcome.side.steps.last() {
         say(
             &format!("| {}", step.text.trim_start_matches('|').trim()),
             theme.accent,
         );
     }
-    say(&counted(outcome, grid), style);
     if !grid.filter.is_empty() {
         say(
             &format!("/{}", Txt::new(&grid.filter).shown()),
@@ -155,7 +158,8 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
         n => format!(", {n} hidden"),
     };
     let words = format!(
-        "· {columns} columns{hidden} · {} ms · {}",
+        "· {columns} {}{hidden} · {} ms · {}",
+        if columns == 1 { "column" } else { "columns" },
         took.as_millis(),
         clock(outcome.at)
     );

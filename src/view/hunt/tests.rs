@@ -98,7 +98,8 @@ fn charts_in_braille_and_in_letters() {
     });
     for (name, chart) in [("ascii", "timechart"), ("bars", "barchart")] {
         let mut app = filled(80, 24);
-        app.settings.charts = crate::config::settings::Charts::Ascii;
+        // as the terminal is, unless the person wants it otherwise
+        app.letters = true;
         let of = r#"{"schema":[{"name":"Device","type":"String"},{"name":"n","type":"Int64"}],"results":[{"Device":"wks-1","n":40},{"Device":"srv-\u202e1","n":10},{"Device":"","n":1}]}"#;
         let answer = if chart == "barchart" { of } else { &json };
         hunted(&mut app, &query(chart), answer, None);
@@ -111,6 +112,15 @@ fn charts_in_braille_and_in_letters() {
             .find(|c| !c.is_ascii() && !own.contains(*c) && !"⟨⟩".contains(*c));
         assert_eq!(odd, None, "letters alone: {shown}");
         insta::assert_snapshot!(format!("chart_{name}_80x24"), shown);
+        use crate::config::settings::Charts;
+        app.settings.charts = Charts::Braille;
+        let dots = screen(&app);
+        assert_ne!(dots, shown, "the setting stands above what the terminal is");
+        app.letters = false;
+        app.settings.charts = Charts::Auto;
+        assert_eq!(screen(&app), dots);
+        app.settings.charts = Charts::Ascii;
+        assert_eq!(screen(&app), shown);
     }
 }
 

@@ -2,11 +2,24 @@
 //!
 //! Titles are written by whoever is being hunted; one lone surrogate must not hide the page it stands on.
 
+use std::borrow::Cow;
+
 /// Text fit for parsing, and how many places had to be replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repaired {
     pub text: String,
     pub replaced: u32,
+}
+
+/// A piece of an answer as text: itself where nothing is wrong with it, and how many places had to be replaced.
+pub fn piece(bytes: &[u8]) -> (Cow<'_, str>, u32) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if lone_surrogates(bytes).is_empty() => (Cow::Borrowed(text), 0),
+        _ => {
+            let repaired = repair(bytes.to_vec());
+            (Cow::Owned(repaired.text), repaired.replaced)
+        }
+    }
 }
 
 /// Repairs invalid UTF-8 and escaped lone surrogates; removes a byte order mark. Nothing else changes.
@@ -85,10 +98,7 @@ pub fn shallow(text: &str) -> Option<String> {
 fn lone_surrogates(b: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(step) = b
-        .get(at..)
-        .and_then(|rest| rest.iter().position(|&c| c == b'\\'))
-    {
+    while let Some(step) = b.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
         at += step;
         match unit(b, at) {
             Some(0xD800..=0xDBFF) => {
