@@ -117,8 +117,8 @@ fn title(app: &App, outcome: &Outcome, grid: &Grid, theme: &Theme, area: Rect, b
         Some(step) => step.took,
         None => outcome.took,
     };
-    if let Some(step) = outcome.side.steps.last() {
-        let n = outcome.side.steps.len();
+    let n = outcome.side.steps.len();
+    if n > 0 {
         let nth = if n > 1 {
             format!(" {n}")
         } else {
