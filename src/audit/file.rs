@@ -1,9 +1,11 @@
 //! The file behind the record: one for each tenant and month, appended under a lock, synced before `append` returns.
 
+use super::beside::Beside;
 use super::heads::{Head, Outside};
 use super::line::{Entry, Line, Seal, Stage, chain, encode};
 use super::runs::Alive;
 use super::tail;
+use crate::model::Fault;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock, fsync, open};
 use std::fs::File;
 use std::io::Write;
@@ -19,7 +21,7 @@ pub enum AuditFault {
     Untrusted(PathBuf),
     /// The condition of `append_if` did not hold; nothing was written.
     #[error("{0}")]
-    Refused(String),
+    Refused(Box<Fault>),
 }
 
 /// Who writes: told once, put into every line.
@@ -51,6 +53,8 @@ pub struct Record {
     /// Only what this run wrote is true of the other side.
     forgetful: bool,
     alive: Arc<Mutex<Option<Alive>>>,
+    /// What other runs do at this moment.
+    pub(super) beside: Arc<Mutex<Beside>>,
 }
 
 impl Record {
@@ -63,6 +67,7 @@ impl Record {
             outside: Arc::default(),
             forgetful: false,
             alive: Arc::default(),
+            beside: Arc::default(),
         }
     }
 
@@ -108,13 +113,13 @@ impl Record {
         &self,
         time: jiff::Timestamp,
         entry: &Entry,
-        condition: impl FnOnce(&Path) -> Result<(), String>,
+        condition: impl FnOnce(&Path) -> Result<(), Fault>,
     ) -> Result<Written, AuditFault> {
         crate::config::file::private_dir(&self.dir).map_err(|e| fault(&self.dir, &e))?;
         self.live()?;
         // one lock for all months: two instances at the turn of a month must not both begin the new file
         let _lock = lock(&self.dir)?;
-        condition(&self.dir).map_err(AuditFault::Refused)?;
+        condition(&self.dir).map_err(|why| AuditFault::Refused(Box::new(why)))?;
         let path = self.dir.join(format!("{}.jsonl", time.strftime("%Y-%m")));
         // a clock that was set back must not write into the middle of the chain
         let path = match tail::months(&self.dir)

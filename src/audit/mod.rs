@@ -4,6 +4,7 @@
 //! who lacks it; a missing tail or a rewrite by the same account only against a head outside (`heads`). `verify` claims
 //! exactly that. Neighbours: `backend` calls `append` for intent and outcome; nothing else writes here.
 
+mod beside;
 pub mod file;
 pub mod heads;
 pub mod line;

@@ -4,14 +4,15 @@ use super::file::{AuditFault, Record as File};
 use super::line::{Entry as LineEntry, Line, RequestLine, Stage as LineStage, TargetLine};
 use super::read::{self, Run};
 use super::runs::Alive;
-use super::{sets, tail};
-use crate::backend::ports::{Entry, Past, RATE_WINDOW, Rate, Receipt, Record, Stage};
+use super::{beside, sets, tail};
+use crate::backend::ports::{Entry, Mark, Past, RATE_WINDOW, Rate, Receipt, Record, Stage, Terms};
 use crate::model::{Fault, FaultKind, Key, Stand, Ticks};
 use crate::msg::Unfinished;
 use crate::verb::{self, Deed};
 use crate::{model::FaultKind::Disk, resource};
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::PoisonError;
 use table::Text;
 
 impl Record for File {
@@ -20,19 +21,21 @@ impl Record for File {
         Ok(Receipt { hash: written.hash })
     }
 
-    fn append_within(&self, at: Ticks, entry: &Entry, rate: Rate) -> Result<Receipt, Fault> {
-        let now = time(at)?;
-        let within = |dir: &Path| {
-            // a record that cannot be read cannot be counted: as unwritable as one that cannot be written
-            let others = counted(self, dir, now, &entry.set).map_err(|e| e.to_string())?;
-            match others + rate.own > rate.most {
-                true => Err(format!(
-                    "{others} others in the last ten minutes: together they are a set"
-                )),
-                false => Ok(()),
+    fn mark(&self) -> Result<Mark, Fault> {
+        beside::end(self.dir()).map_err(|e| unreadable(self.dir(), &e))
+    }
+
+    fn intend(&self, at: Ticks, entry: &Entry, terms: &Terms) -> Result<Receipt, Fault> {
+        let (now, line) = (time(at)?, line(entry));
+        let free = |dir: &Path| {
+            let mut others = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+            others.stands_against(self, now, &line, &terms.seen)?;
+            match terms.rate {
+                Some(rate) => within(self, dir, now, &entry.set, rate),
+                None => Ok(()),
             }
         };
-        let written = self.append_if(now, &line(entry), within).map_err(fault)?;
+        let written = self.append_if(now, &line, free).map_err(fault)?;
         Ok(Receipt { hash: written.hash })
     }
 
@@ -116,21 +119,37 @@ fn time(at: Ticks) -> Result<jiff::Timestamp, Fault> {
 
 fn fault(e: AuditFault) -> Fault {
     match e {
-        AuditFault::Refused(why) => {
-            Fault::new(FaultKind::Refused, why).next("confirm it again, as a set")
-        }
+        AuditFault::Refused(why) => *why,
         e => Fault::new(Disk, e.to_string()).next(
             "nothing is sent without a record: free the disk or mend the folder, then try again",
         ),
     }
 }
 
-fn unreadable(dir: &Path, e: &dyn std::fmt::Display) -> Fault {
+pub(super) fn unreadable(dir: &Path, e: &dyn std::fmt::Display) -> Fault {
     Fault::new(
         Disk,
         format!("the record in {} cannot be read: {e}", dir.display()),
     )
     .next("see `watchfloor audit verify`")
+}
+
+/// The rate guard. A record that cannot be read cannot be counted: as unwritable as one that cannot be written.
+fn within(
+    record: &File,
+    dir: &Path,
+    now: jiff::Timestamp,
+    set: &str,
+    rate: Rate,
+) -> Result<(), Fault> {
+    let others = counted(record, dir, now, set).map_err(|e| unreadable(dir, &e))?;
+    match others + rate.own > rate.most {
+        true => {
+            let what = format!("{others} others in the last ten minutes: together they are a set");
+            Err(Fault::new(FaultKind::Refused, what).next("confirm it again, as a set"))
+        }
+        false => Ok(()),
+    }
 }
 
 /// Intents of tier 2 and above within the window that are not of this set.

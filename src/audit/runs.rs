@@ -3,7 +3,7 @@
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -29,10 +29,12 @@ impl Alive {
             Mode::RUSR | Mode::WUSR,
         )?;
         flock(&fd, FlockOperation::NonBlockingLockExclusive)?;
-        Ok(Self {
-            path,
-            _file: File::from(fd),
-        })
+        let mut file = File::from(fd);
+        // for the eyes of whoever is kept waiting; a full disk does not stop a lock
+        let _ = file
+            .set_len(0)
+            .and_then(|()| write!(file, "{}", std::process::id()));
+        Ok(Self { path, _file: file })
     }
 
     /// Takes over the lock of a run that is gone. `None`: it lives. A run without a lock file ended and cleaned up.
@@ -61,6 +63,14 @@ impl Drop for Alive {
     }
 }
 
+/// The process that holds a run's lock, as it wrote it there itself.
+pub fn process(dir: &Path, session: &str) -> Option<u32> {
+    let file = super::read::open(&dir.join(DIR).join(name(session))).ok()?;
+    let mut text = String::new();
+    file.take(16).read_to_string(&mut text).ok()?;
+    text.parse().ok()
+}
+
 /// Sessions are our own ids; what is not is made into one safe name.
 fn name(session: &str) -> String {
     format!("{}.lock", crate::config::dirs::segment(session))
@@ -74,6 +84,8 @@ mod tests {
     fn a_run_is_gone_only_when_its_lock_can_be_taken() {
         let dir = tempfile::tempdir().unwrap();
         let alive = Alive::begin(dir.path(), "one").unwrap();
+        assert_eq!(process(dir.path(), "one"), Some(std::process::id()));
+        assert_eq!(process(dir.path(), "two"), None);
         assert!(Alive::take_over(dir.path(), "one").unwrap().is_none());
         drop(alive);
         let taken = Alive::take_over(dir.path(), "one").unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use super::core::lock;
 use super::ports::{
-    Clock, Entry, Past, Rate, Raw, Receipt, Record, Rows, Seen, Stage, Store, Sweep,
+    Clock, Entry, Past, Raw, Receipt, Record, Rows, Seen, Stage, Store, Sweep, Terms,
 };
 use crate::model::{Fault, FaultKind, Key, Kind, Ticks};
 use crate::msg::Now;
@@ -142,9 +142,9 @@ impl Record for MemoryRecord {
         })
     }
 
-    fn append_within(&self, at: Ticks, entry: &Entry, rate: Rate) -> Result<Receipt, Fault> {
+    fn intend(&self, at: Ticks, entry: &Entry, terms: &Terms) -> Result<Receipt, Fault> {
         let others = self.count(&entry.set);
-        if others + rate.own > rate.most {
+        if terms.rate.is_some_and(|r| others + r.own > r.most) {
             let why = format!("{others} others in the last ten minutes: together they are a set");
             return Err(Fault::new(FaultKind::Refused, why));
         }

@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::part::blocking;
-use super::ports::{Entry, EntryRequest, EntryTarget, Past, Rate, Receipt, Stage};
+use super::ports::{Entry, EntryRequest, EntryTarget, Past, Receipt, Stage, Terms};
 use super::write::Again;
 use crate::confirm::{Command, Target};
 use crate::model::{Call, Fault, Stand, Ticks};
@@ -113,14 +113,10 @@ impl Paper {
         )
     }
 
-    /// Puts the intent on record; with a rate, only if the guard lets it.
-    pub async fn intent(&mut self, rate: Option<Rate>) -> Result<(), Fault> {
+    /// Puts the intent on record, if the terms let it.
+    pub async fn intent(&mut self, terms: Terms) -> Result<(), Fault> {
         let (core, entry) = (Arc::clone(&self.core), self.entry.clone());
-        let receipt = blocking(move || match rate {
-            None => core.record.append(core.wall(), &entry),
-            Some(rate) => core.record.append_within(core.wall(), &entry, rate),
-        })
-        .await?;
+        let receipt = blocking(move || core.record.intend(core.wall(), &entry, &terms)).await?;
         self.hash = receipt.hash;
         self.tell(|_| {});
         Ok(())

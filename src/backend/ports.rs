@@ -136,8 +136,13 @@ pub trait Record: Send + Sync {
     /// Returns once the entry is on the disk (file and folder synced). After a fault nothing may be sent.
     fn append(&self, at: Ticks, entry: &Entry) -> Result<Receipt, Fault>;
 
-    /// As `append`, unless the rate guard stands against it: then nothing was written, and the fault says so.
-    fn append_within(&self, at: Ticks, entry: &Entry, rate: Rate) -> Result<Receipt, Fault>;
+    /// Where the record ends now: to be asked before a target is read for the last time. One that nobody shares has no end.
+    fn mark(&self) -> Result<Mark, Fault> {
+        Ok(Mark::default())
+    }
+
+    /// Puts an intent on record, unless these terms stand against it: then nothing was written, and the fault says why.
+    fn intend(&self, at: Ticks, entry: &Entry, terms: &Terms) -> Result<Receipt, Fault>;
 
     /// Targets of tier 2 and above that were acted on in the ten minutes before, by every instance and the command line.
     fn recent(&self, at: Ticks) -> Result<usize, Fault>;
@@ -153,6 +158,26 @@ pub trait Record: Send + Sync {
         let _ = since;
         Ok(Vec::new())
     }
+}
+
+/// So long an intent of another run without an outcome keeps others off its target; after that nobody waits for it.
+pub const UNDER_WAY: Duration = Duration::from_secs(600);
+
+/// Where a record ended at some moment: what was written since can be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Name of its last file, and that file's length in bytes.
+    pub file: String,
+    pub len: u64,
+}
+
+/// What must hold in the moment an intent is put on record: no other run is at its target, or was since it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Where the record ended before the target was read.
+    pub seen: Mark,
+    /// The rate guard, where it counts.
+    pub rate: Option<Rate>,
 }
 
 /// The time that the rate guard looks back.

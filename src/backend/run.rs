@@ -8,8 +8,8 @@ use super::call::How;
 use super::core::Core;
 use super::finish::{self, Doing};
 use super::paper::{self, Paper};
-use super::part::{Fresh, answers, target_of};
-use super::ports::Rate;
+use super::part::{Fresh, answers, blocking, target_of};
+use super::ports::{Rate, Terms};
 use super::resume;
 use super::supervisor::Out;
 use super::write::{Sent, late};
@@ -202,6 +202,15 @@ impl Act {
         if let Err(fault) = self.admitted(&target, until).await {
             return not_sent(fault);
         }
+        // what another run does from here on is not in what is read now
+        let marked = {
+            let core = Arc::clone(core);
+            blocking(move || core.record.mark()).await
+        };
+        let mark = match marked {
+            Ok(mark) => mark,
+            Err(fault) => return not_sent(unrecorded(fault)),
+        };
         let seen = match self.compare(&target).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(changes)) => return Step::Left(RunState::Changed(changes)),
@@ -231,7 +240,8 @@ impl Act {
         if let Err(fault) = self.may(until) {
             return not_sent(fault);
         }
-        if let Err(fault) = paper.intent(rate).await {
+        let terms = Terms { seen: mark, rate };
+        if let Err(fault) = paper.intent(terms).await {
             return not_sent(match fault.kind {
                 FaultKind::Refused => fault,
                 _ => unrecorded(fault),

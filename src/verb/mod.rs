@@ -487,6 +487,23 @@ impl Verb {
     }
 }
 
+impl Verb {
+    /// Whether the two, done to one target at one moment, are in each other's way: the same verb, one that takes the other
+    /// back, two with one way back, or two that write one field. Comments stand beside each other.
+    pub fn crosses(&self, other: &Self) -> bool {
+        let adds = |v: &Self| v.tier == 0 && v.writes.is_empty();
+        let alike = |v: &Self| v.writes.is_empty() && v.inverse.is_some();
+        if adds(self) && adds(other) {
+            return false;
+        }
+        self == other
+            || self.inverse == Some(other.name)
+            || other.inverse == Some(self.name)
+            || (alike(self) && alike(other) && self.inverse == other.inverse)
+            || self.writes.iter().any(|f| other.writes.contains(f))
+    }
+}
+
 /// Two rows are one verb if they have one name.
 impl PartialEq for Verb {
     fn eq(&self, other: &Self) -> bool {

@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// What happens to the n-th write (from 0) before it gets to `Things`.
@@ -44,6 +44,23 @@ pub struct Hall {
     pub rig: Rig,
     pub things: Arc<Mutex<Things>>,
     pub dir: PathBuf,
+    pub door: Arc<Door>,
+}
+
+/// Writes wait here while it is shut; everything else goes past it.
+#[derive(Default)]
+pub struct Door(Mutex<bool>, Condvar);
+
+impl Door {
+    pub fn shut(&self, shut: bool) {
+        *self.0.lock().unwrap() = shut;
+        self.1.notify_all();
+    }
+
+    fn pass(&self) {
+        let shut = self.0.lock().unwrap();
+        drop(self.1.wait_while(shut, |shut| *shut).unwrap());
+    }
 }
 
 pub static DISABLE: Verb = Verb {
@@ -273,9 +290,13 @@ impl Hall {
             ..Things::default()
         };
         let things = Arc::new(Mutex::new(things));
+        let door = Arc::new(Door::default());
         let server = {
-            let things = Arc::clone(&things);
+            let (things, door) = (Arc::clone(&things), Arc::clone(&door));
             Server::start(move |hit| {
+                if hit.method != "GET" && !hit.is_token() {
+                    door.pass();
+                }
                 if hit.is_token() {
                     return match things.lock().unwrap().signed_out {
                         true => Answer::json(
@@ -289,7 +310,12 @@ impl Hall {
             })
         };
         let rig = open(&server, &dir);
-        Self { rig, things, dir }
+        Self {
+            rig,
+            things,
+            dir,
+            door,
+        }
     }
 
     /// Another instance of the program on the same tenant and record.

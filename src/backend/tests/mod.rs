@@ -2,6 +2,7 @@
 
 mod acts;
 mod answers;
+mod beside;
 mod fetch;
 mod follow;
 pub mod hall;
