@@ -10,7 +10,7 @@ use super::supervisor::Out;
 use super::trace;
 use crate::model::time::{DAY, HOUR};
 use crate::model::{Fault, FaultKind, Kind, Stand, Ticks};
-use crate::msg::{Level, News, RunState, Slot, Ticket};
+use crate::msg::{Level, News, RunState, Slot, Ticket, Unfinished};
 use crate::verb::{self, Proof, Verb};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,6 +27,8 @@ pub async fn resume(core: Arc<Core>) {
         let core = Arc::clone(&core);
         blocking(move || core.record.adopt(core.wall())).await
     };
+    // before anything of it is looked up: what was in doubt when the run ended is told as such, and read back for that
+    let left = interrupted(&core).await;
     match adopted {
         Ok(open) => {
             if !open.is_empty() {
@@ -48,7 +50,7 @@ pub async fn resume(core: Arc<Core>) {
         Ok(known) => core.news(News::Deeds(known.into_iter().map(|p| p.deed).collect())),
         Err(fault) => core.notice(Level::Error, fault.to_string()),
     }
-    tell_unfinished(&core).await;
+    tell(&core, left).await;
     let mut told = 0;
     loop {
         // with nothing in force there is nothing to wait for
@@ -65,13 +67,19 @@ pub async fn resume(core: Arc<Core>) {
 
 /// Tells which sets ended before their end. What is in doubt of them is read back first.
 pub async fn tell_unfinished(core: &Arc<Core>) {
-    if core.stopping.load(Ordering::SeqCst) {
-        return;
+    if !core.stopping.load(Ordering::SeqCst) {
+        let sets = interrupted(core).await;
+        tell(core, sets).await;
     }
-    let sets = {
-        let core = Arc::clone(core);
-        blocking(move || core.record.unfinished(Ticks(core.wall().0 - DAY))).await
-    };
+}
+
+/// Sets of the last day that ended before their end, as the record has them now.
+async fn interrupted(core: &Arc<Core>) -> Result<Vec<Unfinished>, Fault> {
+    let core = Arc::clone(core);
+    blocking(move || core.record.unfinished(Ticks(core.wall().0 - DAY))).await
+}
+
+async fn tell(core: &Arc<Core>, sets: Result<Vec<Unfinished>, Fault>) {
     let mut sets = match sets {
         Ok(sets) => sets,
         Err(fault) => return core.notice(Level::Error, fault.to_string()),
