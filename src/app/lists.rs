@@ -3,7 +3,7 @@
 use super::App;
 use super::filter::{self, Filter};
 use crate::model::Kind;
-use crate::msg::{Computed, Effect, Job, Origin, Page, Request, Slot};
+use crate::msg::{Computed, Effect, Job, Level, Origin, Page, Request, Slot};
 use crate::resource::filter::{Env, TableValues, What, parse};
 use crate::resource::ignore::Ignored;
 use crate::resource::{Shape, Spec};
@@ -145,6 +145,7 @@ impl App {
     fn remove(&mut self, kind: Kind, ids: &[Text]) {
         let height = self.list_height();
         let mut any = false;
+        let mut marked = Vec::new();
         for id in ids {
             let Some(pane) = self.pane_of(kind) else {
                 return;
@@ -152,11 +153,27 @@ impl App {
             let Some(row) = pane.rows.remove(id.txt().exact()) else {
                 continue;
             };
-            pane.marks.forget(id);
+            if pane.marks.forget(id) {
+                // a row that was taken out can still be read
+                let name = pane.rows.cell(row, pane.spec.name_column);
+                marked.push(
+                    name.text()
+                        .map_or_else(|| id.txt().shown().into_owned(), |t| t.shown().into_owned()),
+                );
+            }
             any = true;
             if kind == Kind::Alert {
                 self.alert_removed(row);
             }
+        }
+        if !marked.is_empty() {
+            let what = crate::resource::spec(kind).title.to_lowercase();
+            let text = format!(
+                "{} of the marked {what} went from the list, and are marked no more: {}",
+                marked.len(),
+                crate::verb::common::list(marked.into_iter(), 3)
+            );
+            self.toasts.push(self.now, Level::Warn, text);
         }
         if any && let Some(pane) = self.pane_of(kind) {
             pane.shown.drop_dead(&pane.rows);

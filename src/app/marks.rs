@@ -40,12 +40,12 @@ impl Marks {
         self.anchor = None;
     }
 
-    /// A row that is gone is no longer marked.
-    pub fn forget(&mut self, id: &Text) {
-        self.ids.remove(id);
+    /// A row that is gone is no longer marked. True: it was.
+    pub fn forget(&mut self, id: &Text) -> bool {
         if self.anchor.as_ref() == Some(id) {
             self.anchor = None;
         }
+        self.ids.remove(id)
     }
 
     /// A range is open.
@@ -68,6 +68,14 @@ impl Pane {
         let by_id =
             !self.marks.ids.is_empty() && (self.marks.ids).contains(&self.rows.key(row).to_text());
         by_id || self.range().is_some_and(|r| r.contains(&line))
+    }
+
+    /// These were done: what was chosen with them and left out stays marked.
+    pub fn unmark<'a>(&mut self, ids: impl IntoIterator<Item = &'a Text>) {
+        self.close_range();
+        for id in ids {
+            self.marks.forget(id);
+        }
     }
 
     /// Makes an open range marks.

@@ -461,8 +461,12 @@ impl App {
     }
 
     fn key(&mut self, press: KeyPress, fx: &mut Vec<Effect>) {
-        if !self.overlays.is_empty() {
+        if let Some(top) = self.overlays.last() {
             self.chord.clear();
+            // leaving for the shell works wherever letters are no text
+            if !top.typing() && self.is_key_of("suspend", press.key) {
+                return self.suspend(fx);
+            }
             let passed = self.top(|o, app, fx| o.key(app, press, fx), fx);
             if passed
                 && let keymap::Found::Bound(bound) =
@@ -494,6 +498,12 @@ impl App {
             keymap::Found::Prefix => {}
             keymap::Found::Nothing => self.chord.clear(),
         }
+    }
+
+    /// Whether this key alone stands for the action of this name in a list.
+    pub fn is_key_of(&self, name: &str, key: KeyEvent) -> bool {
+        let found = self.keymap.find(&[key], Place::List, None);
+        Bound::named(name).is_some_and(|b| found == keymap::Found::Bound(b))
     }
 
     /// Does what a key or a palette entry stands for, or says why not.

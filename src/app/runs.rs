@@ -257,14 +257,34 @@ fn end(app: &mut App, id: u64) {
     let text = format!("{}: {}", run.verb.name, parts.join(", "));
     let (verb, undoes) = (run.verb, run.undoes.clone());
     let level = if ok == all { Level::Good } else { Level::Error };
+    let done: Vec<Key> = run.targets.iter().map(|m| m.key.clone()).collect();
     if ok == all {
         app.deeds.undone(&undoes);
-        app.pane_mut().marks.clear();
+        if let Some(pane) = done.first().and_then(|k| app.pane_of(k.kind)) {
+            pane.unmark(done.iter().map(|k| &k.id));
+        }
     }
     let undo = super::keymap::Bound::named("undo").and_then(|b| app.keymap.key_of(b));
     let undo = undo.filter(|_| ok > 0 && verb.inverse.is_some());
     let undo = undo.map_or(String::new(), |k| format!(" · {k} takes it back"));
     app.toasts.push(now, level, format!("{text}{undo}"));
+}
+
+/// Asks to take back what a report shows.
+fn undo(app: &mut App, id: u64, fx: &mut Vec<Effect>) {
+    let Some(run) = app.verbs.running.get(&id) else {
+        return;
+    };
+    let verb = run.verb;
+    if run.ended.is_none() {
+        return super::act::refuse(
+            app,
+            verb,
+            "it still runs: Ctrl-c stops it, then it can be taken back",
+        );
+    }
+    let keys: Vec<Key> = run.targets.iter().map(|m| m.key.clone()).collect();
+    super::undo::ask_of(app, verb, &keys, fx);
 }
 
 /// Opens the report of the newest set.
@@ -305,6 +325,7 @@ impl Report {
             KeyCode::Char('k') | KeyCode::Up => self.top = self.top.saturating_sub(1),
             KeyCode::PageDown | KeyCode::Char(' ') => self.top += 10,
             KeyCode::PageUp => self.top = self.top.saturating_sub(10),
+            _ if app.is_key_of("undo", press.key) => undo(app, self.id, fx),
             _ => {}
         }
         self.top = self.top.min(count.saturating_sub(1));

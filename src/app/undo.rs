@@ -3,7 +3,7 @@
 use super::act::{Frozen, Pending, refuse};
 use super::{App, prompt};
 use crate::confirm::Target;
-use crate::model::{Json, Kind, Stand};
+use crate::model::{Json, Key, Kind, Stand};
 use crate::msg::{Effect, Level};
 use crate::verb::{self, Args, Deed, Verb};
 use serde_json::Value;
@@ -46,10 +46,35 @@ pub fn able(app: &App) -> Result<(), String> {
 
 /// Asks whether to take it back; all targets of a set together.
 pub fn ask(app: &mut App, fx: &mut Vec<Effect>) {
-    let Some(deed) = meant(app).cloned() else {
-        return;
+    if let Some(deed) = meant(app).cloned() {
+        ask_for(app, &deed, fx);
+    }
+}
+
+/// Asks whether to take back what a report shows: these targets of one command, or says why that cannot be.
+pub fn ask_of(app: &mut App, verb: &'static Verb, keys: &[Key], fx: &mut Vec<Effect>) {
+    let of_it = |d: &&Deed| d.verb == verb.name && keys.contains(&d.key);
+    // of one command: what was done to the same targets before is another matter
+    let set = app.deeds.newest().find(of_it).map(|d| d.set.clone());
+    let deeds = app.deeds.newest().filter(of_it);
+    let deeds: Vec<&Deed> = deeds.filter(|d| Some(&d.set) == set.as_ref()).collect();
+    let why = match deeds.iter().find(|d| way(d).is_some()) {
+        Some(deed) => {
+            let deed = (*deed).clone();
+            return ask_for(app, &deed, fx);
+        }
+        None if (verb.inverse).is_none() => format!("“{}” cannot be taken back", verb.name),
+        None if deeds.iter().any(|d| d.undone.is_some()) => "it was taken back already".into(),
+        None if deeds.iter().any(|d| d.stand == Stand::Sent) => {
+            "it is not known yet what came of it; wait for its end".into()
+        }
+        None => "nothing of it was done".into(),
     };
-    let Some((verb, mut args)) = way(&deed) else {
+    refuse(app, verb, &why);
+}
+
+fn ask_for(app: &mut App, deed: &Deed, fx: &mut Vec<Effect>) {
+    let Some((verb, mut args)) = way(deed) else {
         return;
     };
     let set: Vec<Deed> = (app.deeds.newest())

@@ -7,6 +7,7 @@ pub mod keep;
 pub mod sources;
 
 use super::choose::{self, Refusal};
+use super::headless::exit;
 use crate::backend::memory::{MemoryRecord, MemoryStore};
 use crate::backend::{Ports, Reader};
 use crate::model::time::{DAY, HOUR, MINUTE};
@@ -185,11 +186,9 @@ pub fn code(done: &[Done]) -> u8 {
         .iter()
         .any(|d| d.whole || d.added > 0 || d.fault.is_none());
     match done.iter().find_map(|d| d.kind) {
-        _ if progress => 3,
-        Some(FaultKind::SignIn | FaultKind::Clock) => 4,
-        Some(FaultKind::Forbidden | FaultKind::Licence) => 5,
-        Some(FaultKind::Throttled) => 6,
-        _ => 1,
+        _ if progress => exit::PARTIAL,
+        Some(kind) => exit::code(kind),
+        None => 1,
     }
 }
 

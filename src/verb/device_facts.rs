@@ -2,6 +2,7 @@
 
 use super::common::{answer, hunt, is, is_us, list, others, rows, shown};
 use super::{About, Args, Consequence, Course, Fact, Follow};
+use crate::model::time::HOUR;
 use crate::model::{Call, EntityRef, Json, Key, Path, Service, Stand, Ticks};
 use crate::resource::Answer;
 use crate::resource::action::{self, Isolation, isolation};
@@ -148,6 +149,9 @@ pub(super) fn isolation_word(answers: &[Answer]) -> &'static str {
 
 // ---- what follows from it
 
+/// A device that is on reports in full once a day.
+const REPORT: i64 = 30 * HOUR;
+
 /// What is said before anything on a machine.
 pub(super) fn ordinary(about: &About<'_>, kind: &str) -> Vec<Consequence> {
     let j = about.entity;
@@ -159,6 +163,12 @@ pub(super) fn ordinary(about: &About<'_>, kind: &str) -> Vec<Consequence> {
         out.push(Consequence::warn(format!(
             "its sensor is {}{seen}: an action waits until it reports, for three days at most",
             table::Txt::new(health).shown()
+        )));
+    } else if let Some(seen) = j.time("lastSeen").filter(|t| t.0 < about.now.0 - REPORT) {
+        // the service calls it active for a week after its last word
+        out.push(Consequence::warn(format!(
+            "last full report {} ago: it may be off; an action waits until it reports, for three days at most",
+            seen.age(about.now)
         )));
     }
     if j.bool("isPotentialDuplication") == Some(true) {

@@ -2,10 +2,11 @@
 //! itself, and is compared with what is there now. Only what differs is sent.
 
 use super::common::{list, sentence};
-use super::{About, Args, Consequence, Deed, Needs, Verb, Witness};
+use super::triage::written;
+use super::{About, Args, Consequence, Deed, Verb, Witness};
 use crate::confirm::{same, seen};
 use crate::model::enums::{AlertStatus, IncidentStatus, plain, statuses};
-use crate::model::{Call, Json, Key, Kind, Method, Pages, Path, Service};
+use crate::model::{Call, Json, Key, Kind, Pages, Path, Service};
 use crate::resource::Answer;
 use serde_json::{Map, Value, json};
 use table::{Text, Txt};
@@ -52,7 +53,7 @@ pub static VERBS: &[Verb] = &[Verb {
         FIELDS.iter().map(field).collect()
     },
     sentence: |t, _, _| sentence(NAME, t, "as before"),
-    plan,
+    plan: |key, now, args, _, answers| plan(key, now, args, answers),
     verify,
     witness: Some(Witness {
         calls: |key, args| match args.restored(key).and_then(|was| was.get("alerts")) {
@@ -150,27 +151,14 @@ fn differing(
     body
 }
 
-/// The fields of one of them, written.
-fn patch(key: &Key, body: Map<String, Value>, needs: Needs) -> Result<Call, String> {
-    let path = super::triage::path(key)?;
-    Ok(Call::write(needs.service, Method::Patch, path, body.into()).needs(needs.any))
-}
-
-fn plan(
-    key: &Key,
-    now: Json<'_>,
-    args: &Args,
-    _: Txt<'_>,
-    answers: &[Answer],
-) -> Result<Vec<Call>, String> {
+fn plan(key: &Key, now: Json<'_>, args: &Args, answers: &[Answer]) -> Result<Vec<Call>, String> {
     let was = args
         .restored(key)
         .ok_or("there is nothing on record to put back")?;
-    let needs = super::triage::needs(key.kind);
     let mut calls = Vec::new();
     let body = differing(key.kind, was, now, FIELDS);
     if !body.is_empty() {
-        calls.push(patch(key, body, needs)?);
+        calls.push(written(key, body.into())?);
     }
     // after the incident: reopening it may move them too
     for alert in Json(was).list("alerts") {
@@ -183,7 +171,7 @@ fn plan(
         if !body.is_empty() {
             let kind = Kind::Alert;
             let key = Key { kind, id };
-            calls.push(patch(&key, body, super::triage::needs(kind))?);
+            calls.push(written(&key, body.into())?);
         }
     }
     match calls.is_empty() {
@@ -292,14 +280,7 @@ mod tests {
         let all = |id: &str| json!({"id": id, "status": "resolved", "classification": "falsePositive", "determination": "notMalicious"});
         let now = json!({"value": [all("a1"), all("a2"), all("a3")]});
         let me = Text::from("ana@contoso.com");
-        let calls = plan(
-            &key,
-            Json(&closed),
-            &args(&key, was.clone()),
-            me.txt(),
-            &[got(now)],
-        )
-        .unwrap();
+        let calls = plan(&key, Json(&closed), &args(&key, was.clone()), &[got(now)]).unwrap();
         let sent: Vec<(String, Value)> = calls
             .into_iter()
             .map(|c| (c.path.as_str().to_owned(), c.body.unwrap()))
@@ -321,7 +302,7 @@ mod tests {
                 ),
             ]
         );
-        let blind = plan(&key, Json(&closed), &args(&key, was.clone()), me.txt(), &[]);
+        let blind = plan(&key, Json(&closed), &args(&key, was.clone()), &[]);
         assert!(blind.unwrap_err().contains("could not be read"));
         let put = args(&key, was);
         verify(&key, Json(&open), &put, me.txt(), &Value::Null).unwrap();
@@ -346,10 +327,9 @@ mod tests {
         let key = Key::new(Kind::Alert, "a1");
         let was = json!({"status": "unknown"});
         let now = json!({"id": "a1", "status": "resolved"});
-        let me = Text::from("x");
-        let calls = plan(&key, Json(&now), &args(&key, was.clone()), me.txt(), &[]).unwrap();
+        let calls = plan(&key, Json(&now), &args(&key, was.clone()), &[]).unwrap();
         assert_eq!(calls[0].body, Some(json!({"status": "new"})));
         let same = json!({"id": "a1", "status": "new"});
-        assert!(plan(&key, Json(&same), &args(&key, was), me.txt(), &[]).is_err());
+        assert!(plan(&key, Json(&same), &args(&key, was), &[]).is_err());
     }
 }

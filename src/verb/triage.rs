@@ -10,7 +10,6 @@ use crate::model::enums::{
     AlertStatus, Classification, Determination, IncidentStatus, PAIRS, plain, statuses,
 };
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service};
-use crate::resource::Answer;
 use serde_json::{Value, json};
 use table::Txt;
 
@@ -22,6 +21,8 @@ const BASE: Verb = Verb {
     tier: 0,
     needs,
     blocked: |_, now, _| merged(now),
+    // merged while it was marked: what is said is not only that its status differs
+    state: |_, now, _| vec![("merged into", now.text("redirectIncidentId"))],
     before: restore::before,
     inverse: Some(restore::NAME),
     undo: restore::undo,
@@ -40,7 +41,7 @@ pub static VERBS: &[Verb] = &[
             let plan = format!("assign to {}, set in progress", me.shown());
             sentence("take", targets, &plan)
         },
-        plan: take,
+        plan: |key, now, _, me, _| take(key, now, me),
         verify: taken,
         ..BASE
     },
@@ -61,7 +62,7 @@ pub static VERBS: &[Verb] = &[
             };
             sentence("take over", targets, &plan)
         },
-        plan: take,
+        plan: |key, now, _, me, _| take(key, now, me),
         verify: taken,
         ..BASE
     },
@@ -75,7 +76,7 @@ pub static VERBS: &[Verb] = &[
             Some(person) => sentence("assign", targets, &format!("to {}", person.txt().shown())),
             None => sentence("assign", targets, "to nobody"),
         },
-        plan: assign,
+        plan: |key, now, args, _, _| assign(key, now, args),
         verify: |_, now, args, _, _| {
             let wanted = args.person.as_ref().map(|p| p.txt().exact());
             match same_person(now.str("assignedTo"), wanted) {
@@ -100,7 +101,7 @@ pub static VERBS: &[Verb] = &[
             let more = closes_alerts(targets, status == "resolved");
             sentence("set", targets, &format!("to {}{more}", plain(status)))
         },
-        plan: set_status,
+        plan: |key, now, args, _, _| set_status(key, now, args),
         verify: |key, now, args, _, _| match is_status(key.kind, now, args.status.unwrap_or("")) {
             true => Ok(()),
             false => Err(shows(now, &["status"])),
@@ -146,7 +147,7 @@ pub static VERBS: &[Verb] = &[
                 &format!("as {}{more}", pair_words(args)),
             )
         },
-        plan: done,
+        plan: |key, now, args, _, _| done(key, now, args),
         verify: |key, now, args, _, _| {
             verify_pair(now, args)?;
             match is_status(key.kind, now, "resolved") && said(key.kind, now, args) {
@@ -178,7 +179,7 @@ pub static VERBS: &[Verb] = &[
                 .collect();
             sentence("tag", targets, &parts.join("; "))
         },
-        plan: tag,
+        plan: |key, now, args, _, _| tag(key, now, args),
         verify: |_, now, args, _, _| {
             let has = |tag: &table::Text| tags(now).any(|t| t == tag.txt().exact());
             match args.add.iter().all(has) && !args.remove.iter().any(has) {
@@ -287,13 +288,7 @@ fn same_person(a: Option<&str>, b: Option<&str>) -> bool {
 
 // ---- what is sent
 
-fn take(
-    key: &Key,
-    now: Json<'_>,
-    _: &Args,
-    me: Txt<'_>,
-    _: &[Answer],
-) -> Result<Vec<Call>, String> {
+fn take(key: &Key, now: Json<'_>, me: Txt<'_>) -> Result<Vec<Call>, String> {
     let mut body = json!({"assignedTo": me.exact()});
     if is_untouched(key.kind, now) {
         body["status"] = "inProgress".into();
@@ -301,13 +296,7 @@ fn take(
     patch(key, now, body)
 }
 
-fn assign(
-    key: &Key,
-    now: Json<'_>,
-    args: &Args,
-    _: Txt<'_>,
-    _: &[Answer],
-) -> Result<Vec<Call>, String> {
+fn assign(key: &Key, now: Json<'_>, args: &Args) -> Result<Vec<Call>, String> {
     let person = args.person.as_ref().map(|p| p.txt().exact());
     if same_person(now.str("assignedTo"), person) {
         return Err(match &args.person {
@@ -318,13 +307,7 @@ fn assign(
     patch(key, now, json!({"assignedTo": person}))
 }
 
-fn set_status(
-    key: &Key,
-    now: Json<'_>,
-    args: &Args,
-    _: Txt<'_>,
-    _: &[Answer],
-) -> Result<Vec<Call>, String> {
+fn set_status(key: &Key, now: Json<'_>, args: &Args) -> Result<Vec<Call>, String> {
     let status = args.status.unwrap_or("");
     if !statuses(key.kind).iter().any(|(_, s)| *s == status) {
         return Err(format!("{status} is not a status that can be set here"));
@@ -335,13 +318,7 @@ fn set_status(
     patch(key, now, json!({"status": status}))
 }
 
-fn done(
-    key: &Key,
-    now: Json<'_>,
-    args: &Args,
-    _: Txt<'_>,
-    _: &[Answer],
-) -> Result<Vec<Call>, String> {
+fn done(key: &Key, now: Json<'_>, args: &Args) -> Result<Vec<Call>, String> {
     let (class, determination) = pair(args)?;
     if is_pair(now, class, determination)
         && is_status(key.kind, now, "resolved")
@@ -363,13 +340,7 @@ fn done(
 }
 
 /// There is no way to add one tag: the whole list is sent, made from what is there now.
-fn tag(
-    key: &Key,
-    now: Json<'_>,
-    args: &Args,
-    _: Txt<'_>,
-    _: &[Answer],
-) -> Result<Vec<Call>, String> {
+fn tag(key: &Key, now: Json<'_>, args: &Args) -> Result<Vec<Call>, String> {
     let before: Vec<&str> = tags(now).collect();
     let mut after: Vec<&str> = before
         .iter()
@@ -401,10 +372,13 @@ fn patch(key: &Key, now: Json<'_>, body: Value) -> Result<Vec<Call>, String> {
     if let Some(why) = merged(now) {
         return Err(why);
     }
+    Ok(vec![written(key, body)?])
+}
+
+/// Fields of an incident or alert, written.
+pub(super) fn written(key: &Key, body: Value) -> Result<Call, String> {
     let needs = needs(key.kind);
-    Ok(vec![
-        Call::write(needs.service, Method::Patch, path(key)?, body).needs(needs.any),
-    ])
+    Ok(Call::write(needs.service, Method::Patch, path(key)?, body).needs(needs.any))
 }
 
 fn comment(key: &Key, text: &str) -> Result<Call, String> {

@@ -208,16 +208,21 @@ pub fn report(app: &App, buf: &mut Buffer, theme: &Theme, report: &Report) -> Ca
             theme.text,
         );
     }
+    let undo = crate::app::keymap::Bound::named("undo").and_then(|b| app.keymap.key_of(b));
+    let undo = undo.filter(|_| run.verb.inverse.is_some() && run.count(Stand::Succeeded) > 0);
+    let undo = undo.map_or(String::new(), |key| format!("{key} takes it back · "));
     let keys = match run.ended {
-        None if run.stopping => "stopping: the request in flight is finished · Esc leaves it",
-        None => "Ctrl-c stops what is not sent · Esc leaves it going · g r shows it again",
-        Some(_) => "j k move · Esc closes",
+        None if run.stopping => {
+            "stopping: the request in flight is finished · Esc leaves it".to_owned()
+        }
+        None => "Ctrl-c stops what is not sent · Esc leaves it going · g r shows it again".into(),
+        Some(_) => format!("j k move · {undo}Esc closes"),
     };
     put_cut(
         buf,
         inside.x + 1,
         inside.bottom() - 1,
-        keys,
+        &keys,
         inside.width.saturating_sub(2),
         theme.dim,
     );

@@ -16,65 +16,62 @@ use watchfloor::audit::{read, verify};
 
 const SECRET: &str = "kill secret";
 
-/// What is wrong with every fourth write or so, each in another way.
-const FAULTS: &str = r#"
-about = "writes that fail in every way, and say less than they did"
-[[rule]]
-service = "graph"
-method = "PATCH"
-probability = 0.12
-fault = { kind = "reset-after" }
-[[rule]]
-service = "graph"
-method = "PATCH"
-probability = 0.1
-fault = { kind = "reset-before" }
-[[rule]]
-service = "graph"
-method = "PATCH"
-probability = 0.1
-fault = { kind = "throttle", retry-after = "1" }
-[[rule]]
-service = "graph"
-method = "write"
-probability = 0.1
-fault = { kind = "slow-headers", ms = 900 }
-[[rule]]
-service = "graph"
-method = "POST"
-probability = 0.15
-fault = { kind = "late-status", status = 500 }
-[[rule]]
-service = "graph"
-method = "PATCH"
-probability = 0.1
-fault = { kind = "status", status = 503, body = "html" }
-[[rule]]
-service = "defender"
-method = "write"
-probability = 0.2
-fault = { kind = "reset-after" }
-[[rule]]
-service = "defender"
-method = "write"
-probability = 0.1
-fault = { kind = "reset-before" }
-[[rule]]
-service = "defender"
-method = "write"
-probability = 0.1
-fault = { kind = "throttle", retry-after = "1" }
-[[rule]]
-service = "defender"
-method = "write"
-probability = 0.1
-fault = { kind = "late-status", status = 502 }
-[[rule]]
-service = "defender"
-method = "write"
-probability = 0.1
-fault = { kind = "slow-headers", ms = 900 }
-"#;
+/// What is wrong with every fourth write or so, each in another way: service, method, how often, and what happens.
+const FAULTS: &[(&str, &str, f64, &str)] = &[
+    ("graph", "PATCH", 0.12, r#"kind = "reset-after""#),
+    ("graph", "PATCH", 0.1, r#"kind = "reset-before""#),
+    (
+        "graph",
+        "PATCH",
+        0.1,
+        r#"kind = "throttle", retry-after = "1""#,
+    ),
+    ("graph", "write", 0.1, r#"kind = "slow-headers", ms = 900"#),
+    (
+        "graph",
+        "POST",
+        0.15,
+        r#"kind = "late-status", status = 500"#,
+    ),
+    (
+        "graph",
+        "PATCH",
+        0.1,
+        r#"kind = "status", status = 503, body = "html""#,
+    ),
+    ("defender", "write", 0.2, r#"kind = "reset-after""#),
+    ("defender", "write", 0.1, r#"kind = "reset-before""#),
+    (
+        "defender",
+        "write",
+        0.1,
+        r#"kind = "throttle", retry-after = "1""#,
+    ),
+    (
+        "defender",
+        "write",
+        0.1,
+        r#"kind = "late-status", status = 502"#,
+    ),
+    (
+        "defender",
+        "write",
+        0.1,
+        r#"kind = "slow-headers", ms = 900"#,
+    ),
+];
+
+/// The faults as a scenario's file.
+fn scenario() -> String {
+    let mut text =
+        "about = \"writes that fail in every way, and say less than they did\"\n".to_owned();
+    for (service, method, probability, fault) in FAULTS {
+        text += &format!(
+            "[[rule]]\nservice = \"{service}\"\nmethod = \"{method}\"\nprobability = {probability}\nfault = {{ {fault} }}\n"
+        );
+    }
+    text
+}
 
 /// A simulator of its own process; ends with the test.
 struct Sim {
@@ -85,7 +82,7 @@ struct Sim {
 impl Sim {
     fn start(dir: &Path) -> Self {
         let (journal, scenario) = (dir.join("journal.jsonl"), dir.join("faults.toml"));
-        std::fs::write(&scenario, FAULTS).unwrap();
+        std::fs::write(&scenario, self::scenario()).unwrap();
         let mut child = Command::new(crate::pty::program())
             .args(["sim", "--listen", "127.0.0.1:0", "--fixed-secret", SECRET])
             .args([

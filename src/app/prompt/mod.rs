@@ -4,7 +4,11 @@
 mod build;
 #[cfg(test)]
 mod key_tests;
+#[cfg(test)]
+mod report_tests;
 mod sheet;
+#[cfg(test)]
+mod target_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! console does (`app::command`).
 
 mod act;
-mod exit;
+pub mod exit;
 mod form;
 mod list;
 mod out;
