@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use watchfloor::backend::memory::{MemoryRecord, MemoryStore, PausedClock};
 use watchfloor::backend::ports::Store;
 use watchfloor::backend::{Backend, Ports};
-use watchfloor::config::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
+use watchfloor::config::{Cache, Cloud, SecretSource, SignIn, Sources, TenantConfig, Urls};
 use watchfloor::model::{Fault, Kind, Ticks};
 use watchfloor::msg::{Body, Event, News, Page, Request, Slot, Ticket};
 
@@ -59,7 +59,13 @@ pub fn tenant(info: &sim::Info) -> TenantConfig {
         sim: true,
         guards: Default::default(),
         ca_file: None,
-        sources: Default::default(),
+        sources: Sources {
+            cloudapps: info
+                .cloudapps
+                .as_ref()
+                .map(|u| format!("{u}/api/v1").parse().unwrap()),
+            ..Sources::default()
+        },
     }
 }
 

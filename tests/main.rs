@@ -1,5 +1,6 @@
 //! All integration tests in one binary: each file below links nothing again.
 
+mod acceptance;
 mod archive;
 mod audit_cli;
 mod backend_rig;
@@ -13,6 +14,7 @@ mod kill;
 mod kql;
 mod layers;
 mod leaving;
+mod neighbours;
 mod pty;
 mod readme;
 mod reconcile;

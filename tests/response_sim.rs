@@ -13,7 +13,7 @@ use watchfloor::msg::{Body, Event, KeyPress, Level, News, Request, RunState, Slo
 use watchfloor::resource::Answer;
 use watchfloor::verb::{self, Args, Deed, Verb};
 
-fn rig() -> Rig {
+pub fn rig() -> Rig {
     Rig::with(flags(), |tenant| {
         tenant.analyst = Some("ana@contoso.com".into());
         tenant.guards = Arc::new(Guards {
@@ -25,7 +25,7 @@ fn rig() -> Rig {
 }
 
 /// The rows of a listing, or the one entity.
-fn get(
+pub fn get(
     rig: &Rig,
     service: Service,
     path: &'static str,
@@ -114,7 +114,7 @@ fn confirmed(rig: &Rig, verb: &'static Verb, args: Args, key: &Key) -> Confirmed
 }
 
 /// Does it, with the other side's clock going on meanwhile; what became of it, and the deed on record.
-fn done(rig: &Rig, verb: &str, args: Args, key: &Key) -> (RunState, Deed) {
+pub fn done(rig: &Rig, verb: &str, args: Args, key: &Key) -> (RunState, Deed) {
     let verb = verb::named(verb).unwrap();
     let order = confirmed(rig, verb, args, key);
     let n = rig.ask(Slot::Run(1), Request::Run(order));

@@ -10,9 +10,23 @@ impl App {
     /// Why a tab's list cannot be read, with the permission that is missing.
     pub fn usable(&self, index: usize) -> Result<(), String> {
         match self.panes.get(index) {
-            Some(pane) => readable(&self.grants, pane.spec),
+            Some(pane) => readable(&self.grants, pane.spec).map_err(|why| {
+                let elsewhere = crate::resource::elsewhere(pane.spec.kind);
+                elsewhere.map_or(why.clone(), |w| format!("{why}; {w}"))
+            }),
             None => Err("there is no such tab".into()),
         }
+    }
+
+    /// Why hunting queries cannot be sent.
+    pub fn hunts(&self) -> Result<(), String> {
+        self.hunt_blocked().map_or(Ok(()), Err)
+    }
+
+    /// Why the list of a kind cannot be read.
+    pub fn usable_kind(&self, kind: Kind) -> Result<(), String> {
+        let index = self.panes.iter().position(|p| p.spec.kind == kind);
+        self.usable(index.unwrap_or(usize::MAX))
     }
 
     /// Why an action or verb cannot be had; none = it can.

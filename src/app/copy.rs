@@ -6,6 +6,7 @@ use super::doc;
 use super::known::Lists;
 use crate::model::{Json, Key, Kind};
 use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
+use crate::resource::detail::links::workspace_page;
 use crate::resource::{Answer, Subject, Tenant, spec};
 use table::{Cell, Text};
 
@@ -123,6 +124,27 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
                 .push(app.now, Level::Warn, format!("not copied: {why}"));
         }
     }
+}
+
+/// The workspace that the alert under the cursor came through: its page in Azure.
+pub fn open_workspace(app: &mut App, fx: &mut Vec<Effect>) {
+    if let Ok(url) = workspace(app) {
+        fx.push(Effect::Open { url });
+    }
+}
+
+/// The address of that page, or why there is none.
+pub fn workspace(app: &App) -> Result<String, String> {
+    let key = app.subject().filter(|k| k.kind == Kind::Alert);
+    let key = key.ok_or("for alerts only")?;
+    let entity =
+        entity(app, &key).ok_or("open the alert first: its list does not name the workspace")?;
+    let session = app.session.as_ref();
+    let tenant = Tenant {
+        id: session.map_or("", |s| s.tenant_id.as_str()),
+    };
+    workspace_page(Json(entity), &tenant)
+        .ok_or_else(|| "it came through no workspace that it names".into())
 }
 
 /// `o`.

@@ -150,3 +150,27 @@ fn values_rows_and_portal_addresses() {
         "hxxps://evil[.]example/pay"
     );
 }
+
+#[test]
+fn s1_14_the_workspace_of_an_alert_opens_and_an_alert_without_one_says_so() {
+    let mut app = full(80, 24);
+    let mut service = Service::all();
+    service.press(&mut app, "2 Enter");
+    let subject = app.subject().unwrap();
+    let why = workspace(&app).unwrap_err();
+    assert!(why.contains("no workspace"), "{why}");
+    let path =
+        "/subscriptions/1/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w";
+    let json = serde_json::json!({"id": subject.id.txt().exact(), "serviceSource": "microsoftSentinel",
+        "additionalData": {"WorkspaceResourceId": path}});
+    let shown = app.pane_mut().detail.as_mut();
+    let there = shown.and_then(|d| d.entity.as_mut());
+    there.unwrap().json = std::sync::Arc::new(json);
+    let fx = key(&mut app, at(1), "g w");
+    assert!(
+        fx.iter().any(|e| matches!(e, Effect::Open { url } if url.ends_with("/workspaces/w/overview") && url.contains("#@t/"))),
+        "{fx:?}"
+    );
+    service.press(&mut app, "1");
+    assert_eq!(workspace(&app).unwrap_err(), "for alerts only");
+}

@@ -420,6 +420,8 @@ fn item(app: &App, r: &EntityRef) -> Item {
                 Kind::User => text(&key, "displayName"),
                 Kind::Action => format!("{} {}", text(&key, "type"), text(&key, "status")),
                 Kind::Indicator => text(&key, "action"),
+                Kind::CloudAlert => format!("{} {}", text(&key, "severity"), text(&key, "status")),
+                Kind::CloudActivity => text(&key, "app"),
             };
             (if name.is_empty() { label } else { name }, more)
         }

@@ -162,3 +162,48 @@ fn chosen(app: &mut App, item: Item, fx: &mut Vec<Effect>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::entities::full;
+    use crate::app::fixture::press;
+    use crate::app::overlay::Overlay;
+
+    #[test]
+    fn s3_14_each_list_offers_what_can_be_done_to_its_rows_and_nothing_else() {
+        for (tab, kind) in [
+            ("1", Kind::Incident),
+            ("2", Kind::Alert),
+            ("3", Kind::Device),
+            ("4", Kind::User),
+        ] {
+            let mut app = full(100, 30);
+            press(&mut app, tab);
+            press(&mut app, "a");
+            let Some(Overlay::Pick(pick)) = app.overlays.last() else {
+                panic!("no menu in {kind:?}");
+            };
+            let verbs: Vec<&Verb> = (pick.all())
+                .filter_map(|i| match &i.value {
+                    Value::Verb(v) => Some(*v),
+                    Value::Named(name, _) => verb::named(name),
+                    _ => None,
+                })
+                .collect();
+            assert!(!verbs.is_empty(), "{kind:?}");
+            for v in verbs {
+                let fits = v.kinds.contains(&kind) || v.form == Form::Indicator;
+                assert!(fits, "{} for {kind:?}", v.name);
+            }
+            for v in verb::all().filter(|v| v.kinds.contains(&kind)) {
+                let offered = pick.all().any(|i| match &i.value {
+                    Value::Verb(o) => o.name == v.name,
+                    Value::Named(name, _) => *name == v.name,
+                    _ => false,
+                });
+                assert!(offered, "{} is missing for {kind:?}", v.name);
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod act;
 pub mod action;
 pub mod ask;
 pub mod choosers;
+pub mod cloud_apps;
 pub mod columns;
 pub mod command;
 pub mod copy;
@@ -35,6 +36,7 @@ pub mod log;
 pub mod marks;
 pub mod menu;
 pub mod mouse;
+pub mod neighbours;
 pub mod options;
 pub mod overlay;
 pub mod palette;
@@ -537,6 +539,13 @@ impl App {
         match self.why_not(Bound::Verb(verb)) {
             Some(why) => act::refuse(self, verb, &why),
             None => act::begin_with(self, verb, Some(way), fx),
+        }
+    }
+
+    /// Brings the list of a kind to the front.
+    pub fn to_kind(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
+        if let Some(index) = self.panes.iter().position(|p| p.spec.kind == kind) {
+            self.tab(index, fx);
         }
     }
 

@@ -49,6 +49,8 @@ impl Tab {
 /// Where each tab stands in the tab line: the same for drawing and clicking.
 pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, Rect)> {
     let mut all: Vec<Tab> = (0..app.panes.len()).map(Tab::List).collect();
+    // what is gone to by name has no place in the line
+    all.retain(|t| t.words(app).0 != ' ');
     all.push(Tab::Hunt);
     all.sort_by_key(|t| t.words(app).0);
     let width = |t: &Tab| t.words(app).1.len() as u16;

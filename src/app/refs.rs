@@ -98,6 +98,14 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
                 .map(person)
                 .for_each(&mut add);
         }
+        Kind::CloudAlert | Kind::CloudActivity => {
+            words(key, "users")
+                .into_iter()
+                .map(person)
+                .for_each(&mut add);
+            let ips = words(key, "ips").into_iter();
+            ips.map(EntityRef::Ip).for_each(&mut add);
+        }
         // which devices and alerts meet a value is a question to the service
         Kind::Indicator => {}
     }

@@ -84,7 +84,9 @@ impl App {
         }
         if !self.tab_chosen
             && self.usable(self.active).is_err()
-            && let Some(index) = (0..self.panes.len()).find(|i| self.usable(*i).is_ok())
+            // what has no tab is for those who go there
+            && let Some(index) = (0..self.panes.len())
+                .find(|i| self.panes[*i].spec.digit != ' ' && self.usable(*i).is_ok())
         {
             self.active = index;
         }
@@ -132,7 +134,9 @@ impl App {
                 .request_id
                 .as_ref()
                 .map_or_else(String::new, |id| format!("; request {id}"));
-            return Some(format!("{fault}{next}{id}"));
+            let elsewhere = crate::resource::elsewhere(pane.spec.kind)
+                .map_or_else(String::new, |w| format!("; {w}"));
+            return Some(format!("{fault}{next}{id}{elsewhere}"));
         }
         match pane.bad {
             0 => None,

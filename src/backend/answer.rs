@@ -26,8 +26,11 @@ pub struct Envelope<'a> {
     pub count: Option<u64>,
     #[serde(rename = "@odata.nextLink", default, borrow)]
     pub next: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    /// Cloud Apps calls its rows `data` and says in so many words whether there are more.
+    #[serde(borrow, alias = "data")]
     pub value: Vec<&'a RawValue>,
+    #[serde(rename = "hasNext", default)]
+    pub more: Option<bool>,
 }
 
 /// A count may be a number or, from older stacks, text; anything else is none.

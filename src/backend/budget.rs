@@ -39,6 +39,8 @@ pub enum Surface {
     Workspaces,
     /// Data Explorer, whose clusters have limits of their own.
     Clusters,
+    /// Cloud Apps: so many calls a minute for the whole tenant.
+    CloudApps,
 }
 
 /// So many units in so much time.
@@ -100,6 +102,7 @@ const REPORTS: &[Limit] = &[limit(5.0, 10)];
 const HUNTING: &[Limit] = &[limit(45.0, 60)];
 const WORKSPACES: &[Limit] = &[limit(200.0, 30)];
 const CLUSTERS: &[Limit] = &[limit(120.0, 60)];
+const CLOUD_APPS: &[Limit] = &[limit(30.0, 60)];
 /// Of the smallest tenants.
 const DIRECTORY: &[Limit] = &[limit(3500.0, 10)];
 
@@ -135,6 +138,7 @@ impl Surface {
             ),
             Service::LogAnalytics => Self::Workspaces,
             Service::Explorer => Self::Clusters,
+            Service::CloudApps => Self::CloudApps,
         }
     }
 
@@ -147,6 +151,7 @@ impl Surface {
             Self::Hunting => HUNTING,
             Self::Workspaces => WORKSPACES,
             Self::Clusters => CLUSTERS,
+            Self::CloudApps => CLOUD_APPS,
             Self::Defender(name) => ENDPOINTS
                 .iter()
                 .find(|(n, _)| *n == name)

@@ -248,6 +248,7 @@ fn forbidden(body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fault {
         (Service::Graph, false) => "the application needs a directory or Defender role for this",
         (Service::LogAnalytics, _) => "a reader's role on the workspace is missing",
         (Service::Explorer, _) => "a viewer's role on the database is missing",
+        (Service::CloudApps, _) => "Cloud Apps does not allow this",
     };
     Fault::new(
         FaultKind::Forbidden,

@@ -26,6 +26,7 @@ impl Origins {
             Service::Defender => tenant.urls.defender.as_ref(),
             Service::LogAnalytics => tenant.sources.loganalytics.as_ref(),
             Service::Explorer => None,
+            Service::CloudApps => return Self::cloud_apps(tenant),
         };
         match own {
             Some(url) => Self::new(service, url.clone(), &[], tenant.sim),
@@ -52,6 +53,30 @@ impl Origins {
             )));
         }
         Self::new(Service::Explorer, cluster.url.clone(), &[], tenant.sim)
+    }
+
+    /// The tenant's own host of Cloud Apps: as it is configured, and of the cloud's own hosts.
+    fn cloud_apps(tenant: &TenantConfig) -> Result<Self, Fault> {
+        let service = Service::CloudApps;
+        let Some(end) = tenant.cloud.cloud_apps() else {
+            let what = "this cloud does not have the service";
+            return Err(Fault::new(FaultKind::Refused, what).on(service));
+        };
+        let key = format!("`cloudapps-url` in [tenant.{}] of config.toml", tenant.name);
+        let Some(url) = &tenant.sources.cloudapps else {
+            let what = "its address is each tenant's own and is not configured";
+            let next = format!("set {key}: https://NAME.REGION{end}/api/v1");
+            return Err(Fault::new(FaultKind::Refused, what).on(service).next(next));
+        };
+        if !tenant.sim && !url.host_str().unwrap_or_default().ends_with(end) {
+            let what = format!(
+                "{} is no host of Cloud Apps in this cloud: it does not end with {end}",
+                place(url)
+            );
+            let next = format!("correct {key}");
+            return Err(Fault::new(FaultKind::Refused, what).on(service).next(next));
+        }
+        Self::new(service, url.clone(), &[], tenant.sim)
     }
 
     fn compiled(cloud: Cloud, service: Service) -> Result<Self, Fault> {

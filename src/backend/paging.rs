@@ -28,6 +28,8 @@ pub struct Pager {
     turned: HashSet<Url>,
     pages: u32,
     rows: u64,
+    /// What the page said of a further one, where pages are counted and say it.
+    says_more: Option<bool>,
     end: Option<End>,
 }
 
@@ -40,6 +42,7 @@ impl Pager {
             turned: HashSet::new(),
             pages: 0,
             rows: 0,
+            says_more: None,
             end: None,
         };
         this.url = Some(this.origins.url(&this.page_call(0))?);
@@ -64,6 +67,11 @@ impl Pager {
         self.pages > 0
     }
 
+    /// What the page that is about to be turned says of a further one.
+    pub fn hear(&mut self, more: Option<bool>) {
+        self.says_more = more;
+    }
+
     /// The current page came, with so many rows and perhaps a link.
     pub fn turn(&mut self, rows: usize, link: Option<&str>) {
         self.pages += 1;
@@ -73,8 +81,11 @@ impl Pager {
         }
         let at_most = match self.call.pages {
             Pages::One => u32::MAX,
-            Pages::Links { at_most } | Pages::Skip { at_most, .. } => at_most,
+            Pages::Links { at_most }
+            | Pages::Skip { at_most, .. }
+            | Pages::Limit { at_most, .. } => at_most,
         };
+        let says_more = self.says_more.take();
         let next = match (link, self.call.pages) {
             // a link is followed wherever one appears, but where one answer was all that was wanted
             (Some(link), Pages::Links { .. } | Pages::Skip { .. }) => {
@@ -87,6 +98,12 @@ impl Pager {
                 }))
             }
             (None, Pages::Skip { top, .. }) if rows >= top as usize => {
+                Some(self.origins.url(&self.page_call(self.rows)))
+            }
+            // an empty page with more behind it would be asked for for ever
+            (None, Pages::Limit { limit, .. })
+                if rows > 0 && says_more.unwrap_or(rows >= limit as usize) =>
+            {
                 Some(self.origins.url(&self.page_call(self.rows)))
             }
             _ => None,
@@ -136,6 +153,12 @@ impl Pager {
             }
             if skip > 0 {
                 call = call.query("$skip", skip.to_string());
+            }
+        }
+        if let Pages::Limit { limit, .. } = call.pages {
+            call = call.query("limit", limit.to_string());
+            if skip > 0 {
+                call = call.query("skip", skip.to_string());
             }
         }
         call

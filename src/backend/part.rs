@@ -188,6 +188,7 @@ async fn gather(core: &Arc<Core>, call: Call, how: How) -> Result<Option<(Value,
                 .iter()
                 .filter_map(|raw| serde_json::from_str::<Value>(raw.get()).ok()),
         );
+        pager.hear(frame.more);
         pager.turn(frame.value.len(), frame.next.as_deref());
     }
     match pager.end() {
@@ -403,7 +404,7 @@ pub async fn read_all(
             break;
         };
         let (core, known, out) = (Arc::clone(core), Arc::clone(known), out.clone());
-        let (rows, link) = blocking(move || {
+        let (rows, link, more) = blocking(move || {
             let frame = got.body.envelope().map_err(|f| f.on(service))?;
             let texts = frame.value.iter().map(|raw| raw.get());
             let page = rows::decode_by(spec, by, texts, &mut lock(&known), None);
@@ -428,9 +429,11 @@ pub async fn read_all(
                     core.store_failed(&fault);
                 }
             }
-            Ok((frame.value.len(), frame.next.map(|n| n.into_owned())))
+            let link = frame.next.map(|n| n.into_owned());
+            Ok((frame.value.len(), link, frame.more))
         })
         .await?;
+        pager.hear(more);
         pager.turn(rows, link.as_deref());
     }
     match pager.end() {

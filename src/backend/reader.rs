@@ -43,6 +43,7 @@ impl Reader {
                 Some(got) => {
                     let page = got.body.envelope()?;
                     page.value.iter().for_each(|row| each(row));
+                    pager.hear(page.more);
                     pager.turn(page.value.len(), page.next.as_deref());
                 }
             }

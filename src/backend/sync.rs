@@ -389,6 +389,7 @@ impl Follow {
         sweep.mark = sweep.mark.max(taken.mark);
         self.progress = taken.progress;
         self.remember();
+        sweep.pager.hear(taken.more);
         sweep.pager.turn(taken.rows, taken.link.as_deref());
         Ok(())
     }
@@ -450,6 +451,7 @@ impl Follow {
                 rows,
                 bad: page.bad,
                 link: frame.next.map(|n| n.into_owned()),
+                more: frame.more,
                 mark: page.mark,
                 progress,
             })
@@ -549,6 +551,7 @@ struct Taken {
     rows: usize,
     bad: u32,
     link: Option<String>,
+    more: Option<bool>,
     mark: Option<Ticks>,
     progress: Progress,
 }

@@ -3,9 +3,9 @@
 use super::choose::{Refusal, Start};
 use crate::backend::memory::{MemoryRecord, MemoryStore};
 use crate::backend::{Ports, Reader};
-use crate::model::{Fault, Grants, Session};
+use crate::model::{Call, Fault, Grants, Session};
 use crate::msg::{Event, News, SignInPrompt};
-use crate::resource::Spec;
+use crate::resource::{Answer, Spec};
 use std::sync::{Arc, Mutex};
 
 /// The reading side, and what it learned.
@@ -54,11 +54,25 @@ impl Asked {
     pub fn feed(&self, spec: &Spec) -> Result<(), Fault> {
         let mut call = (spec.listing.list)(None);
         for (name, value) in &mut call.query {
-            if *name == "$top" {
+            if matches!(*name, "$top" | "limit") {
                 *value = "1".into();
             }
         }
         self.reader.ask(&call).map(|_| ())
+    }
+
+    /// The answer to one call, as a section of a detail would get it.
+    pub fn ask(&self, call: &Call) -> Answer {
+        match self.reader.ask(call) {
+            Ok(text) => match serde_json::from_str(&text) {
+                Ok(body) => Answer::Got {
+                    body: Arc::new(body),
+                    more: false,
+                },
+                Err(_) => Answer::None,
+            },
+            Err(fault) => Answer::Failed(fault),
+        }
     }
 
     pub fn session(&self) -> Option<Session> {

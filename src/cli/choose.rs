@@ -200,6 +200,9 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
             id: info.workspace_id.clone(),
         });
     }
+    if let Some(text) = &info.cloudapps {
+        sources.cloudapps = url(&format!("{text}/api/v1"))?;
+    }
     if let Some(url) = info.adx.as_deref().map(url).transpose()?.flatten() {
         sources.clusters.push(Cluster {
             name: "lake".into(),

@@ -4,8 +4,9 @@ use super::asked::Asked;
 use super::choose::{self, Refusal, Start};
 use crate::cli::headless;
 use crate::config::guards::{POLICY, Policy};
-use crate::model::{Fault, Service};
+use crate::model::{Fault, Service, Ticks};
 use crate::resource;
+use crate::resource::neighbours::{self, Seen};
 use serde_json::json;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
@@ -288,8 +289,13 @@ fn tenant_side(start: &Start, sheet: &mut Sheet) -> u8 {
                 "lists",
                 format!("{many}: answered in {} ms", took.as_millis()),
             ),
-            // a list that was not consented to is no defect
-            Err(f) if headless::code(f.kind) == 5 => sheet.fault("lists", Word::Warn, &many, f),
+            // a list that was not consented to is no defect, nor is a service that the sign-in is not for
+            Err(f)
+                if headless::code(f.kind) == 5
+                    || !Service::ALL.contains(&(spec.listing.list)(None).service) =>
+            {
+                sheet.fault("lists", Word::Warn, &many, f)
+            }
             Err(f) => {
                 if code == 0 {
                     code = headless::code(f.kind);
@@ -298,7 +304,30 @@ fn tenant_side(start: &Start, sheet: &mut Sheet) -> u8 {
             }
         }
     }
+    around(start, &asked, sheet);
     code
+}
+
+/// What integrations brought in the last day, devices that fall short of what they want, and how long data stays.
+fn around(start: &Start, asked: &Asked, sheet: &mut Sheet) {
+    let answers: Vec<_> = neighbours::calls().iter().map(|c| asked.ask(c)).collect();
+    let now = Ticks::from_timestamp(jiff::Timestamp::now());
+    for (neighbour, seen) in neighbours::told(&answers) {
+        let next = match seen {
+            Seen::Yes(..) => String::new(),
+            // none of these is wanted by everybody: how to connect it is said, and it is no defect
+            _ => format!("{} ({})", neighbour.steps.join("; "), neighbour.page),
+        };
+        let what = format!("{}: {}", neighbour.name, seen.words(now));
+        sheet.add("around", Word::Ok, what, next);
+    }
+    let (old, what) = neighbours::short_devices(&answers);
+    let word = if old { Word::Warn } else { Word::Ok };
+    sheet.add("around", word, what, "");
+    let sources = &start.tenant.sources;
+    for line in neighbours::retention(sources.workspaces.len(), sources.archives.len()) {
+        sheet.ok("stays", line);
+    }
 }
 
 /// How long it takes to find and reach a host; else what is wrong, and what to do.

@@ -10,6 +10,8 @@ use url::Url;
 pub struct Sources {
     /// The Log Analytics API, where it is not the cloud's own.
     pub loganalytics: Option<Url>,
+    /// The API of Cloud Apps: `https://NAME.REGION.portal.cloudappsecurity.com/api/v1`.
+    pub cloudapps: Option<Url>,
     pub workspaces: Vec<Workspace>,
     pub clusters: Vec<Cluster>,
     pub archives: Vec<Archive>,
@@ -45,9 +47,16 @@ impl Sources {
         link: &dyn Fn(&str) -> Result<Url, String>,
     ) -> Result<Self, String> {
         let mut out = Self::default();
-        if let Some(url) = tenant.get("loganalytics-url") {
-            let url = url.as_str().ok_or("`loganalytics-url` must be text")?;
-            out.loganalytics = Some(link(url).map_err(|why| format!("`loganalytics-url` {why}"))?);
+        for (key, place) in [
+            ("loganalytics-url", &mut out.loganalytics),
+            ("cloudapps-url", &mut out.cloudapps),
+        ] {
+            if let Some(url) = tenant.get(key) {
+                let url = url
+                    .as_str()
+                    .ok_or_else(|| format!("`{key}` must be text"))?;
+                *place = Some(link(url).map_err(|why| format!("`{key}` {why}"))?);
+            }
         }
         for (name, table) in named(tenant, "workspace", &["id"])? {
             let id = word(table, "workspace", &name, "id")?;

@@ -107,8 +107,8 @@ impl Cloud {
             (Service::LogAnalytics, Self::Global) => "https://api.loganalytics.azure.com/v1",
             (Service::LogAnalytics, Self::GccHigh | Self::Dod) => "https://api.loganalytics.us/v1",
             (Service::LogAnalytics, Self::China) => "https://api.loganalytics.azure.cn/v1",
-            // each cluster is an origin of its own
-            (Service::Explorer, _) => return None,
+            // each cluster is an origin of its own, and so is each tenant of Cloud Apps
+            (Service::Explorer | Service::CloudApps, _) => return None,
         })
     }
 
@@ -151,6 +151,16 @@ impl Cloud {
                 "https://kusto.kusto.usgovcloudapi.net/.default"
             }
             (Service::Explorer, Self::China) => "https://kusto.kusto.chinacloudapi.cn/.default",
+            (Service::CloudApps, _) => "05a65629-4c1b-48c1-a78b-804c4abdd4af/.default",
+        }
+    }
+
+    /// What the host of a tenant's Cloud Apps ends with; none where the cloud has no such service.
+    pub fn cloud_apps(self) -> Option<&'static str> {
+        match self {
+            Self::Global => Some(".portal.cloudappsecurity.com"),
+            Self::GccHigh | Self::Dod => Some(".portal.cloudappsecurity.us"),
+            Self::China => None,
         }
     }
 

@@ -12,6 +12,8 @@ pub enum Service {
     LogAnalytics,
     /// Data Explorer clusters, asked only by hunts.
     Explorer,
+    /// Cloud Apps by its own API; its host is each tenant's own.
+    CloudApps,
 }
 
 impl Service {
@@ -25,6 +27,7 @@ impl Service {
             Self::Defender => "Defender for Endpoint",
             Self::LogAnalytics => "Log Analytics",
             Self::Explorer => "Data Explorer",
+            Self::CloudApps => "Defender for Cloud Apps",
         }
     }
 }
@@ -104,6 +107,8 @@ pub enum Pages {
     Links { at_most: u32 },
     /// `$top` and `$skip` until a short page.
     Skip { top: u32, at_most: u32 },
+    /// `limit` and `skip` until the answer's `hasNext` says that this was all, as Cloud Apps has it.
+    Limit { limit: u32, at_most: u32 },
 }
 
 /// One request. `needs`: any one of these permissions does; empty = none known.

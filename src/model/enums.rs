@@ -131,7 +131,7 @@ pub fn statuses(kind: Kind) -> &'static [(char, &'static str)] {
     match kind {
         Kind::Incident => &[('a', "active"), ('i', "inProgress"), ('r', "resolved")],
         Kind::Alert => &[('n', "new"), ('i', "inProgress"), ('r', "resolved")],
-        Kind::Device | Kind::User | Kind::Action | Kind::Indicator => &[],
+        _ => &[],
     }
 }
 

@@ -13,6 +13,10 @@ pub enum Kind {
     Action,
     /// A file, address, name or certificate that the tenant blocks, watches or lets through.
     Indicator,
+    /// An alert as Cloud Apps tells it by its own API.
+    CloudAlert,
+    /// Something that an account did in a cloud app.
+    CloudActivity,
 }
 
 /// One entity of a kind, by the service's own id.

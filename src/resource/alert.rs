@@ -59,6 +59,11 @@ static VIEWS: &[View] = &[
         sort: triage::BY_CREATION,
     },
     View {
+        name: "through Sentinel",
+        filter: "src:sentinel",
+        sort: triage::BY_UPDATE,
+    },
+    View {
         name: "resolved 7d",
         filter: "st:resolved updated<7d",
         sort: triage::BY_UPDATE,

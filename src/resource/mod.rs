@@ -5,6 +5,8 @@
 
 pub mod action;
 pub mod alert;
+pub mod cloud_activity;
+pub mod cloud_alert;
 pub mod column;
 pub mod detail;
 pub mod device;
@@ -27,6 +29,7 @@ pub mod incident;
 pub mod indicator;
 pub mod join;
 pub mod library;
+pub mod neighbours;
 pub mod profile;
 pub mod risk;
 mod triage;
@@ -47,6 +50,8 @@ pub static ALL: &[&Spec] = &[
     &user::SPEC,
     &action::SPEC,
     &indicator::SPEC,
+    &cloud_alert::SPEC,
+    &cloud_activity::SPEC,
 ];
 
 /// The spec of a kind.
@@ -58,13 +63,28 @@ pub fn spec(kind: Kind) -> &'static Spec {
         Kind::User => &user::SPEC,
         Kind::Action => &action::SPEC,
         Kind::Indicator => &indicator::SPEC,
+        Kind::CloudAlert => &cloud_alert::SPEC,
+        Kind::CloudActivity => &cloud_activity::SPEC,
+    }
+}
+
+/// Where else the same can be seen, for lists that many a tenant cannot have.
+pub fn elsewhere(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::CloudAlert => {
+            Some("the same alerts as Defender XDR has them are in Alerts: filter src:mdca")
+        }
+        Kind::CloudActivity => Some(
+            "what Defender XDR has of them is in CloudAppEvents: p on a user, or the hunts of cloud apps",
+        ),
+        _ => None,
     }
 }
 
 /// A resource, as data and pure functions.
 pub struct Spec {
     pub kind: Kind,
-    /// The number key of its tab.
+    /// The number key of its tab; a blank has no tab in the line and is gone to by name.
     pub digit: char,
     /// Tab title, plural: `Incidents`.
     pub title: &'static str,

@@ -336,7 +336,7 @@ proptest! {
 }
 
 /// A row of each kind with every field that a column reads.
-fn full_rows() -> [(&'static Spec, Value); 6] {
+fn full_rows() -> [(&'static Spec, Value); 8] {
     let at = "2026-08-01T12:00:00.1234567Z";
     [
         (
@@ -383,6 +383,19 @@ fn full_rows() -> [(&'static Spec, Value); 6] {
                 "title": "Case", "description": "why", "rbacGroupNames": ["Workstations"], "expirationTime": at, "generateAlert": true,
                 "creationTimeDateTimeUtc": at, "lastUpdateTime": at, "lastUpdatedBy": "ana@contoso.com", "application": "demo",
                 "createdByDisplayName": "Ana", "externalId": "x"}),
+        ),
+        (
+            &cloud_alert::SPEC,
+            json!({"_id": "5f0c", "severityValue": 2, "resolutionStatusValue": 0, "statusValue": 1, "title": "T", "timestamp": 1_785_585_600_000_i64,
+                "closeTime": 1_785_585_600_000_i64, "handledByUser": "ana@contoso.com", "comment": "c", "threatScore": 40,
+                "entities": [{"type": "policyRule", "label": "P"}, {"type": "account", "label": "Ana", "pa": "ana@contoso.com"},
+                    {"type": "ip", "id": "203.0.113.9"}, {"type": "service", "id": 20595, "label": "Dropbox"}]}),
+        ),
+        (
+            &cloud_activity::SPEC,
+            json!({"_id": "a_1", "timestamp": 1_785_585_600_000_i64, "appName": "Dropbox", "eventTypeValue": "FileDownloaded",
+                "description": "Download: x", "user": {"userName": "ana@contoso.com"}, "device": {"clientIP": "203.0.113.9"},
+                "location": {"countryCode": "DE", "city": "Kiel"}, "source": 2, "userAgent": {"name": "Edge"}}),
         ),
     ]
 }

@@ -167,6 +167,26 @@ pub const INDICATOR_SEVERITY: Words = &[
     ("High", "high"),
 ];
 
+/// What became of an alert of Cloud Apps, from what calls for work to what is over; the service has numbers, whose place
+/// in `RESOLUTIONS` is theirs.
+pub const CLOUD_STATUS: Words = &[
+    ("open", "open"),
+    ("dismissed", "dismis"),
+    ("resolved", "done"),
+    ("benign", "benign"),
+    ("falsePositive", "fp"),
+    ("truePositive", "tp"),
+];
+/// Words of `resolutionStatusValue` by number.
+pub const RESOLUTIONS: &[&str] = &[
+    "open",
+    "dismissed",
+    "resolved",
+    "falsePositive",
+    "benign",
+    "truePositive",
+];
+
 /// Where a device's profile comes from.
 pub const CERTAINTY: Words = &[
     ("unknown", "unk"),

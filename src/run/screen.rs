@@ -209,12 +209,25 @@ impl Surface for Screen {
 
     fn open(&mut self, url: &str) -> String {
         if !self.caps.remote && super::who::open(url) {
-            return "opened in the browser; the page needs the Security Reader role".to_owned();
+            return page_words("opened in the browser");
         }
         let said = self.copy("portal address", url.to_owned());
-        format!(
-            "{}; the page needs the Security Reader role",
-            said.unwrap_or_else(|| "portal address copied".into())
-        )
+        page_words(said.as_deref().unwrap_or("portal address copied"))
+    }
+}
+
+/// What is said of a page that was opened, or whose address was copied: who follows it must be let in there.
+fn page_words(what: &str) -> String {
+    format!("{what}; the page needs the Security Reader role")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn s2_33_every_link_says_which_role_its_page_wants() {
+        for what in ["opened in the browser", "portal address copied"] {
+            let said = super::page_words(what);
+            assert!(said.starts_with(what) && said.contains("Security Reader"));
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! What is asked about a value before it is blocked or let through, and which values are refused whatever the person says,
 //! unless policy lifts the rule: what hits the tenant itself, Microsoft's services, or half the world.
 
-use super::common::{answer, hunt, rows};
+use super::common::{answer, hunt, list, rows};
 use super::indicators::{pushed, was};
-use super::{About, Consequence, ioc};
-use crate::model::{Call, Key, Kind, Path, Service};
+use super::{About, Args, Consequence, ioc};
+use crate::model::{Call, Json, Key, Kind, Path, Service};
 use crate::resource::Answer;
 use crate::resource::evidence::host_of;
+use serde_json::Value;
 use std::net::IpAddr;
 use table::Txt;
 
@@ -62,16 +63,35 @@ const HERE: usize = 2;
 /// Behind the organization and the value's own facts, for what is blocked by the network.
 const PROTECTION: usize = 2;
 
-/// Devices that tell of network protection, and those of them where it does not block.
-const AUDIT: &str = "let control = DeviceTvmSecureConfigurationAssessmentKB
+/// Names of devices that a prompt has room for.
+const NAMED: usize = 4;
+
+/// Devices in scope that tell of network protection, and those of them where it does not block.
+fn audit(args: &Args) -> String {
+    let groups = args.indicator.as_ref().map_or(&[][..], |i| &i.groups);
+    let scope = match groups {
+        [] => String::new(),
+        groups => {
+            let names: Vec<String> = groups.iter().map(|g| g.txt().kql_literal()).collect();
+            format!(
+                "| join kind=inner (DeviceInfo | summarize arg_max(Timestamp, MachineGroup) by DeviceId\n\
+                 | where MachineGroup in ({}) | distinct DeviceId) on DeviceId\n",
+                names.join(", ")
+            )
+        }
+    };
+    format!(
+        "let control = DeviceTvmSecureConfigurationAssessmentKB
 | where ConfigurationName has 'network protection' | distinct ConfigurationId;
 DeviceTvmSecureConfigurationAssessment
 | where ConfigurationId in (control) and IsApplicable == true
-| summarize arg_max(Timestamp, IsCompliant) by DeviceId
-| summarize Told = count(), Open = countif(IsCompliant != true)";
+| summarize arg_max(Timestamp, IsCompliant, DeviceName) by DeviceId
+{scope}| summarize Told = count(), Open = countif(IsCompliant != true), Names = make_set_if(DeviceName, IsCompliant != true, {NAMED})"
+    )
+}
 
 /// The organization's own names, and what the service knows about the value.
-pub(super) fn checks(key: &Key) -> Vec<Call> {
+pub(super) fn checks(key: &Key, args: &Args) -> Vec<Call> {
     let mut out = vec![
         Call::get(Service::Graph, Path::new("/organization"))
             .query("$select", "id,verifiedDomains")
@@ -119,7 +139,7 @@ pub(super) fn checks(key: &Key) -> Vec<Call> {
                     .map(|p| get(p, "/stats", &["Url.Read.All"])),
             );
         }
-        out.push(hunt(AUDIT.to_owned()));
+        out.push(hunt(audit(args)));
     }
     out
 }
@@ -330,17 +350,40 @@ fn protection(about: &About<'_>) -> Vec<Consequence> {
         return out;
     };
     let told = rows(answer).next();
-    let told = told.and_then(|row| Some((row.int("Open")?, row.int("Told")?)));
+    let told = told.and_then(|row| Some((row.int("Open")?, row.int("Told")?, row)));
+    let scoped = about.args.indicator.as_ref();
+    let scope = match scoped.is_some_and(|i| !i.groups.is_empty()) {
+        true => " of these groups",
+        false => "",
+    };
     out.push(match told {
-        Some((0, told)) if told > 0 => {
-            Consequence::note(format!("all {told} devices that tell have network protection in block mode"))
-        }
-        Some((open, told)) if told > 0 => Consequence::warn(format!(
-            "{open} of {told} devices that tell do not block it: their network protection is in audit mode or off"
+        Some((0, told, _)) if told > 0 => Consequence::note(format!(
+            "all {told} devices{scope} that tell have network protection in block mode"
         )),
+        Some((open, told, row)) if told > 0 => {
+            let names = open_names(row);
+            let more = usize::try_from(open).unwrap_or(0).saturating_sub(names.len());
+            let names = match (names.is_empty(), more) {
+                (true, _) => String::new(),
+                (_, 0) => format!(" ({})", list(names.into_iter(), NAMED)),
+                (_, more) => format!(" ({} and {more} more)", list(names.into_iter(), NAMED)),
+            };
+            Consequence::warn(format!(
+                "{open} of {told} devices{scope} that tell do not block it: their network protection is in audit mode or off{names}"
+            ))
+        }
         _ => Consequence::unchecked(format!("{what}: no device tells")),
     });
     out
+}
+
+/// Names of devices that do not block, made safe; a set comes as a list or as its text.
+fn open_names(row: Json<'_>) -> Vec<String> {
+    let names = row.at("Names");
+    let read: Option<Value> = names.as_str().and_then(|t| serde_json::from_str(t).ok());
+    let names = read.as_ref().map_or(names, Json);
+    let names = names.items().filter_map(Json::as_text).take(NAMED);
+    names.map(|t| t.txt().shown().into_owned()).collect()
 }
 
 fn by_network(key: &Key) -> bool {
@@ -447,6 +490,23 @@ fn known_file(about: &About<'_>) -> Vec<Consequence> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn s1_12_the_question_is_about_the_device_groups_in_scope() {
+        let mut args = Args {
+            indicator: Some(crate::verb::Indicator::default()),
+            ..Args::default()
+        };
+        assert!(!audit(&args).contains("MachineGroup"), "every device");
+        if let Some(i) = &mut args.indicator {
+            i.groups = vec!["Sales".into(), "x\") | take 1".into()];
+        }
+        let query = audit(&args);
+        assert!(
+            query.contains(r#"MachineGroup in ("Sales", "x\") | take 1")"#),
+            "{query}"
+        );
+    }
 
     #[test]
     fn what_hits_everyone_is_refused_by_its_form_alone() {

@@ -72,7 +72,7 @@ pub static INDICATE: Verb = Verb {
     help: "block, watch or let through: make an indicator, or change the one that is there",
     also: "block allow audit warn ioc indicator",
     form: Form::Indicator,
-    asides: |key, _, _| checks(key),
+    asides: |key, _, args| checks(key, args),
     consequences: making,
     sentence: |t, args, _| {
         let Some(i) = &args.indicator else {

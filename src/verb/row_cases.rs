@@ -498,8 +498,8 @@ fn values() -> Vec<Case> {
     };
     let checks = vec![
         json!({"value": [{"id": "t", "verifiedDomains": [{"name": "contoso.com"}]}]}),
-        json!({}),
-        json!({"schema": [], "results": [{"Told": 12, "Open": 5}]}),
+        json!({"host": "evil.example", "organizationPrevalence": 7}),
+        json!({"schema": [], "results": [{"Told": 12, "Open": 5, "Names": ["ws1.contoso.com", "ws2\u{202e}.contoso.com"]}]}),
     ];
     let blocked = with(&row, "action", "Block".into());
     vec![

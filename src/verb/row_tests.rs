@@ -128,6 +128,23 @@ fn the_prompt_says_what_follows_and_asks_by_reading_only() {
 }
 
 #[test]
+fn s1_6_s1_12_a_block_says_how_many_devices_it_touches_and_which_do_not_block() {
+    let case = (cases().into_iter())
+        .find(|c| c.verb == "indicate" && c.now["title"] == "Case 88")
+        .unwrap();
+    let verb = named("indicate").unwrap();
+    let said = texts(&told(&case, verb, &got(&case.answers), elsewhere()));
+    for words in [
+        "7 of your devices were in touch with it",
+        "5 of 12 devices that tell do not block it",
+        "ws1.contoso.com, ws2⟨202E⟩.contoso.com and 3 more",
+        "it reaches every device",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+}
+
+#[test]
 fn what_could_not_be_read_is_said_and_lowers_nothing() {
     for case in cases() {
         let verb = named(case.verb).unwrap();

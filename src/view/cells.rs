@@ -254,3 +254,24 @@ pub fn is_settled(pane: &Pane, row: u32) -> bool {
             .any(|s| w.exact().eq_ignore_ascii_case(s))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s1_8_what_is_blocked_and_what_is_only_watched_differ_in_word_and_tone() {
+        let spec = &crate::resource::indicator::SPEC;
+        let column = spec.columns.iter().find(|c| c.name == "origin").unwrap();
+        let told = |word: &str| {
+            let mut short = None;
+            if let crate::resource::Shape::Ranked(words) = column.shape {
+                short = words.iter().find(|(w, _)| *w == word).map(|(_, s)| *s);
+            }
+            (short.expect("a known word"), tone(column, word))
+        };
+        let (blocked, watched, hand) = (told("unsanctioned"), told("risky"), told("hand"));
+        assert_eq!((blocked.1, watched.1), (Tone::High, Tone::Medium));
+        assert!(blocked.0 != watched.0 && watched.0 != hand.0 && hand.1 == Tone::Dim);
+    }
+}

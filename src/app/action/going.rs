@@ -49,6 +49,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "copy portal URL", keys: &["y u"], help: "copy the address of its page in the portal", able: a_row, run: |a, fx| copy::copy(a, What::Portal, fx), ..ROW },
     Action { name: "copy summary", keys: &["y s"], help: "copy a few defanged lines for a colleague", able: a_row, run: |a, fx| copy::copy(a, What::Summary, fx), ..ROW },
     Action { name: "open in portal", keys: &["o"], help: "open its page in the portal, or copy the address", able: a_row, run: |a, fx| copy::open(a, fx), ..ROW },
+    Action { name: "workspace", keys: &["g w"], help: "the Sentinel workspace that this alert came through: its page in Azure, or the address copied", able: |a| copy::workspace(a).map(|_| ()), run: |a, fx| copy::open_workspace(a, fx), ..ROW },
     Action { name: "actions", keys: &["a"], help: "what can be done to this row or to the marks; a letter picks", foot: "actions", able: a_row, run: |a, _| menu::open(a), ..ROW },
     Action { name: "fetch package", keys: &["g p"], help: "fetch what a finished collection brought, into a file of your own", menu: Some(('f', &[Kind::Action, Kind::Device])), able: fetch::able, run: |a, _| fetch::ask(a), ..ROW },
     Action { name: "unfinished set", keys: &["g c"], help: "a set that ended before its end: its remaining targets are read afresh and asked for again; after an hour they are only marked", able: unfinished::any, run: |a, fx| unfinished::pick(a, fx), ..ROW },

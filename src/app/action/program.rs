@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
-use crate::app::{options, palette, quit, runs};
+use crate::app::{cloud_apps, neighbours, options, palette, quit, runs};
+use crate::model::Kind;
 use crate::msg::Effect;
 
 #[rustfmt::skip]
@@ -22,6 +23,11 @@ pub static ROWS: &[Action] = &[
     Action { name: "tab 4", keys: &["Alt-4"], help: "users, also while typing", place: Place::Typing, run: |a, fx| a.tab(3, fx), able: |a| a.usable(3), ..ROW },
     Action { name: "tab 8", keys: &["Alt-8"], help: "actions, also while typing", place: Place::Typing, run: |a, fx| a.tab(4, fx), able: |a| a.usable(4), ..ROW },
     Action { name: "tab 9", keys: &["Alt-9"], help: "indicators, also while typing", place: Place::Typing, run: |a, fx| a.tab(5, fx), able: |a| a.usable(5), ..ROW },
+    Action { name: "neighbours", keys: &[], help: "what each integration brought in the last day, or that no API tells; how each is connected; how long data stays", run: neighbours::open, able: App::hunts, ..ROW },
+    Action { name: "unsanctioned apps", keys: &[], help: "unsanctioned apps and the domains that each of them has blocked", run: cloud_apps::unsanctioned, able: |a| a.usable_kind(Kind::Indicator), ..ROW },
+    Action { name: "enforcement review", keys: &[], help: "what these indicators touch: names, devices, and which devices would not block", menu: Some(('r', &[Kind::Indicator])), run: cloud_apps::review, able: cloud_apps::reviewable, ..ROW },
+    Action { name: "cloud apps alerts", keys: &[], help: "alerts as Cloud Apps tells them by its own API: accounts, apps, policies", run: |a, fx| a.to_kind(Kind::CloudAlert, fx), able: |a| a.usable_kind(Kind::CloudAlert), ..ROW },
+    Action { name: "cloud apps activities", keys: &[], help: "what accounts did in cloud apps, by the API of Cloud Apps", run: |a, fx| a.to_kind(Kind::CloudActivity, fx), able: |a| a.usable_kind(Kind::CloudActivity), ..ROW },
     Action { name: "palette", keys: &[":"], help: "everything that can be done here, by name", foot: "palette", run: |a, _| palette::open(a), ..ROW },
     Action { name: "help", keys: &["?"], help: "keys of this place, and why something is greyed", foot: "help", run: |a, _| help(a), ..ROW },
     Action { name: "help while typing", keys: &["F1"], help: "help, also while typing", place: Place::Typing, run: |a, _| help(a), ..ROW },

@@ -447,6 +447,19 @@ fn s0_27_s2_24_a_device_lists_its_alerts_and_a_user_his_devices() {
 }
 
 #[test]
+fn s2_1_a_device_says_the_risk_that_defender_gives_it_and_of_when_that_is() {
+    let mut app = full(80, 24);
+    let mut service = Service::all();
+    let spec = crate::resource::spec(Kind::Device);
+    let risk = spec.columns.iter().find(|c| c.name == "riskScore").unwrap();
+    assert!(risk.drop < 9, "the level stands in the list");
+    service.press(&mut app, "3 Enter");
+    assert!(words(&app).contains("risk"), "{}", words(&app));
+    let (as_of, cached) = detail(&app).as_of().expect("it says of when it is");
+    assert!(as_of <= app.now.wall && !cached);
+}
+
+#[test]
 fn a_reply_reaches_whichever_pane_shows_it() {
     let mut app = full(120, 40);
     let fx = key(&mut app, at(1), "Enter");

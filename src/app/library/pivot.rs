@@ -232,7 +232,9 @@ fn own(app: &App, key: &Key) -> Option<EntityRef> {
         Kind::Incident => EntityRef::Incident(key.id.clone()),
         Kind::Alert => EntityRef::Alert(key.id.clone()),
         Kind::Device | Kind::User => refs::myself(&Lists(app), key),
-        Kind::Action => refs::refs_of(app, key).into_iter().next()?,
+        Kind::Action | Kind::CloudAlert | Kind::CloudActivity => {
+            refs::refs_of(app, key).into_iter().next()?
+        }
         Kind::Indicator => {
             let value = Lists(app).cell(key, "indicatorValue");
             let value = match value {

@@ -24,7 +24,7 @@ pub use exit::{PARTIAL, code};
 
 /// The word of a resource on the command line: `incidents`.
 pub fn word(spec: &Spec) -> String {
-    spec.title.to_lowercase()
+    spec.title.to_lowercase().replace(' ', "-")
 }
 
 /// Adds the commands of all resources.

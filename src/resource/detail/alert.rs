@@ -2,7 +2,7 @@
 
 use super::incident::grouped;
 use super::parts::{comments, field, severity_tone, status_tone, time, word, words};
-use super::{own, process};
+use super::{links, own, process};
 use crate::model::enums::SOURCES;
 use crate::model::{EntityRef, Json};
 use crate::resource::doc::{Doc, Form, Tone, Value};
@@ -46,6 +46,15 @@ fn alert(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
         "source",
         j.str("serviceSource").map(|w| Value::Own(source_name(w))),
     );
+    if links::through_sentinel(j) {
+        doc.note(
+            Tone::Info,
+            "it came through Sentinel: its workspace has the rule and the raw rows",
+        );
+        let data = j.at("additionalData");
+        let path = data.text("WorkspaceResourceId");
+        doc.text("workspace", path.or_else(|| data.text("WorkspaceId")));
+    }
     field(doc, "detected by", j, "detectionSource");
     field(doc, "product", j, "productName");
     field(doc, "category", j, "category");

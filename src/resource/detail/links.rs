@@ -14,7 +14,7 @@ const PORTALS: &[&str] = &[
 ];
 
 /// A link that the service sent, if it is https on a portal's host.
-fn from_service(j: Json<'_>, field: &str) -> Option<String> {
+pub(super) fn from_service(j: Json<'_>, field: &str) -> Option<String> {
     let url = url::Url::parse(j.str(field)?).ok()?;
     let plain = url.scheme() == "https"
         && url.username().is_empty()
@@ -45,6 +45,28 @@ pub fn incident_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
 
 pub fn alert_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
     from_service(j, "alertWebUrl").or_else(|| page(&["/alerts/"], &[&j.text("id")?], "", tenant))
+}
+
+/// Whether an alert came through Sentinel.
+pub fn through_sentinel(j: Json<'_>) -> bool {
+    let source = j.str("serviceSource").unwrap_or_default();
+    source.eq_ignore_ascii_case("microsoftSentinel")
+        || j.at("additionalData").text("WorkspaceId").is_some()
+}
+
+/// The page of the workspace that an alert came through. The path is what the service sent: it is taken only where it
+/// is a path of a resource and nothing else.
+pub fn workspace_page(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
+    let path = j.at("additionalData").str("WorkspaceResourceId")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.()".contains(c);
+    let is_path = path.to_ascii_lowercase().starts_with("/subscriptions/")
+        && path.chars().all(plain)
+        && path
+            .split('/')
+            .skip(1)
+            .all(|part| !part.trim_matches('.').is_empty());
+    let tenant = Text::from(tenant.id).txt().path_segment().ok()?;
+    is_path.then(|| format!("https://portal.azure.com/#@{tenant}/resource{path}/overview"))
 }
 
 pub fn device_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
@@ -306,6 +328,37 @@ mod tests {
     use serde_json::json;
 
     const T: Tenant<'_> = Tenant { id: "tid-1" };
+
+    #[test]
+    fn s1_14_an_alert_through_sentinel_names_its_workspace_and_no_odd_path_becomes_a_link() {
+        let page = |path: &str| {
+            let alert = json!({"serviceSource": "microsoftSentinel", "additionalData": {"WorkspaceId": "w", "WorkspaceResourceId": path}});
+            workspace_page(Json(&alert), &T)
+        };
+        let path = "/subscriptions/1-2/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/soc";
+        assert_eq!(
+            page(path).unwrap(),
+            format!("https://portal.azure.com/#@tid-1/resource{path}/overview")
+        );
+        for odd in [
+            "https://evil.example/subscriptions/",
+            "/subscriptions/../x",
+            "/subscriptions//x",
+            "/subscriptions/a?x=1",
+            "/subscriptions/a#b",
+            "/subscriptions/a\u{202e}b",
+            "/other",
+            "",
+        ] {
+            assert_eq!(page(odd), None, "{odd}");
+        }
+        let through = |v: serde_json::Value| through_sentinel(Json(&v));
+        assert!(through(json!({"serviceSource": "microsoftSentinel"})));
+        assert!(through(json!({"additionalData": {"WorkspaceId": "w"}})));
+        assert!(!through(
+            json!({"serviceSource": "microsoftDefenderForEndpoint"})
+        ));
+    }
 
     #[test]
     fn a_link_of_the_service_is_believed_only_on_a_portals_host() {

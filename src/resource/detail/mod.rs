@@ -4,6 +4,7 @@
 pub mod action;
 mod activity;
 pub mod alert;
+pub mod cloud_apps;
 pub mod device;
 pub mod evidence;
 pub mod incident;

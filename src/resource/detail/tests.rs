@@ -167,6 +167,70 @@ fn s1_1_office_alerts_without_mail_say_so() {
 }
 
 #[test]
+fn s1_2_alerts_of_identity_show_the_account_on_premises() {
+    let alert = json!({"id": "a", "serviceSource": "microsoftDefenderForIdentity", "evidence": [
+        {"@odata.type": "#microsoft.graph.security.userEvidence", "userAccount": {"accountName": "raj", "domainName": "corp.contoso.local",
+            "userSid": "S-1-5-21-7-1104"}}]});
+    let card = lines(alert::SECTIONS, "alert", Kind::Alert, &alert, &[]);
+    assert!(card.contains("Defender for Identity"), "{card}");
+    let out = lines(alert::SECTIONS, "evidence", Kind::Alert, &alert, &[]);
+    for part in ["raj", "corp.contoso.local", "S-1-5-21-7-1104"] {
+        assert!(out.contains(part), "no {part} in {out}");
+    }
+}
+
+#[test]
+fn s1_14_an_alert_through_sentinel_says_so_and_names_its_workspace() {
+    let alert = json!({"id": "a", "serviceSource": "microsoftSentinel", "additionalData": {"WorkspaceId": "w-1",
+        "WorkspaceResourceId": "/subscriptions/1/workspaces/soc"}});
+    let out = lines(alert::SECTIONS, "alert", Kind::Alert, &alert, &[]);
+    assert!(out.contains("it came through Sentinel"), "{out}");
+    assert!(
+        out.contains("workspace: /subscriptions/1/workspaces/soc"),
+        "{out}"
+    );
+}
+
+#[test]
+fn s3_7_details_of_cloud_apps_say_whose_words_they_are_and_lead_on() {
+    use crate::resource::{cloud_activity, cloud_alert};
+    let alert = json!({"_id": "5f0c", "title": "Impossible travel", "severityValue": 1, "resolutionStatusValue": 0, "timestamp": 1_785_585_600_000_i64,
+        "entities": [{"type": "account", "label": "Ana", "pa": "ana@contoso.com"}, {"type": "policyRule", "label": "P\u{202e}"}]});
+    let spec = &cloud_alert::SPEC;
+    let out = lines(spec.sections, "cloud alert", Kind::CloudAlert, &alert, &[]);
+    for part in [
+        "Impossible travel",
+        "medium open",
+        "by its own API",
+        "account Ana ana@contoso.com",
+        "P⟨202E⟩",
+    ] {
+        assert!(out.contains(part), "no {part} in {out}");
+    }
+    assert_eq!(
+        (spec.refs)(Json(&alert)).len(),
+        1,
+        "a policy is nothing to go to"
+    );
+    // the record comes as an object or as its text
+    for raw in [
+        json!({"Operation": "FileDownloaded"}),
+        json!("{\"Operation\": \"FileDownloaded\"}"),
+    ] {
+        let activity =
+            json!({"_id": "1", "user": {"userName": "ana@contoso.com"}, "rawDataJson": raw});
+        let out = lines(
+            cloud_activity::SPEC.sections,
+            "record",
+            Kind::CloudActivity,
+            &activity,
+            &[],
+        );
+        assert!(out.contains("Operation FileDownloaded"), "{out}");
+    }
+}
+
+#[test]
 fn s2_14_the_worst_vulnerability_stands_first_with_its_text() {
     let answer = got(json!({"value": [
         {"id": "CVE-1", "severity": "High", "cvssV3": 9.9}, {"id": "CVE-2", "severity": "Critical", "cvssV3": null, "description": "bad thing"},

@@ -276,7 +276,7 @@ fn of_word(all: &Looking, kind: Kind, word: &Text, times: usize) -> Option<Hit> 
         Kind::Incident => "id",
         Kind::Device => "computerDnsName",
         Kind::User => "userPrincipalName",
-        Kind::Alert | Kind::Action | Kind::Indicator => return None,
+        _ => return None,
     };
     let alerts = if times == 1 {
         "1 alert".to_owned()
@@ -404,6 +404,8 @@ fn hit(key: Key, how: How, text: impl Fn(&str) -> String, seen: Option<Ticks>, n
         Kind::User => (name, vec![text("userPrincipalName")]),
         Kind::Action => (text("type"), vec![name, text("status")]),
         Kind::Indicator => (name, vec![text("action"), text("title")]),
+        Kind::CloudAlert => (name, vec![text("severity"), text("status")]),
+        Kind::CloudActivity => (name, vec![text("app")]),
     };
     let note: Vec<String> = note.into_iter().filter(|w| !w.is_empty()).collect();
     Hit {

@@ -145,8 +145,9 @@ fn lists() -> Vec<Keyed> {
         json!([]),
         json!([{"id": "995", "indicatorValue": "evil.example", "action": "Block"}]),
     ];
+    // of the others nothing is here
     ALL.iter()
-        .zip(rows)
+        .zip(rows.into_iter().chain(std::iter::repeat(json!([]))))
         .map(|(spec, rows)| {
             let mut keyed = Keyed::new(spec.schema());
             keyed.upsert(Arc::new(chunk(spec, rows.as_array().unwrap()).unwrap()));

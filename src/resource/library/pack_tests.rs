@@ -158,6 +158,7 @@ fn every_hunt_binds_and_runs_over_the_simulated_tenant() {
             ("TO", &|| "2026-03-04T12:00:00Z".to_owned()),
             ("SHA1", &sha1),
             ("SHA256", &sha256),
+            ("days:int=30", &|| "30".to_owned()),
         ] {
             let place = format!("{{{{{name}}}}}");
             if text.contains(&place) {
@@ -187,5 +188,16 @@ fn every_hunt_binds_and_runs_over_the_simulated_tenant() {
         pack::FILES.len()
     );
     assert_eq!(wrong, [""; 0]);
+    // S1-3: apps and services of a device or user over so many days; S1-12: devices that would not block
+    for name in [
+        "device-cloud-apps",
+        "user-cloud-apps",
+        "network-protection-open",
+    ] {
+        assert!(!empty.contains(&name), "{name} finds nothing");
+        let text = pack::FILES.iter().find(|(n, _)| *n == name).unwrap().1;
+        let days = text.contains("{{days:int=30}}");
+        assert_eq!(days, name.ends_with("-apps"), "{name}");
+    }
     assert!(empty.len() * 4 <= pack::FILES.len(), "{empty:?}");
 }
