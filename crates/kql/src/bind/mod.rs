@@ -16,6 +16,7 @@ mod hints;
 mod join;
 mod matching;
 mod names;
+pub(crate) mod nearest;
 mod path;
 mod patterns;
 mod pipe;
@@ -137,13 +138,13 @@ const MOST_EXPANSIONS: u32 = 400;
 /// How deep function bodies may call each other.
 const MOST_NESTED: u32 = 24;
 
-/// A schema made ready for binding. Make it once and share it.
-#[derive(Debug)]
+/// A schema made ready for binding. Make it once and share it; a clone shares all it knows.
+#[derive(Clone, Debug)]
 pub struct World {
     /// The tables and functions.
     pub schema: Arc<Schema>,
     base: Arc<BaseNames>,
-    pub(crate) user: Vec<Tree>,
+    pub(crate) user: Arc<[Tree]>,
 }
 
 impl World {

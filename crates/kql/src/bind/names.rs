@@ -1,6 +1,7 @@
 //! What a name means where it stands.
 
 use super::env::{Column, FnRef, Info, LocalKind, Name, R, Sym, TableRef};
+use super::nearest::Best;
 use super::{Binder, Mark, ScopeKind};
 use crate::functions;
 use crate::syntax::{Code, Id};
@@ -531,57 +532,3 @@ impl Binder<'_> {
 
 /// Looking for the nearest name goes through a whole schema: enough for anyone to read.
 const MOST_SUGGESTED: usize = 500;
-
-struct Best<'a> {
-    text: &'a str,
-    best: Option<(usize, String)>,
-}
-impl<'a> Best<'a> {
-    fn new(text: &'a str) -> Best<'a> {
-        Best { text, best: None }
-    }
-    fn offer(&mut self, other: &str) {
-        let most = (self.text.len() / 3).clamp(1, 3);
-        if other.len().abs_diff(self.text.len()) > most || other == self.text {
-            return;
-        }
-        let limit = self.best.as_ref().map_or(most + 1, |b| b.0);
-        if let Some(d) = distance(self.text, other, limit) {
-            self.best = Some((d, other.to_owned()));
-        }
-    }
-    fn take(self) -> Option<String> {
-        self.best.map(|b| b.1)
-    }
-}
-
-/// Edits between two names, case counting half; none if not below the limit.
-fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    if a.len() > 64 || b.len() > 64 {
-        return None;
-    }
-    if a.eq_ignore_ascii_case(b) {
-        return Some(0);
-    }
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut prev: Vec<usize> = (0..=b.len()).collect();
-    let mut before = prev.clone();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let same = a[i - 1].eq_ignore_ascii_case(&b[j - 1]);
-            row[j] = (prev[j - 1] + usize::from(!same))
-                .min(prev[j] + 1)
-                .min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        if row.iter().min().is_some_and(|m| *m >= limit) {
-            return None;
-        }
-        before = std::mem::replace(&mut prev, row);
-    }
-    let d = prev[b.len()];
-    (d < limit).then_some(d)
-}

@@ -140,7 +140,7 @@ impl Session<'_> {
     /// is part of another costs a column more.
     pub(super) fn named_columns(&self, table: &TableRef, want: &Want) -> Option<Vec<String>> {
         want.columns.as_ref()?;
-        let trees = || std::iter::once(self.tree_of(0)).chain(&self.world.user);
+        let trees = || std::iter::once(self.tree_of(0)).chain(&*self.world.user);
         // names may be written with escapes, and a bag of all columns names none
         let hidden = ["pack_all", "\\u", "\\x", "\\U"];
         if trees().any(|t| hidden.iter().any(|h| t.text.contains(h))) {

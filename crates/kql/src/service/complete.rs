@@ -7,6 +7,7 @@
 use super::place::{Place, features, in_comment, open_chain, place};
 use super::rank::{Features, Model};
 use super::{Analysis, analyse, words};
+use crate::bind::nearest;
 use crate::bind::{Scope, World, pipe_is_operator as is_operator};
 use crate::functions::{self, Kind};
 use crate::syntax::{CHARTS, Id, N, T, Tree, param_words, params_of};
@@ -27,6 +28,8 @@ pub struct Item {
     score: f32,
 }
 
+/// What is typed of a table's name before the nearest is looked for where no name has it.
+const LONG_ENOUGH: usize = 5;
 /// Most items given.
 const MOST: usize = 1000;
 
@@ -34,6 +37,8 @@ struct Offer<'a> {
     items: Vec<Item>,
     seen: HashMap<Cow<'static, str>, ()>,
     typed: &'a str,
+    /// Nothing has it: what is nearest to it is offered.
+    mistyped: bool,
     model: &'static Model,
     features: Features,
     used: HashMap<&'a str, u32>,
@@ -48,10 +53,14 @@ impl Offer<'_> {
         detail: Cow<'static, str>,
         base: f32,
     ) {
-        if !matches(&label, self.typed) || self.seen.contains_key(&label) {
+        let edits = match self.mistyped {
+            false => matches(&label, self.typed).then_some(0),
+            true => edits(&label, self.typed),
+        };
+        let Some(edits) = edits.filter(|_| !self.seen.contains_key(&label)) else {
             return;
-        }
-        let mut score = base + self.model.score(&self.features, &label);
+        };
+        let mut score = base + self.model.score(&self.features, &label) - edits as f32;
         if let Some(n) = self.used.get(&*label) {
             score += if kind == "column" || kind == "variable" {
                 0.03 + 0.012 * (*n).min(5) as f32
@@ -80,6 +89,14 @@ fn matches(label: &str, typed: &str) -> bool {
     }
     let (l, t) = (label.as_bytes(), typed.as_bytes());
     l.windows(t.len()).any(|w| w.eq_ignore_ascii_case(t))
+}
+
+/// Edits between what is typed and the beginning of a label, if they are few.
+fn edits(label: &str, typed: &str) -> Option<usize> {
+    let most = nearest::most_edits(typed);
+    let ends = typed.len().saturating_sub(1)..=typed.len() + 1;
+    ends.filter_map(|end| nearest::distance(typed, label.get(..end)?, most + 1))
+        .min()
 }
 
 /// Where the word under the cursor begins.
@@ -139,6 +156,7 @@ pub fn complete(text: &str, offset: usize, world: &World) -> Vec<Item> {
         items: Vec::new(),
         seen: HashMap::new(),
         typed,
+        mistyped: false,
         model: Model::get(),
         features,
         used,
@@ -148,6 +166,11 @@ pub fn complete(text: &str, offset: usize, world: &World) -> Vec<Item> {
         return finish(o);
     }
     fill(&mut o, place, &a, &chain, scope, before, world);
+    if o.items.is_empty() && typed.len() >= LONG_ENOUGH {
+        o.mistyped = true;
+        fill(&mut o, place, &a, &chain, scope, before, world);
+        o.items.retain(|i| i.kind == "table");
+    }
     finish(o)
 }
 

@@ -31,6 +31,25 @@ fn misspelt_names_are_recognised() {
 }
 
 #[test]
+fn a_mistyped_table_is_recognised_in_the_finding_and_while_it_is_typed() {
+    for text in [
+        "DeviceProcesEvents | take 1",
+        "union DeviceInfo, DeviceProcesEvents",
+    ] {
+        let c = check(&analyse(text, &world()));
+        let meant = c.findings.iter().filter_map(|f| f.suggestion.as_deref());
+        assert_eq!(meant.collect::<Vec<_>>(), ["DeviceProcessEvents"], "{text}");
+    }
+    assert_eq!(labels("DeviceProcse")[0], "DeviceProcessEvents");
+    assert_eq!(
+        labels("union DeviceInfo, DevcieNetworkI")[0],
+        "DeviceNetworkInfo"
+    );
+    // what begins no table's name stays without an answer
+    assert!(labels("Zebracrossing").is_empty());
+}
+
+#[test]
 fn hints_never_block() {
     let c = check(&analyse(
         "DeviceEvents | where FileName contains \"mimi\" | join DeviceInfo on DeviceId | where Timestamp > ago(90d)",
