@@ -2,6 +2,7 @@
 
 use super::eval::ops;
 use super::expr::{Expr, InSet, Node, ScalarFn};
+use super::guard::Pace;
 use super::kernels::{Arith, Cmp, Kernel};
 use super::literal;
 use super::matcher::{Matcher, StrOp};
@@ -265,7 +266,7 @@ impl Session<'_> {
         let f = ops::string_fn(op, fold, not);
         let mut kernel = None;
         if let Some(v) = r.value() {
-            match Matcher::new(op, fold, not, &v.text()) {
+            match Matcher::new(op, fold, not, &v.text(), &self.guard) {
                 Ok(m) => kernel = Some(Kernel::Match(Arc::new(m))),
                 Err(why) => {
                     return self.fail(ErrorKind::Semantic, node, format!("{}: {why}", v.text()));
@@ -290,6 +291,7 @@ impl Session<'_> {
         let mut vals = Vec::new();
         let mut exprs = Vec::new();
         let mut constant = true;
+        let mut pace = Pace::default();
         for c in kids {
             if self.is_table(c) {
                 let row = self.b.row.take();
@@ -298,16 +300,20 @@ impl Session<'_> {
                 let rel = rel?;
                 let kind = rel.kind(0);
                 for p in &rel.parts {
-                    let from = vals.len();
-                    if let Some(col) = p.cols.first() {
-                        for i in 0..p.rows {
-                            vals.push(col.val(kind, i).owned());
+                    let Some(col) = p.cols.first() else { continue };
+                    let mut bytes = 0;
+                    for i in 0..p.rows {
+                        let v = col.val(kind, i).owned();
+                        // here, and once more in the set
+                        bytes += 100 + 2 * v.text_len();
+                        if pace.value(v.text_len()) {
+                            self.guard.charge(std::mem::take(&mut bytes));
+                            self.guard.step(pace.take());
+                            self.check()?;
                         }
+                        vals.push(v);
                     }
-                    // here, and once more in the set
-                    let bytes: usize = vals.iter().skip(from).map(|v| 100 + 2 * v.text_len()).sum();
                     self.guard.charge(bytes);
-                    self.guard.step(p.rows as u64);
                     self.check()?;
                 }
                 continue;
@@ -337,7 +343,9 @@ impl Session<'_> {
                     fold,
                     ..InSet::default()
                 };
+                let mut pace = Pace::default();
                 for v in vals {
+                    self.look(&mut pace, v.text_len())?;
                     // what is compared with a text becomes one
                     let v = match (l.kind, v) {
                         (Kind::String, v @ (Val::Long(_) | Val::Real(_) | Val::Bool(_))) => {
@@ -391,13 +399,16 @@ impl Session<'_> {
         match self.list_values(list)? {
             Ok(vals) => {
                 let mut words = Vec::new();
+                let mut pace = Pace::default();
                 for v in vals {
+                    self.look(&mut pace, v.text_len())?;
                     ops::words_of(v, &mut words);
                 }
                 let mut columns = Vec::new();
                 for l in kids {
                     let mut tests = Vec::new();
                     for w in &words {
+                        self.look(&mut pace, w.len())?;
                         tests.push(self.string_op(
                             node,
                             T::Has,

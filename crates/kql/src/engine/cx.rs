@@ -2,6 +2,7 @@
 
 use super::gate::Gate;
 use super::guard::{Guard, LONGEST, Pace};
+use super::json;
 use super::rel::PART_ROWS;
 use super::value::Kind;
 use hashbrown::HashMap;
@@ -114,6 +115,32 @@ impl Cx {
     #[inline]
     pub(crate) fn late(&self, row: usize) -> bool {
         row % PART_ROWS == PART_ROWS - 1 && self.guard.step(PART_ROWS as u64)
+    }
+    /// A value of JSON in memory, which takes much more there than its text does; none where that is
+    /// more than may be held.
+    pub(crate) fn parse(&mut self, text: &str) -> Option<json::Json> {
+        let held = text.len().saturating_mul(12);
+        (held < 1 << 20 || !self.passes(held)).then(|| json::parse(text))
+    }
+    /// Counts a piece of the work on one value; true where the query is lost and it is to come back.
+    #[inline]
+    pub(crate) fn lost(&self, pace: &mut Pace, bytes: usize) -> bool {
+        pace.value(bytes) && self.guard.step(pace.take())
+    }
+    /// The same for a piece of a text that grows: true too where that is longer than values may be.
+    #[inline]
+    pub(crate) fn more(&self, pace: &mut Pace, bytes: usize, out: &str) -> bool {
+        pace.value(bytes) && (self.guard.step(pace.take()) || !self.fits(out.len()))
+    }
+    /// What an expression matches one after the other, until the query is lost.
+    pub(crate) fn matches<'r, 't>(
+        &self,
+        r: &'r Regex,
+        text: &'t str,
+    ) -> impl Iterator<Item = regex::Match<'t>> + use<'_, 'r, 't> {
+        let mut pace = Pace::default();
+        r.find_iter(text)
+            .take_while(move |m| !self.lost(&mut pace, m.len()))
     }
     /// Reports what a loop did, and what it has made of its column; true where it is to come back.
     pub(crate) fn pause(&mut self, pace: &mut Pace, made: usize, known: &mut usize) -> bool {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 pub type Json = serde_json::Value;
 
 /// Deeper JSON is taken for a text.
-const DEEPEST: u32 = 200;
+pub const DEEPEST: u32 = 200;
 
 /// The text without blanks between tokens, if it is one JSON value.
 pub fn canonical(text: &str) -> Option<Cow<'_, str>> {

@@ -1,7 +1,9 @@
 //! The string operators: `has` and its kin against one pattern.
 
+use super::guard::{Guard, Pace};
 use memchr::memmem;
 use regex::Regex;
+use std::sync::Arc;
 
 /// Which string operator, its negation taken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,7 @@ pub struct Matcher {
     ascii: bool,
     finder: Finder,
     regex: Option<Regex>,
+    guard: Arc<Guard>,
 }
 
 /// Looks for the rarest byte of the pattern first.
@@ -76,6 +79,9 @@ impl Finder {
         if !fold {
             return self.exact.find(hay.get(from..)?).map(|i| i + from);
         }
+        if needle.len() > SHORT && hay.len() > MANY {
+            return self.find_long(hay, from, needle.len());
+        }
         let (at, lo, up) = self.rare;
         let mut i = from + at;
         while let Some(n) = hay.get(i..).and_then(|h| {
@@ -96,7 +102,28 @@ impl Finder {
         }
         None
     }
+    /// The same in time linear in the text, through a copy in lower case, window by window.
+    fn find_long(&self, hay: &[u8], from: usize, needle: usize) -> Option<usize> {
+        let wide = needle + needle.max(64 << 10);
+        let mut low = Vec::new();
+        let mut at = from;
+        loop {
+            let rest = hay.get(at..).filter(|r| r.len() >= needle)?;
+            let window = rest.get(..wide).unwrap_or(rest);
+            low.clear();
+            low.extend(window.iter().map(u8::to_ascii_lowercase));
+            if let Some(i) = self.exact.find(&low) {
+                return Some(at + i);
+            }
+            at += window.len() - needle + 1;
+        }
+    }
 }
+
+/// Patterns up to this are compared at each place where their rarest byte is; longer ones are not where
+/// the text is longer than the other: one alike in itself would be compared nearly whole at each place.
+const SHORT: usize = 32;
+const MANY: usize = 16 << 10;
 
 fn is_term(b: u8) -> bool {
     b.is_ascii_alphanumeric()
@@ -125,8 +152,15 @@ fn term_after(hay: &str, at: usize) -> bool {
 }
 
 impl Matcher {
-    /// For this operator and pattern; a bad regular expression gives the reason.
-    pub fn new(op: StrOp, fold: bool, not: bool, pattern: &str) -> Result<Matcher, String> {
+    /// For this operator and pattern; a bad regular expression gives the reason. Where the query is
+    /// lost, long searches end early.
+    pub(crate) fn new(
+        op: StrOp,
+        fold: bool,
+        not: bool,
+        pattern: &str,
+        guard: &Arc<Guard>,
+    ) -> Result<Matcher, String> {
         let needle = if fold {
             pattern.to_lowercase()
         } else {
@@ -159,6 +193,7 @@ impl Matcher {
             finder: Finder::new(&needle),
             needle,
             regex,
+            guard: guard.clone(),
         })
     }
     /// The regular expression that it is, if it is one.
@@ -187,7 +222,7 @@ impl Matcher {
             self.op,
             StrOp::Has | StrOp::HasPrefix | StrOp::HasSuffix | StrOp::Contains
         );
-        if !search || n.is_empty() || !self.ascii || offsets.len() < 2 {
+        if !search || n.is_empty() || n.len() > SHORT || !self.ascii || offsets.len() < 2 {
             return None;
         }
         let rows = offsets.len() - 1;
@@ -291,7 +326,11 @@ impl Matcher {
                 let head = self.op != StrOp::HasSuffix && term_after(&self.needle, 0);
                 let tail = self.op != StrOp::HasPrefix && term_before(&self.needle, n.len());
                 let mut from = 0;
+                let mut pace = Pace::default();
                 while let Some(i) = self.finder.find(h, from, n, fold) {
+                    if pace.value(n.len()) && self.guard.step(pace.take()) {
+                        return false;
+                    }
                     let inside =
                         head && term_before(hay, i) || tail && term_after(hay, i + n.len());
                     if !inside {

@@ -8,6 +8,7 @@ mod account;
 mod activity;
 pub mod agg;
 mod answer;
+mod apart;
 mod builtin;
 mod calls;
 mod catalog;
@@ -50,6 +51,8 @@ mod series;
 mod session;
 mod sketch;
 mod sources;
+#[cfg(test)]
+mod stops_tests;
 mod summarize;
 #[cfg(test)]
 mod tests;

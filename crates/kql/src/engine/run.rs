@@ -94,18 +94,24 @@ impl RunError {
     }
 }
 
-/// Runs a query over the tables of a catalog. The world should be of [`Catalog::schema`].
+/// Runs a query over the tables of a catalog. The world should be of [`Catalog::schema`]. It comes
+/// back within 50 ms of [`Options::cancel`] being set.
 pub fn run(
     text: &str,
     world: &World,
     catalog: &Catalog,
     options: &Options,
 ) -> Result<Answer, RunError> {
-    let guard = Guard::new(options.cancel.clone(), options.memory_limit);
-    run_guarded(text, world, catalog, options, Arc::new(guard))
+    let (text, world) = (text.to_owned(), world.clone());
+    let (catalog, options) = (catalog.clone(), options.clone());
+    let cancel = options.cancel.clone();
+    super::apart::run(&cancel, move || {
+        let guard = Guard::new(options.cancel.clone(), options.memory_limit);
+        run_guarded(&text, &world, &catalog, &options, Arc::new(guard))
+    })
 }
 
-/// The same under a guard that the caller keeps.
+/// The same at once and under a guard that the caller keeps.
 pub(super) fn run_guarded(
     text: &str,
     world: &World,

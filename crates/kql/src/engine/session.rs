@@ -4,7 +4,7 @@ use super::account::Account;
 use super::answer::{Answer, Render};
 use super::catalog::Catalog;
 use super::expr::{Cx, Expr};
-use super::guard::Guard;
+use super::guard::{Guard, Pace};
 use super::rel::{Part, Rel};
 use super::run::{ErrorKind, Options, RunError};
 use super::value::Kind;
@@ -120,6 +120,14 @@ impl<'a> Session<'a> {
     pub fn check_cancel(&self) -> Res<()> {
         self.guard.step(0);
         self.check()
+    }
+    /// Counts a value of a loop; an error where the query is lost.
+    pub fn look(&self, pace: &mut Pace, bytes: usize) -> Res<()> {
+        if pace.value(bytes) {
+            self.guard.step(pace.take());
+            self.check()?;
+        }
+        Ok(())
     }
     /// An error the binder found in the step just bound.
     pub fn bound_well(&mut self, from: usize) -> Res<()> {

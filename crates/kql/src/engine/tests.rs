@@ -196,7 +196,9 @@ fn what_is_too_much_ends_in_a_limit() {
 /// A search over many texts at once finds what a search in each finds.
 #[test]
 fn one_search_over_all_is_a_search_in_each() {
+    use super::guard::Guard;
     use super::matcher::{Matcher, StrOp};
+    let guard = Arc::new(Guard::new(table::Cancel::new(), 1 << 20));
     let texts = [
         "net user",
         "NetUser",
@@ -222,7 +224,7 @@ fn one_search_over_all_is_a_search_in_each() {
     ] {
         for (fold, not) in [(true, false), (true, true), (false, false)] {
             for needle in ["user", "net", ".user", "r", "xuser n", "us"] {
-                let m = Matcher::new(op, fold, not, needle).expect("a plain pattern");
+                let m = Matcher::new(op, fold, not, needle, &guard).expect("a plain pattern");
                 let each: Vec<u8> = texts.iter().map(|t| u8::from(m.matches(t))).collect();
                 assert_eq!(
                     m.scan(all.as_bytes(), &offsets),
@@ -230,6 +232,41 @@ fn one_search_over_all_is_a_search_in_each() {
                     "{op:?} {fold} {not} {needle}"
                 );
             }
+        }
+    }
+}
+
+/// Long arrays are sorted in runs.
+#[test]
+fn long_arrays_are_sorted_as_short_ones() {
+    let q = "print l = range(1, 20000) | extend d = array_sort_desc(l) | extend u = array_sort_asc(d) \
+             | project a = tolong(d[0]), b = tolong(d[19999]), same = tostring(u) == tostring(l)";
+    let out = rows(q);
+    assert!(out.contains("[20000,1,true]"), "{out}");
+}
+
+/// Long patterns in long texts take another way; it finds the same.
+#[test]
+fn long_patterns_are_found_wherever_they_are() {
+    use super::guard::Guard;
+    use super::matcher::{Matcher, StrOp};
+    let guard = Arc::new(Guard::new(table::Cancel::new(), 1 << 20));
+    let base = "aBab ".repeat(40_000);
+    for needle in [
+        "abab ".repeat(20),
+        "ABab ".repeat(13) + "c",
+        "b".repeat(70_000),
+    ] {
+        let m = Matcher::new(StrOp::Contains, true, false, &needle, &guard).expect("plain");
+        let word = Matcher::new(StrOp::Has, true, false, &needle, &guard).expect("plain");
+        for at in [0, 5, 16_380, 65_500, 65_536, 131_035, 200_000] {
+            let hay = format!("{}.{needle}.{}", &base[..at], &base[at..]);
+            assert!(m.matches(&hay) && word.matches(&hay), "{at}");
+            assert!(m.matches_ascii(&hay), "{at}");
+            let short = &needle[1..];
+            let hay = format!("{}.{short}.{}", &base[..at], &base[at..]);
+            let there = hay.to_lowercase().contains(&needle.to_lowercase());
+            assert_eq!(m.matches(&hay), there, "{at} {}", &needle[..8]);
         }
     }
 }

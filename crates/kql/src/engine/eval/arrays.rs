@@ -42,6 +42,7 @@ pub fn range_values(from: &Val, to: &Val, step: &Val, kind: Kind, most: usize) -
 
 use super::strings::n;
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::dynamic;
 use std::cmp::Ordering;
@@ -237,37 +238,41 @@ pub fn array_iff<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(c) = list(a, 0) else {
         return Val::Null;
     };
-    let side = |i: usize| -> Option<(Vec<&str>, bool)> { list(a, i).map(|l| (l, true)) };
-    let (x, y) = (side(1), side(2));
+    let (x, y) = (list(a, 1), list(a, 2));
     let (xs, ys) = (
         a.get(1).map_or("null".into(), Val::json),
         a.get(2).map_or("null".into(), Val::json),
     );
-    let longest = xs.len().max(ys.len());
-    if c.len().saturating_mul(longest) > 1 << 20 && !(x.is_some() && y.is_some()) {
+    fn at<'s>(l: &Option<Vec<&'s str>>, whole: &'s str, i: usize) -> &'s str {
+        match l.as_deref() {
+            // one element serves all
+            Some([one]) => one,
+            Some(l) => l.get(i).copied().unwrap_or("null"),
+            None => whole,
+        }
+    }
+    let mut out = String::from("[");
+    let mut pace = Pace::default();
+    for (i, c) in c.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        let one = match json::plain(c).truth() {
+            Some(true) => at(&x, &xs, i),
+            Some(false) => at(&y, &ys, i),
+            None => "null",
+        };
         // one value may stand in all places
-        if !cx.fits(c.len().saturating_mul(longest)) {
+        if one.len() > 1 << 10 && !cx.fits(out.len() + one.len()) {
+            return Val::Null;
+        }
+        out.push_str(one);
+        if cx.more(&mut pace, one.len(), &out) {
             return Val::Null;
         }
     }
-    let at = |l: &Option<(Vec<&str>, bool)>, whole: &str, i: usize| -> String {
-        match l {
-            // one element serves all
-            Some((l, _)) if l.len() == 1 => l[0].to_owned(),
-            Some((l, _)) => l.get(i).copied().unwrap_or("null").to_owned(),
-            None => whole.to_owned(),
-        }
-    };
-    let out: Vec<String> = c
-        .iter()
-        .enumerate()
-        .map(|(i, c)| match json::plain(c).truth() {
-            Some(true) => at(&x, &xs, i),
-            Some(false) => at(&y, &ys, i),
-            None => "null".into(),
-        })
-        .collect();
-    join(&out)
+    out.push(']');
+    dynamic(out)
 }
 /// The order of elements of different types: null last.
 fn rank(v: &Val) -> u8 {
@@ -279,7 +284,44 @@ fn rank(v: &Val) -> u8 {
         _ => 4,
     }
 }
-fn sorted<'a>(a: &[Val<'a>], desc: bool) -> Val<'a> {
+/// Numbers of elements in order, alike ones as they were; less where the query is lost. In runs, for one
+/// sort of millions could not be stopped.
+fn in_order(cx: &Cx, n: usize, mut compare: impl FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut all: Vec<usize> = (0..n).collect();
+    let mut pace = Pace::default();
+    let mut run = 4096;
+    for part in all.chunks_mut(run) {
+        part.sort_by(|x, y| compare(*x, *y));
+        // each is compared a dozen times
+        if cx.lost(&mut pace, part.len() * 1024) {
+            return Vec::new();
+        }
+    }
+    while run < n {
+        let mut merged = Vec::with_capacity(n);
+        for pair in all.chunks(run * 2) {
+            let (mut a, mut b) = pair.split_at(run.min(pair.len()));
+            while let ([x, more @ ..], [y, others @ ..]) = (a, b) {
+                if compare(*x, *y).is_le() {
+                    merged.push(*x);
+                    a = more;
+                } else {
+                    merged.push(*y);
+                    b = others;
+                }
+                if cx.lost(&mut pace, 64) {
+                    return Vec::new();
+                }
+            }
+            merged.extend_from_slice(a);
+            merged.extend_from_slice(b);
+        }
+        all = merged;
+        run *= 2;
+    }
+    all
+}
+fn sorted<'a>(cx: &Cx, a: &[Val<'a>], desc: bool) -> Val<'a> {
     let Some(l) = list(a, 0) else {
         return join(&vec!["null"; a.len().max(1)]);
     };
@@ -289,9 +331,8 @@ fn sorted<'a>(a: &[Val<'a>], desc: bool) -> Val<'a> {
         _ => true,
     };
     let vals: Vec<Val> = l.iter().map(|e| json::plain(e)).collect();
-    let mut order: Vec<usize> = (0..l.len()).collect();
-    order.sort_by(|x, y| {
-        let (p, q) = (&vals[*x], &vals[*y]);
+    let order = in_order(cx, l.len(), |x, y| {
+        let (p, q) = (&vals[x], &vals[y]);
         match (p.is_null(), q.is_null()) {
             (true, true) => return Ordering::Equal,
             (true, false) => {
@@ -331,12 +372,12 @@ fn sorted<'a>(a: &[Val<'a>], desc: bool) -> Val<'a> {
     join(&out)
 }
 /// `array_sort_asc`: an array for each array given.
-pub fn array_sort_asc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    sorted(a, false)
+pub fn array_sort_asc<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    sorted(cx, a, false)
 }
 /// `array_sort_desc`
-pub fn array_sort_desc<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    sorted(a, true)
+pub fn array_sort_desc<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    sorted(cx, a, true)
 }
 /// `repeat`
 pub fn repeat<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -449,7 +490,8 @@ pub fn jaccard_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (Some(x), Some(y)) = (list(a, 0).map(unique), list(a, 1).map(unique)) else {
         return Val::Null;
     };
-    let both = x.iter().filter(|e| y.contains(e)).count();
+    let theirs: hashbrown::HashSet<&str> = y.iter().copied().collect();
+    let both = x.iter().filter(|e| theirs.contains(*e)).count();
     let all = x.len() + y.len() - both;
     if all == 0 {
         return Val::Real(f64::NAN);
@@ -461,5 +503,6 @@ pub fn set_equals<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (Some(x), Some(y)) = (list(a, 0).map(unique), list(a, 1).map(unique)) else {
         return Val::Null;
     };
-    Val::Bool(x.len() == y.len() && x.iter().all(|e| y.contains(e)))
+    let theirs: hashbrown::HashSet<&str> = y.iter().copied().collect();
+    Val::Bool(x.len() == y.len() && x.iter().all(|e| theirs.contains(e)))
 }

@@ -1,6 +1,7 @@
 //! Functions over bags.
 
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::{Val, dynamic};
 
@@ -136,12 +137,18 @@ pub fn bag_merge<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     if any { dynamic(out) } else { Val::Null }
 }
 /// `bag_remove_keys`: by names or by paths.
-pub fn bag_remove_keys<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn bag_remove_keys<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (Some(b), Some(Val::Dyn(keys))) = (a.first().and_then(bag), a.get(1)) else {
         return Val::Null;
     };
-    let mut j = json::parse(b);
+    let Some(mut j) = cx.parse(b) else {
+        return Val::Null;
+    };
     for k in json::elements(keys) {
+        // those after it move up
+        if cx.guard.step(1) {
+            return Val::Null;
+        }
         let k = json::text_of(k);
         let parts: Vec<&str> = match k.strip_prefix("$.") {
             Some(p) => p.split('.').collect(),
@@ -164,15 +171,21 @@ pub fn bag_remove_keys<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     dynamic(json::write(&j))
 }
 /// `bag_set_key`
-pub fn bag_set_key<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn bag_set_key<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let [v, k, x] = a else { return Val::Null };
     let Some(b) = bag(v) else { return Val::Null };
-    let mut j = json::parse(b);
+    let Some(mut j) = cx.parse(b) else {
+        return Val::Null;
+    };
     let k = k.text();
     let parts: Vec<&str> = match k.strip_prefix("$.") {
-        Some(p) => p.split('.').collect(),
+        Some(p) => p.split('.').take(json::DEEPEST as usize + 1).collect(),
         None => vec![&*k],
     };
+    // deeper than values may be
+    if parts.len() > json::DEEPEST as usize {
+        return Val::Null;
+    }
     let mut at = &mut j;
     for p in &parts {
         if !at.is_object() {
@@ -183,7 +196,10 @@ pub fn bag_set_key<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
         };
         at = m.entry((*p).to_owned()).or_insert(json::Json::Null);
     }
-    *at = json::parse(&x.json());
+    match cx.parse(&x.json()) {
+        Some(x) => *at = x,
+        None => return Val::Null,
+    }
     dynamic(json::write(&j))
 }
 /// `bag_zip`
@@ -205,30 +221,41 @@ pub fn bag_zip<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     dynamic(out)
 }
 /// `treepath`
-pub fn treepath<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    fn walk(text: &str, at: &str, out: &mut Vec<String>) {
-        for (k, v) in json::members(text) {
-            let p = if at.is_empty() {
-                format!("['{k}']")
-            } else {
-                format!("{at}['{k}']")
-            };
-            out.push(p.clone());
-            walk(v, &p, out);
-        }
-        if text.starts_with('[') {
-            let p = format!("{at}[0]");
-            if let Some(e) = json::elements(text).next() {
-                out.push(p.clone());
-                walk(e, &p, out);
-            }
-        }
-    }
+pub fn treepath<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let Some(Val::Dyn(s)) = a.first() else {
         return Val::Null;
     };
-    let mut out = Vec::new();
-    walk(s, "", &mut out);
-    let parts: Vec<String> = out.iter().map(|p| json::quote(p)).collect();
-    dynamic(format!("[{}]", parts.join(",")))
+    let mut out = String::from("[");
+    let whole = paths(cx, s, &mut String::new(), &mut out);
+    out.push(']');
+    if whole { dynamic(out) } else { Val::Null }
+}
+/// Appends the path of each value below one; false where they are too many.
+fn paths(cx: &Cx, text: &str, at: &mut String, out: &mut String) -> bool {
+    let here = at.len();
+    let mut pace = Pace::default();
+    let mut one = |at: &mut String, out: &mut String, v: &str| {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        json::push_quoted(out, at);
+        let more = !cx.more(&mut pace, at.len(), out) && paths(cx, v, at, out);
+        at.truncate(here);
+        more
+    };
+    for (k, v) in json::members(text) {
+        at.push_str("['");
+        at.push_str(k);
+        at.push_str("']");
+        if !one(at, out, v) {
+            return false;
+        }
+    }
+    match json::elements(text).next() {
+        Some(e) => {
+            at.push_str("[0]");
+            one(at, out, e)
+        }
+        None => true,
+    }
 }

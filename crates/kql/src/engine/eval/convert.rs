@@ -66,7 +66,7 @@ pub fn parse_json<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
 }
 /// `dynamic_to_json`
-pub fn to_json<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn to_json<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     fn sorted(j: json::Json) -> json::Json {
         match j {
             json::Json::Object(m) => {
@@ -78,7 +78,10 @@ pub fn to_json<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
             j => j,
         }
     }
-    text(json::write(&sorted(json::parse(&first(a).json()))))
+    match cx.parse(&first(a).json()) {
+        Some(j) => text(json::write(&sorted(j))),
+        None => Val::Null,
+    }
 }
 
 /// `isnull`

@@ -47,11 +47,7 @@ fn down(v: &Val, step: &Val, from: Option<&Val>) -> Val<'static> {
             let zero = from.and_then(Val::long).unwrap_or(0);
             ints(*x, *s, zero).map_or(Val::Null, Val::Long)
         }
-        (Val::Date(x), Val::Span(s)) => {
-            let zero = from.and_then(Val::long).unwrap_or(-time::YEAR_1_TO_1970);
-            date(ints(*x, *s, zero))
-        }
-        (Val::Date(x), Val::Long(s)) => {
+        (Val::Date(x), Val::Span(s) | Val::Long(s)) => {
             let zero = from.and_then(Val::long).unwrap_or(-time::YEAR_1_TO_1970);
             date(ints(*x, *s, zero))
         }
@@ -322,7 +318,23 @@ pub fn unix_nanoseconds<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 }
 
 fn padded(n: i64, width: usize) -> String {
+    // the formatter falls over widths of more than 16 bits
+    let width = width.min(1 << 10);
     format!("{n:0width$}")
+}
+/// What a run of a letter stands for where instants and spans have it in common, by their ticks.
+fn clock(c: char, k: usize, t: i64) -> Option<String> {
+    let s = t / SECOND;
+    let digits = padded(t % SECOND, 7);
+    let digits = digits.get(..k.min(7)).unwrap_or("");
+    Some(match c {
+        'H' => padded(s / 3600 % 24, k),
+        'm' => padded(s / 60 % 60, k),
+        's' => padded(s % 60, k),
+        'f' => digits.to_owned(),
+        'F' => digits.trim_end_matches('0').to_owned(),
+        _ => return None,
+    })
 }
 /// `format_datetime`
 pub fn format_datetime<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -332,33 +344,19 @@ pub fn format_datetime<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     };
     let (days, t) = split(n);
     let (y, m, day) = date_of(days);
-    let s = t / SECOND;
-    let h = s / 3600;
-    let format = f.text().into_owned();
-    let out = spelled(&format, |c, k| {
+    let h = t / SECOND / 3600;
+    let out = spelled(&f.text(), |c, k| {
         Some(match c {
             'y' if k <= 2 => padded(y % 100, k),
             'y' => padded(y, k),
             'M' => padded(m, k),
             'd' => padded(day, k),
-            'H' => padded(h, k),
             'h' => padded(if h % 12 == 0 { 12 } else { h % 12 }, k),
-            'm' => padded(s / 60 % 60, k),
-            's' => padded(s % 60, k),
-            'f' => padded(t % SECOND, 7)
-                .get(..k.min(7))
-                .unwrap_or("")
-                .to_owned(),
-            'F' => padded(t % SECOND, 7)
-                .get(..k.min(7))
-                .unwrap_or("")
-                .trim_end_matches('0')
-                .to_owned(),
             't' => (if h < 12 { "AM" } else { "PM" })
                 .get(..k.min(2))
                 .unwrap_or("")
                 .to_owned(),
-            _ => return None,
+            _ => return clock(c, k, t),
         })
     });
     crate::engine::value::text(out)
@@ -370,25 +368,10 @@ pub fn format_timespan<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
         return crate::engine::value::text("");
     };
     let t = n.unsigned_abs() as i64;
-    let s = t / SECOND;
-    let format = f.text().into_owned();
-    let out = spelled(&format, |c, k| {
-        Some(match c {
-            'd' => padded(s / 86_400, k),
-            'H' | 'h' => padded(s / 3600 % 24, k),
-            'm' => padded(s / 60 % 60, k),
-            's' => padded(s % 60, k),
-            'f' => padded(t % SECOND, 7)
-                .get(..k.min(7))
-                .unwrap_or("")
-                .to_owned(),
-            'F' => padded(t % SECOND, 7)
-                .get(..k.min(7))
-                .unwrap_or("")
-                .trim_end_matches('0')
-                .to_owned(),
-            _ => return None,
-        })
+    let out = spelled(&f.text(), |c, k| match c {
+        'd' => Some(padded(t / DAY, k)),
+        'h' => clock('H', k, t),
+        _ => clock(c, k, t),
     });
     crate::engine::value::text(if n < 0 { format!("-{out}") } else { out })
 }

@@ -2,6 +2,7 @@
 
 use super::strings::s;
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::{Val, dynamic, guid_of, text};
 
@@ -67,12 +68,9 @@ pub fn base64_decode<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     )
 }
 /// `base64_decode_toarray`
-pub fn base64_to_array<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn base64_to_array<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     match from_base64(&s(a, 0)) {
-        Some(b) => {
-            let parts: Vec<String> = b.iter().map(u8::to_string).collect();
-            dynamic(format!("[{}]", parts.join(",")))
-        }
+        Some(b) => super::strings::numbers(cx, b.into_iter().map(u32::from)),
         None => Val::Null,
     }
 }
@@ -270,9 +268,10 @@ pub fn parse_path<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     dynamic(out)
 }
 /// `parse_csv`
-pub fn parse_csv<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn parse_csv<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let t = s(a, 0);
-    let mut fields = Vec::new();
+    let mut out = String::from("[");
+    let mut pace = Pace::default();
     let mut f = String::new();
     let mut it = t.chars().peekable();
     let mut quoted = false;
@@ -284,16 +283,23 @@ pub fn parse_csv<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
             }
             '"' if quoted => quoted = false,
             '"' if f.is_empty() => quoted = true,
-            ',' if !quoted => fields.push(std::mem::take(&mut f)),
+            ',' if !quoted => {
+                json::push_quoted(&mut out, &f);
+                out.push(',');
+                if cx.more(&mut pace, f.len(), &out) {
+                    return Val::Null;
+                }
+                f.clear();
+            }
             // only the first record
             '\n' if !quoted => break,
             '\r' if !quoted => {}
             c => f.push(c),
         }
     }
-    fields.push(f);
-    let parts: Vec<String> = fields.iter().map(|f| json::quote(f)).collect();
-    dynamic(format!("[{}]", parts.join(",")))
+    json::push_quoted(&mut out, &f);
+    out.push(']');
+    dynamic(out)
 }
 /// `parse_version`: up to four parts as one number.
 pub fn parse_version<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -368,8 +374,12 @@ pub fn parse_command_line<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     dynamic(format!("[{}]", parts.join(",")))
 }
 /// `parse_xml`: attributes begin with `@`, texts are `#text`.
-pub fn parse_xml<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn parse_xml<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let t = s(a, 0);
+    // its elements take more in memory than as text
+    if t.len() > 1 << 20 && cx.passes(t.len().saturating_mul(12)) {
+        return Val::Null;
+    }
     match super::xml::to_json(&t) {
         Some(j) => dynamic(json::write(&j)),
         None => Val::Null,

@@ -2,6 +2,7 @@
 
 use super::strings::{n, s};
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::{Val, dynamic, text};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -250,7 +251,8 @@ pub fn has_any_ipv4<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     for v in a.iter().skip(1) {
         super::ops::words_of(v.borrow(), &mut want);
     }
-    Val::Bool(bounded(&s(a, 0)).any(|p| want.iter().any(|w| w == p)))
+    let want: hashbrown::HashSet<&str> = want.iter().map(String::as_str).collect();
+    Val::Bool(bounded(&s(a, 0)).any(|p| want.contains(p)))
 }
 /// `has_ipv4_prefix`
 pub fn has_ipv4_prefix<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -258,12 +260,16 @@ pub fn has_ipv4_prefix<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     Val::Bool(bounded(&s(a, 0)).any(|p| p.starts_with(&*want)))
 }
 /// `has_any_ipv4_prefix`
-pub fn has_any_ipv4_prefix<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn has_any_ipv4_prefix<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let mut want = Vec::new();
     for v in a.iter().skip(1) {
         super::ops::words_of(v.borrow(), &mut want);
     }
-    Val::Bool(bounded(&s(a, 0)).any(|p| want.iter().any(|w| p.starts_with(w.as_str()))))
+    let mut pace = Pace::default();
+    Val::Bool(bounded(&s(a, 0)).any(|p| {
+        // 16 bytes or so for each that is compared
+        cx.lost(&mut pace, want.len() * 16) || want.iter().any(|w| p.starts_with(w.as_str()))
+    }))
 }
 /// `geo_info_from_ip_address`: nothing is known without a database.
 pub fn geo_info<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {

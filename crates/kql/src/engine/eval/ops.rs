@@ -1,6 +1,7 @@
 //! Operators of expressions, as functions of one row.
 
 use crate::engine::expr::{Cx, ScalarFn};
+use crate::engine::guard::Pace;
 use crate::engine::kernels::Arith;
 use crate::engine::matcher::{Matcher, StrOp};
 use crate::engine::time;
@@ -264,7 +265,7 @@ fn matched<'a>(cx: &mut Cx, op: StrOp, fold: bool, not: bool, a: &[Val<'a>]) -> 
             None => Val::Null,
         };
     }
-    match Matcher::new(op, fold, not, &n) {
+    match Matcher::new(op, fold, not, &n, &cx.guard) {
         Ok(m) => Val::Bool(m.matches(&h)),
         Err(_) => Val::Null,
     }
@@ -333,7 +334,16 @@ pub fn words_of(v: Val, out: &mut Vec<String>) {
         v => out.push(v.text().into_owned()),
     }
 }
-fn words_in<'a>(a: &[Val<'a>], all: bool) -> Val<'a> {
+/// The place of the first word that the text has, or of the first that it has not.
+pub fn first_word(cx: &Cx, hay: &str, words: &[String], has: bool) -> Option<usize> {
+    let mut pace = Pace::default();
+    words.iter().position(|w| {
+        let m = Matcher::new(StrOp::Has, true, false, w, &cx.guard);
+        // each word may take a walk over the whole text
+        cx.lost(&mut pace, hay.len()) || m.is_ok_and(|m| m.matches(hay)) == has
+    })
+}
+fn words_in<'a>(cx: &Cx, a: &[Val<'a>], all: bool) -> Val<'a> {
     let Some((x, rest)) = a.split_first() else {
         return Val::Null;
     };
@@ -342,18 +352,14 @@ fn words_in<'a>(a: &[Val<'a>], all: bool) -> Val<'a> {
         words_of(v.borrow(), &mut words);
     }
     let hay = x.text();
-    let has = |w: &String| Matcher::new(StrOp::Has, true, false, w).is_ok_and(|m| m.matches(&hay));
-    Val::Bool(if all {
-        words.iter().all(has)
-    } else {
-        words.iter().any(has)
-    })
+    let found = first_word(cx, &hay, &words, !all);
+    Val::Bool(found.is_some() != all)
 }
 /// `has_any`
-pub fn has_any<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    words_in(a, false)
+pub fn has_any<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    words_in(cx, a, false)
 }
 /// `has_all`
-pub fn has_all<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    words_in(a, true)
+pub fn has_all<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    words_in(cx, a, true)
 }

@@ -2,6 +2,7 @@
 
 use super::strings::{n, s};
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::{Kind, Val, dynamic, text};
 
@@ -49,11 +50,16 @@ pub fn extract_all<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
     let mut out = String::from("[");
     let mut any = false;
+    let mut pace = Pace::default();
     for c in r.captures_iter(&t) {
         if any {
             out.push(',');
         }
         any = true;
+        // finding groups takes some time for each match
+        if cx.more(&mut pace, 256, &out) {
+            return Val::Null;
+        }
         let one = groups.len() == 1;
         if !one {
             out.push('[');
@@ -98,15 +104,37 @@ fn replaced<'a>(cx: &mut Cx, regex: &str, by: &str, t: &str) -> Val<'a> {
     // what is put in may hold all that was found, as often as it names it
     let names = by.matches('\\').count() + 1;
     if t.len().saturating_mul(by.len() + names) > 1 << 20 {
-        let most = r
-            .find_iter(t)
+        let most = cx
+            .matches(&r, t)
             .map(|m| by.len() + m.len() * names)
             .sum::<usize>();
         if !cx.fits(t.len().saturating_add(most)) {
             return Val::Null;
         }
     }
-    text(r.replace_all(t, rewrite(by)).into_owned())
+    let by = rewrite(by);
+    let mut out = String::with_capacity(t.len());
+    let mut from = 0;
+    if by.contains('$') {
+        let mut pace = Pace::default();
+        for c in r.captures_iter(t) {
+            let Some(m) = c.get(0) else { continue };
+            out.push_str(t.get(from..m.start()).unwrap_or(""));
+            c.expand(&by, &mut out);
+            from = m.end();
+            if cx.lost(&mut pace, 256) {
+                return Val::Null;
+            }
+        }
+    } else {
+        for m in cx.matches(&r, t) {
+            out.push_str(t.get(from..m.start()).unwrap_or(""));
+            out.push_str(&by);
+            from = m.end();
+        }
+    }
+    out.push_str(t.get(from..).unwrap_or(""));
+    text(out)
 }
 /// `replace_regex`
 pub fn replace_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -157,11 +185,13 @@ pub fn indexof_regex<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     if nth < 1 {
         return Val::Long(-1);
     }
-    let places = r.find_iter(&t).filter_map(|m| {
-        let at = t.get(..m.start())?.chars().count() as i64;
-        let end = at + m.as_str().chars().count() as i64;
-        (at >= from && end <= from.saturating_add(len)).then_some(at)
+    // characters are counted on from match to match
+    let (mut bytes, mut chars) = (0, 0);
+    let mut places = cx.matches(&r, &t).filter_map(|m| {
+        chars += t.get(bytes..m.start())?.chars().count() as i64;
+        bytes = m.start();
+        let end = chars + m.as_str().chars().count() as i64;
+        (chars >= from && end <= from.saturating_add(len)).then_some(chars)
     });
-    let mut places = places;
     Val::Long(places.nth(nth as usize - 1).unwrap_or(-1))
 }

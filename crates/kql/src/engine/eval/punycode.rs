@@ -2,6 +2,7 @@
 
 use super::strings::s;
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::value::{Val, text};
 
 const BASE: u32 = 36;
@@ -21,7 +22,7 @@ fn adapt(delta: u32, points: u32, first: bool) -> u32 {
 fn threshold(k: u32, bias: u32) -> u32 {
     k.saturating_sub(bias).clamp(T_MIN, T_MAX)
 }
-fn encode(input: &str) -> Option<String> {
+fn encode(cx: &Cx, input: &str) -> Option<String> {
     let mut out: String = input.chars().filter(char::is_ascii).collect();
     let basic = out.len() as u32;
     if basic > 0 {
@@ -29,7 +30,12 @@ fn encode(input: &str) -> Option<String> {
     }
     let (mut n, mut delta, mut bias, mut done) = (128u32, 0u32, 72u32, basic);
     let total = input.chars().count() as u32;
+    let mut pace = Pace::default();
     while done < total {
+        // a walk over the whole text for each different character
+        if cx.lost(&mut pace, input.len()) {
+            return None;
+        }
         let next = input.chars().map(u32::from).filter(|c| *c >= n).min()?;
         delta = delta.checked_add((next - n).checked_mul(done + 1)?)?;
         n = next;
@@ -64,7 +70,7 @@ fn digit(d: u32) -> char {
     let d = d as u8;
     char::from(if d < 26 { b'a' + d } else { b'0' + d - 26 })
 }
-fn decode(input: &str) -> Option<String> {
+fn decode(cx: &Cx, input: &str) -> Option<String> {
     if !input.is_ascii() {
         return None;
     }
@@ -72,7 +78,12 @@ fn decode(input: &str) -> Option<String> {
     let mut out: Vec<char> = head.chars().collect();
     let (mut n, mut i, mut bias) = (128u32, 0u32, 72u32);
     let mut digits = rest.bytes().peekable();
+    let mut pace = Pace::default();
     while digits.peek().is_some() {
+        // those after it move
+        if cx.lost(&mut pace, out.len()) {
+            return None;
+        }
         let (old, mut weight, mut k) = (i, 1u32, BASE);
         loop {
             let d = match digits.next()?.to_ascii_lowercase() {
@@ -106,27 +117,27 @@ fn or_empty<'a>(t: Option<String>) -> Val<'a> {
     text(t.unwrap_or_default())
 }
 /// `punycode_from_string`
-pub fn punycode_from_string<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    or_empty(encode(&s(a, 0)))
+pub fn punycode_from_string<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    or_empty(encode(cx, &s(a, 0)))
 }
 /// `punycode_to_string`
-pub fn punycode_to_string<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    or_empty(decode(&s(a, 0)))
+pub fn punycode_to_string<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    or_empty(decode(cx, &s(a, 0)))
 }
 /// `punycode_domain_from_string`
-pub fn punycode_domain_from_string<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn punycode_domain_from_string<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     or_empty(labels(&s(a, 0), |l| {
         if l.is_ascii() {
             Some(l.to_owned())
         } else {
-            encode(l).map(|e| format!("xn--{e}"))
+            encode(cx, l).map(|e| format!("xn--{e}"))
         }
     }))
 }
 /// `punycode_domain_to_string`
-pub fn punycode_domain_to_string<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn punycode_domain_to_string<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     or_empty(labels(&s(a, 0), |l| match l.strip_prefix("xn--") {
-        Some(e) => decode(e),
+        Some(e) => decode(cx, e),
         None => Some(l.to_owned()),
     }))
 }

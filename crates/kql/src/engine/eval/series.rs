@@ -1,8 +1,10 @@
 //! Functions over arrays of numbers.
 
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::{Val, dynamic};
+use std::borrow::Cow;
 
 /// The numbers of an array; what is no number is none.
 fn nums(a: &[Val], i: usize) -> Option<Vec<Option<f64>>> {
@@ -390,65 +392,97 @@ pub fn series_iir<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
     dynamic(reals(&out))
 }
+/// What the elements of a series become.
+type Filled<'s> = Vec<Option<Cow<'s, str>>>;
+
+/// Fills what is missing of a series, which is null or the argument at `missing`; what stays missing
+/// becomes `rest`, or what stood there.
 fn fill<'a>(
+    cx: &Cx,
     a: &[Val<'a>],
     missing: usize,
-    f: impl Fn(&[Option<String>], usize) -> Option<String>,
+    rest: Option<&Val<'a>>,
+    f: impl for<'s> Fn(&[Option<&'s str>]) -> Filled<'s>,
 ) -> Val<'a> {
     let Some(Val::Dyn(s)) = a.first() else {
         return Val::Null;
     };
-    let gap = a
-        .get(missing)
-        .map_or("null".to_owned(), |v| v.json().into_owned());
-    let v: Vec<Option<String>> = json::elements(s)
-        .map(|e| (e != gap && e != "null").then(|| e.to_owned()))
+    let gap = a.get(missing).map_or("null".into(), Val::json);
+    let rest = rest.map_or_else(|| gap.clone(), Val::json);
+    let v: Vec<Option<&str>> = json::elements(s)
+        .map(|e| (e != gap && e != "null").then_some(e))
         .collect();
-    let out: Vec<String> = (0..v.len())
-        .map(|i| {
-            v[i].clone()
-                .or_else(|| f(&v, i))
-                .unwrap_or_else(|| gap.clone())
-        })
-        .collect();
-    dynamic(format!("[{}]", out.join(",")))
+    let by = f(&v);
+    let mut out = String::from("[");
+    let mut pace = Pace::default();
+    for (i, e) in v.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        let by = by.get(i).and_then(Option::as_deref);
+        let e = e.or(by).unwrap_or(&rest);
+        // one value may stand in all places
+        if e.len() > 1 << 10 && !cx.fits(out.len() + e.len()) {
+            return Val::Null;
+        }
+        out.push_str(e);
+        if cx.more(&mut pace, e.len(), &out) {
+            return Val::Null;
+        }
+    }
+    out.push(']');
+    dynamic(out)
+}
+/// The last that was there, for each.
+fn carried<'x, 's: 'x>(all: impl Iterator<Item = &'x Option<&'s str>>) -> Filled<'s> {
+    let mut last = None;
+    all.map(|e| {
+        last = e.or(last);
+        last.map(Cow::Borrowed)
+    })
+    .collect()
 }
 /// `series_fill_forward`
-pub fn series_fill_forward<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    fill(a, 1, |v, i| v[..i].iter().rev().flatten().next().cloned())
+pub fn series_fill_forward<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    fill(cx, a, 1, None, |v| carried(v.iter()))
 }
 /// `series_fill_backward`
-pub fn series_fill_backward<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    fill(a, 1, |v, i| v[i..].iter().flatten().next().cloned())
+pub fn series_fill_backward<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    fill(cx, a, 1, None, |v| {
+        let mut all = carried(v.iter().rev());
+        all.reverse();
+        all
+    })
 }
 /// `series_fill_const`
-pub fn series_fill_const<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let by = a
-        .get(1)
-        .map_or("null".to_owned(), |v| v.json().into_owned());
-    fill(a, 2, |_, _| Some(by.clone()))
+pub fn series_fill_const<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    fill(cx, a, 2, Some(a.get(1).unwrap_or(&Val::Null)), |_| {
+        Vec::new()
+    })
 }
 /// `series_fill_linear`
-pub fn series_fill_linear<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    fill(a, 1, |v, i| {
-        let num = |s: &String| json::plain(s).real();
-        let before = v[..i]
+pub fn series_fill_linear<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    fill(cx, a, 1, None, |v| {
+        let known: Vec<(usize, f64)> = v
             .iter()
             .enumerate()
-            .rev()
-            .find_map(|(k, x)| x.as_ref().and_then(num).map(|x| (k, x)));
-        let after = v
-            .iter()
-            .enumerate()
-            .skip(i)
-            .find_map(|(k, x)| x.as_ref().and_then(num).map(|x| (k, x)));
-        match (before, after) {
-            (Some((p, x)), Some((q, y))) => {
-                Some(json::real(x + (y - x) * (i - p) as f64 / (q - p) as f64))
-            }
-            (Some((_, x)), None) | (None, Some((_, x))) => Some(json::real(x)),
-            _ => None,
-        }
+            .filter_map(|(i, e)| Some((i, json::plain((*e)?).real()?)))
+            .collect();
+        let mut next = 0;
+        (0..v.len())
+            .map(|i| {
+                while known.get(next).is_some_and(|(at, _)| *at < i) {
+                    next += 1;
+                }
+                let before = next.checked_sub(1).and_then(|k| known.get(k));
+                let y = match (before, known.get(next)) {
+                    (Some((p, x)), Some((q, y))) => x + (y - x) * (i - p) as f64 / (q - p) as f64,
+                    (Some((_, x)), None) | (None, Some((_, x))) => *x,
+                    _ => return None,
+                };
+                v.get(i)?.is_none().then(|| Cow::Owned(json::real(y)))
+            })
+            .collect()
     })
 }
 pub(super) fn quantile(sorted: &[f64], p: f64) -> f64 {

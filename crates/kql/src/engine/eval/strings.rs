@@ -1,9 +1,11 @@
 //! Functions over text.
 
 use crate::engine::expr::Cx;
+use crate::engine::guard::Pace;
 use crate::engine::json;
 use crate::engine::value::{Val, dynamic, text};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 pub(super) fn s<'a>(a: &'a [Val], i: usize) -> Cow<'a, str> {
     a.get(i).map_or(Cow::Borrowed(""), |v| v.text())
@@ -36,20 +38,22 @@ pub fn strcat_delim<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn strcat_array<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     match a.first() {
         Some(Val::Dyn(d)) => {
-            let between = s(a, 1).len();
-            if between > 1 && !cx.fits(d.len() + json::elements(d).count() * between) {
-                return Val::Null;
+            let between = s(a, 1);
+            let mut out = String::new();
+            let mut pace = Pace::default();
+            for (i, e) in json::elements(d).enumerate() {
+                if i > 0 {
+                    out.push_str(&between);
+                }
+                match e {
+                    "null" => out.push_str(e),
+                    e => out.push_str(&json::text_of(e)),
+                }
+                if cx.more(&mut pace, e.len() + between.len(), &out) {
+                    return Val::Null;
+                }
             }
-            let parts: Vec<Cow<str>> = json::elements(d)
-                .map(|e| {
-                    if e == "null" {
-                        Cow::Borrowed(e)
-                    } else {
-                        json::text_of(e)
-                    }
-                })
-                .collect();
-            text(parts.join(&s(a, 1)))
+            text(out)
         }
         _ => text(""),
     }
@@ -65,8 +69,19 @@ pub fn strrep<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     if !cx.fits((unit.len() + s(a, 2).len()).saturating_mul(k)) {
         return Val::Null;
     }
-    let list = vec![&*unit; k];
-    text(list.join(&s(a, 2)))
+    let between = s(a, 2);
+    let mut out = String::new();
+    let mut pace = Pace::default();
+    for i in 0..k {
+        if i > 0 {
+            out.push_str(&between);
+        }
+        out.push_str(&unit);
+        if cx.lost(&mut pace, unit.len() + between.len()) {
+            return Val::Null;
+        }
+    }
+    text(out)
 }
 /// `strlen`
 pub fn strlen<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -146,7 +161,11 @@ pub fn replace_strings<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
         }
     };
     let mut out = s(a, 0).into_owned();
+    let mut pace = Pace::default();
     for (x, y) in list(1).iter().zip(list(2)) {
+        if cx.lost(&mut pace, out.len()) {
+            return Val::Null;
+        }
         if !x.is_empty() {
             match swapped(cx, &out, x, &y) {
                 Some(t) => out = t,
@@ -157,27 +176,32 @@ pub fn replace_strings<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     text(out)
 }
 /// `split`
-pub fn split<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn split<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (t, d) = (s(a, 0), s(a, 1));
-    let parts: Vec<&str> = if d.is_empty() {
-        vec![&t]
-    } else {
-        t.split(&*d).collect()
+    // without a delimiter the text is its only part
+    let parts = || {
+        let whole = d.is_empty().then_some(&*t);
+        let cut = (!d.is_empty()).then(|| t.split(&*d));
+        whole.into_iter().chain(cut.into_iter().flatten())
     };
     if let Some(i) = a.get(2) {
-        let i = i.long().unwrap_or(-1);
-        return match usize::try_from(i).ok().and_then(|i| parts.get(i)) {
+        let i = i.long().and_then(|i| usize::try_from(i).ok());
+        return match i.and_then(|i| parts().nth(i)) {
             Some(p) => dynamic(format!("[{}]", json::quote(p))),
             None => dynamic("[]"),
         };
     }
-    let mut out = String::with_capacity(t.len() + parts.len() * 3);
+    let mut out = String::with_capacity(t.len() + 8);
+    let mut pace = Pace::default();
     out.push('[');
-    for (i, p) in parts.iter().enumerate() {
+    for (i, p) in parts().enumerate() {
         if i > 0 {
             out.push(',');
         }
         json::push_quoted(&mut out, p);
+        if cx.more(&mut pace, p.len(), &out) {
+            return Val::Null;
+        }
     }
     out.push(']');
     dynamic(out)
@@ -202,8 +226,21 @@ fn window(t: &str, a: &[Val], at: usize) -> Option<(usize, usize)> {
     let e = byte_at(t, (from.saturating_add(count)).min(len) as usize);
     Some((b, e.max(b)))
 }
+/// The places in bytes of a text in another, which may overlap; they end where the query is lost.
+fn overlapping<'t>(cx: &'t Cx, t: &'t str, m: &'t str) -> impl Iterator<Item = usize> + 't {
+    let finder = memchr::memmem::Finder::new(m.as_bytes());
+    let mut pace = Pace::default();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + finder.find(t.as_bytes().get(from..)?)?;
+        let next = t.get(at..).and_then(|p| p.chars().next());
+        from = at + next.map_or(1, char::len_utf8);
+        // each may take as long as the text looked for is
+        (!cx.lost(&mut pace, m.len())).then_some(at)
+    })
+}
 /// `indexof`
-pub fn indexof<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn indexof<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (t, m) = (s(a, 0), s(a, 1));
     let Some((b, e)) = window(&t, a, 2) else {
         return Val::Long(-1);
@@ -216,78 +253,48 @@ pub fn indexof<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     if m.is_empty() {
         return Val::Long(t.get(..b).map_or(0, |x| x.chars().count()) as i64);
     }
-    let mut from = 0;
-    for k in 1..=nth {
-        match part.get(from..).and_then(|p| p.find(&*m)) {
-            Some(i) if k == nth => {
-                let at = b + from + i;
-                return Val::Long(t.get(..at).map_or(0, |x| x.chars().count()) as i64);
-            }
-            Some(i) => {
-                let step = part
-                    .get(from + i..)
-                    .and_then(|p| p.chars().next())
-                    .map_or(1, char::len_utf8);
-                from += i + step;
-            }
-            None => break,
-        }
+    let nth = usize::try_from(nth - 1).unwrap_or(usize::MAX);
+    match overlapping(cx, part, &m).nth(nth) {
+        Some(i) => Val::Long(t.get(..b + i).map_or(0, |x| x.chars().count()) as i64),
+        None => Val::Long(-1),
     }
-    Val::Long(-1)
 }
 /// `has_any_index`
-pub fn has_any_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    use crate::engine::matcher::{Matcher, StrOp};
+pub fn has_any_index<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let mut words = Vec::new();
     if let Some(v) = a.get(1) {
         super::ops::words_of(v.borrow(), &mut words);
     }
-    let hay = s(a, 0);
-    let at = words
-        .iter()
-        .position(|w| Matcher::new(StrOp::Has, true, false, w).is_ok_and(|m| m.matches(&hay)));
+    let at = super::ops::first_word(cx, &s(a, 0), &words, true);
     Val::Long(at.map_or(-1, |i| i as i64))
 }
 /// `translate`
 pub fn translate<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let from: Vec<char> = s(a, 0).chars().collect();
-    let to: Vec<char> = s(a, 1).chars().collect();
-    let last = to.last().copied();
-    text(
-        s(a, 2)
-            .chars()
-            .filter_map(|c| match from.iter().position(|f| *f == c) {
-                // a list that is too short repeats its last character
-                Some(i) => to.get(i).copied().or(last),
-                None => Some(c),
-            })
-            .collect::<String>(),
-    )
+    let (from, to) = (s(a, 0), s(a, 1));
+    let last = to.chars().last();
+    let mut becomes = hashbrown::HashMap::new();
+    let mut to = to.chars();
+    for c in from.chars() {
+        // a list that is too short repeats its last character
+        let by = to.next().or(last);
+        becomes.entry(c).or_insert(by);
+    }
+    let of = |c: char| becomes.get(&c).copied().unwrap_or(Some(c));
+    text(s(a, 2).chars().filter_map(of).collect::<String>())
 }
 /// `countof`
 pub fn countof<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let (t, m) = (s(a, 0), s(a, 1));
     if s(a, 2) == "regex" {
         return match cx.search(&m, &t, false) {
-            Some(r) => Val::Long(r.find_iter(&t).count() as i64),
+            Some(r) => Val::Long(cx.matches(&r, &t).count() as i64),
             None => Val::Null,
         };
     }
     if m.is_empty() {
         return Val::Long(0);
     }
-    // places may overlap
-    let mut k = 0;
-    let mut from = 0;
-    while let Some(i) = t.get(from..).and_then(|p| p.find(&*m)) {
-        k += 1;
-        let step = t
-            .get(from + i..)
-            .and_then(|p| p.chars().next())
-            .map_or(1, char::len_utf8);
-        from += i + step;
-    }
-    Val::Long(k)
+    Val::Long(overlapping(cx, &t, &m).count() as i64)
 }
 /// `isascii`
 pub fn isascii<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
@@ -298,9 +305,24 @@ pub fn isutf8<'a>(_: &mut Cx, _: &[Val<'a>]) -> Val<'a> {
     Val::Bool(true)
 }
 /// `unicode_codepoints_from_string`
-pub fn codepoints<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let parts: Vec<String> = s(a, 0).chars().map(|c| (c as u32).to_string()).collect();
-    dynamic(format!("[{}]", parts.join(",")))
+pub fn codepoints<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    numbers(cx, s(a, 0).chars().map(u32::from))
+}
+/// An array of numbers.
+pub(super) fn numbers<'a>(cx: &Cx, all: impl Iterator<Item = u32>) -> Val<'a> {
+    let mut out = String::from("[");
+    let mut pace = Pace::default();
+    for n in all {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        let _ = write!(out, "{n}");
+        if cx.more(&mut pace, 1, &out) {
+            return Val::Null;
+        }
+    }
+    out.push(']');
+    dynamic(out)
 }
 /// `unicode_codepoints_to_string`, `make_string`
 pub fn from_codepoints<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {

@@ -163,7 +163,9 @@ fn decode(t: &str) -> String {
     while let Some(i) = rest.find('&') {
         out.push_str(&rest[..i]);
         rest = &rest[i..];
-        let end = rest.find(';').unwrap_or(0);
+        // the longest name of a character is short; without a bound each would be looked for to the end
+        let near = rest.as_bytes().iter().take(64);
+        let end = near.into_iter().position(|b| *b == b';').unwrap_or(0);
         let c = match rest.get(1..end).unwrap_or("") {
             "lt" => Some('<'),
             "gt" => Some('>'),
