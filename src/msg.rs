@@ -2,12 +2,16 @@
 //! (`Reply`, `News`), and the tickets that keep late answers out.
 
 mod shelf;
+mod tenants;
+mod unfinished;
 
 pub use shelf::{Shelf, Shelved};
+pub use tenants::{Elsewhere, Gathered};
+pub use unfinished::{Doubt, Unfinished};
 
 use crate::confirm::{Cancelled, Command, Confirmed};
 use crate::model::draft::Drafts;
-use crate::model::{Call, Engine, Fault, Grants, Key, Kind, Session, Stand, Ticks};
+use crate::model::{Call, Engine, Fault, Grants, Key, Kind, Session, Stand, Standing, Ticks};
 use crate::resource::find::hits::{Hit, Looking};
 use crate::resource::grouping::{self, Group};
 use crate::resource::hunt_answer;
@@ -56,6 +60,12 @@ pub enum Event {
     },
     /// Kept hunts and the history of runs.
     Shelved(Shelved),
+    /// How all tenants stand.
+    Tenants(Vec<Standing>),
+    /// Incidents of a tenant, for the queue of all.
+    Gathered(Gathered),
+    /// Another tenant comes to the front.
+    Behind,
     /// SIGTERM, SIGHUP or a lost terminal: save and go.
     Hangup,
     /// About to be stopped from outside (SIGTSTP).
@@ -116,6 +126,8 @@ pub enum Effect {
     Open {
         url: String,
     },
+    /// What only whoever holds all tenants can do.
+    Elsewhere(Elsewhere),
     /// Keep a setting.
     Keep(Setting),
     Title(String),
@@ -540,38 +552,6 @@ pub enum News {
         level: Level,
         text: String,
     },
-}
-
-/// A set that ended before its end. Told so that going on can be offered: every target of it passes a new prompt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Unfinished {
-    pub set: String,
-    /// When it began.
-    pub at: Ticks,
-    /// Name of the verb; may be one this version does not have.
-    pub verb: String,
-    pub sentence: String,
-    pub analyst: Text,
-    pub tenant_id: String,
-    /// The answers to the verb's form, as `verb::keep` wrote them.
-    pub args: serde_json::Value,
-    pub undoes: Vec<String>,
-    /// Targets it had.
-    pub count: usize,
-    /// Those to which nothing was sent, with the names that were on screen.
-    pub rest: Vec<(Key, Text)>,
-    /// Those of which nobody could tell what became of them.
-    pub doubt: Vec<Doubt>,
-}
-
-/// A target in doubt, and what a reading of it says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Doubt {
-    pub run: String,
-    pub key: Key,
-    pub name: Text,
-    /// One sentence, safe for the screen; empty = not read yet.
-    pub says: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,13 +6,13 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Output};
 
-struct Desk {
-    home: tempfile::TempDir,
+pub struct Desk {
+    pub home: tempfile::TempDir,
     sim: sim::Running,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         // the program has the machine's clock
         let flags = sim::Flags {
             now: None,
@@ -41,7 +41,7 @@ impl Desk {
         Self { home, sim }
     }
 
-    fn run(&self, words: &[&str]) -> Output {
+    pub fn run(&self, words: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_watchfloor"))
             .args(words)
             .env_clear()
@@ -51,7 +51,7 @@ impl Desk {
             .unwrap()
     }
 
-    fn json(&self, words: &[&str]) -> Value {
+    pub fn json(&self, words: &[&str]) -> Value {
         let out = self.run(words);
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert_eq!(out.status.code(), Some(0), "{words:?}: {said}");
@@ -60,14 +60,14 @@ impl Desk {
     }
 
     /// Exit code and what was said.
-    fn said(&self, words: &[&str]) -> (i32, String) {
+    pub fn said(&self, words: &[&str]) -> (i32, String) {
         let out = self.run(words);
         let text = [out.stdout, out.stderr].concat();
         let text = String::from_utf8_lossy(&text).into_owned();
         (out.status.code().unwrap_or(-1), text)
     }
 
-    fn devices(&self) -> Vec<(String, String)> {
+    pub fn devices(&self) -> Vec<(String, String)> {
         let list = self.json(&[
             "devices",
             "list",

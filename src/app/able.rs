@@ -6,10 +6,14 @@ use crate::model::{Grant, Grants, Kind, Mode, Service};
 use crate::resource::Spec;
 use crate::verb::{Form, Verb};
 
+/// The module of queries, beside those of lists.
+pub const HUNTING: &str = "Hunting";
+
 impl App {
     /// Why a tab's list cannot be read, with the permission that is missing.
     pub fn usable(&self, index: usize) -> Result<(), String> {
         match self.panes.get(index) {
+            Some(pane) if self.is_off(pane.spec.title) => Err(self.switched_off(pane.spec.title)),
             Some(pane) => readable(&self.grants, pane.spec).map_err(|why| {
                 let elsewhere = crate::resource::elsewhere(pane.spec.kind);
                 elsewhere.map_or(why.clone(), |w| format!("{why}; {w}"))
@@ -27,6 +31,19 @@ impl App {
     pub fn usable_kind(&self, kind: Kind) -> Result<(), String> {
         let index = self.panes.iter().position(|p| p.spec.kind == kind);
         self.usable(index.unwrap_or(usize::MAX))
+    }
+
+    /// A module is switched off for this tenant (`modules-off`): its tab is not there, nothing of it is asked for.
+    pub fn is_off(&self, module: &str) -> bool {
+        self.off.iter().any(|w| w.eq_ignore_ascii_case(module))
+    }
+
+    /// Why nothing of a module is to be had.
+    pub fn switched_off(&self, module: &str) -> String {
+        let (word, tenant) = (module.to_lowercase(), &self.tenants.own.name);
+        format!(
+            "{word} are switched off for this tenant: see `modules-off` in [tenant.{tenant}] of config.toml"
+        )
     }
 
     /// Why an action or verb cannot be had; none = it can.

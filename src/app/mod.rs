@@ -44,6 +44,7 @@ pub mod pane;
 pub mod pick;
 pub mod places;
 pub mod prompt;
+pub mod queue;
 pub mod quit;
 pub mod refs;
 mod replies;
@@ -53,6 +54,7 @@ pub mod shown;
 pub mod sign_in;
 pub mod soon;
 pub mod status;
+pub mod tenants;
 pub mod ticket;
 pub mod toast;
 pub mod undo;
@@ -179,6 +181,10 @@ pub struct App {
     stale: Vec<bool>,
     titled: String,
     cancels: std::collections::HashMap<Kind, Cancel>,
+    /// Which tenants there are, and how this one is told from them.
+    pub tenants: tenants::Tenants,
+    /// Words of modules that are switched off for this tenant.
+    pub off: Vec<String>,
     /// A command drives it, without a screen: nothing is read that was not asked for.
     pub commanded: bool,
 }
@@ -225,6 +231,8 @@ impl App {
             stale: Vec::new(),
             titled: String::new(),
             cancels: Default::default(),
+            tenants: tenants::Tenants::default(),
+            off: Vec::new(),
             commanded: false,
         }
     }
@@ -417,7 +425,10 @@ impl App {
                 runs::stop_all(self, &mut fx);
                 fx.push(Effect::Quit);
             }
-            Event::Away => self.away(&mut fx),
+            Event::Away => self.away("the program was suspended", &mut fx),
+            Event::Behind => self.away("another tenant came to the front", &mut fx),
+            Event::Tenants(all) => self.told_of_tenants(all),
+            Event::Gathered(rows) => queue::took(self, rows),
             Event::Resumed => fx.push(Effect::Repaint),
             Event::Drafts(drafts) => {
                 self.hunt.resume(&drafts);
@@ -446,14 +457,14 @@ impl App {
     }
 
     /// Nobody will be here for a while: what is counted down is taken back, sets stop.
-    fn away(&mut self, fx: &mut Vec<Effect>) {
-        prompt::cancel_all(self, "the program was suspended", fx);
+    fn away(&mut self, why: &'static str, fx: &mut Vec<Effect>) {
+        prompt::cancel_all(self, why, fx);
         runs::stop_all(self, fx);
     }
 
     /// Leaves for the shell.
     pub fn suspend(&mut self, fx: &mut Vec<Effect>) {
-        self.away(fx);
+        self.away("the program was suspended", fx);
         fx.push(Effect::Suspend);
     }
 

@@ -1,6 +1,7 @@
 //! The mouse, where it is switched on: a click selects or opens, the wheel scrolls, tabs can be clicked.
 
 use super::App;
+use super::able::HUNTING;
 use super::action::moving::{self, Move};
 use super::overlay::{Overlay, Step};
 use crate::msg::Effect;
@@ -48,10 +49,16 @@ impl Tab {
 
 /// Where each tab stands in the tab line: the same for drawing and clicking.
 pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, Rect)> {
-    let mut all: Vec<Tab> = (0..app.panes.len()).map(Tab::List).collect();
+    let lists = 0..app.panes.len();
+    let mut all: Vec<Tab> = lists
+        .filter(|n| !app.panes.get(*n).is_some_and(|p| app.is_off(p.spec.title)))
+        .map(Tab::List)
+        .collect();
     // what is gone to by name has no place in the line
     all.retain(|t| t.words(app).0 != ' ');
-    all.push(Tab::Hunt);
+    if !app.is_off(HUNTING) {
+        all.push(Tab::Hunt);
+    }
     all.sort_by_key(|t| t.words(app).0);
     let width = |t: &Tab| t.words(app).1.len() as u16;
     let roomy = all.iter().map(|t| width(t) + 4).sum::<u16>() <= area.width;

@@ -17,6 +17,7 @@ use super::log::Log;
 use super::options::Options;
 use super::pick::Pick;
 use super::prompt::Asked;
+use super::queue::Queue;
 use super::quit::Quit;
 use super::runs::Report;
 use super::sign_in::SignIn;
@@ -41,6 +42,8 @@ pub enum Overlay {
     Options(Options),
     Pick(Pick),
     Prompt(Box<Asked>),
+    /// Incidents of all tenants.
+    Queue(Box<Queue>),
     Quit(Quit),
     /// Where each target of a set stands.
     Report(Report),
@@ -85,6 +88,7 @@ impl Overlay {
             Self::Pick(o) => o.key(app, press, fx),
             Self::Quit(o) => o.key(app, press, fx),
             Self::Prompt(o) => o.key(app, press, fx),
+            Self::Queue(o) => o.key(app, press, fx),
             Self::Report(o) => o.key(app, press, fx),
         }
     }
@@ -102,6 +106,7 @@ impl Overlay {
             Self::Filter(o) => o.paste(app, text, fx),
             Self::Pick(o) => o.paste(app, text, fx),
             Self::Prompt(o) => o.paste(text),
+            Self::Queue(o) => o.paste(app, text),
             Self::Columns(_)
             | Self::Fetching(_)
             | Self::Figures(_)
@@ -119,7 +124,7 @@ impl Overlay {
             // inside a question no key of the keymap lives
             Self::Find(_) | Self::Text(_) | Self::Prompt(_) => true,
             Self::Ask(_) | Self::Filter(_) | Self::Shelf(_) | Self::SignIn(_) => true,
-            Self::Bar(_) | Self::Fields(_) => true,
+            Self::Bar(_) | Self::Fields(_) | Self::Queue(_) => true,
             Self::Inspector(o) => o.search.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_)

@@ -5,7 +5,7 @@ use super::action::{self, Place};
 use super::keymap::Bound;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
-use super::{options, views};
+use super::{options, tenants, views};
 use crate::config::settings;
 use crate::msg::Effect;
 use crate::verb;
@@ -53,6 +53,16 @@ pub fn open(app: &mut App) {
             ..Item::default()
         });
     }
+    // the tenant in front is no place to go to
+    for s in app.tenants.all.iter().filter(|s| !s.here) {
+        let words = s.identity.words();
+        items.push(Item {
+            label: format!("tenant {}", table::Txt::new(&words).shown()),
+            note: s.says.clone(),
+            value: Value::Named("tenant", s.identity.name.as_str().into()),
+            ..Item::default()
+        });
+    }
     for row in settings::ALL {
         let label = format!("setting {}", row.key);
         let note = format!(
@@ -91,6 +101,7 @@ fn chosen(app: &mut App, item: Item, fx: &mut Vec<Effect>) {
     match item.value {
         Value::Action(a) => app.run(Bound::Action(a), fx),
         Value::Verb(v) => app.run(Bound::Verb(v), fx),
+        Value::Named("tenant", name) => tenants::switch(app, name.txt().exact(), None, fx),
         Value::Named(_, view) => {
             let kind = app.pane().spec.kind;
             views::show(app, kind, view.txt().exact(), fx);

@@ -21,12 +21,7 @@ fn way(deed: &Deed) -> Option<(&'static Verb, Args)> {
 /// The deed that `u` is about: that of the row in the list of actions, else the newest that can be taken back.
 fn meant(app: &App) -> Option<&Deed> {
     match app.subject().filter(|k| k.kind == Kind::Action) {
-        Some(row) => {
-            let id = row.id.txt().exact();
-            let is =
-                |d: &&Deed| d.run == id || d.action.as_ref().is_some_and(|a| a.txt().exact() == id);
-            app.deeds.newest().find(is)
-        }
+        Some(row) => of(app, row.id.txt().exact()),
         None => app.deeds.newest().find(|d| way(d).is_some()),
     }
 }
@@ -42,6 +37,32 @@ pub fn able(app: &App) -> Result<(), String> {
         }
         None => Err("nothing of ours can be taken back".into()),
     }
+}
+
+/// The deed of this run, or behind this action of the service.
+fn of<'a>(app: &'a App, id: &str) -> Option<&'a Deed> {
+    let is = |d: &&Deed| d.run == id || d.action.as_ref().is_some_and(|a| a.txt().exact() == id);
+    app.deeds.newest().find(is)
+}
+
+/// Whether a run or an action is one of ours, as far as the record was read.
+pub fn knows(app: &App, id: &str) -> bool {
+    of(app, id).is_some()
+}
+
+/// Asks whether to take that one back; why it cannot be, else.
+pub fn ask_by_id(app: &mut App, id: &str, fx: &mut Vec<Effect>) -> Result<(), String> {
+    let Some(deed) = of(app, id).cloned() else {
+        return Err("nothing of ours has that id".into());
+    };
+    if deed.undone.is_some() {
+        return Err("it was taken back already".into());
+    }
+    if way(&deed).is_none() {
+        return Err(format!("“{}” cannot be taken back", deed.verb));
+    }
+    ask_for(app, &deed, fx);
+    Ok(())
 }
 
 /// Asks whether to take it back; all targets of a set together.

@@ -3,7 +3,7 @@
 use super::choose::{Refusal, Start};
 use crate::backend::memory::{MemoryRecord, MemoryStore};
 use crate::backend::{Ports, Reader};
-use crate::model::{Call, Fault, Grants, Session};
+use crate::model::{Call, Fault, Grants, Json, Session};
 use crate::msg::{Event, News, SignInPrompt};
 use crate::resource::{Answer, Spec};
 use std::sync::{Arc, Mutex};
@@ -52,13 +52,22 @@ impl Asked {
 
     /// Reads the least of a list that shows whether it can be read.
     pub fn feed(&self, spec: &Spec) -> Result<(), Fault> {
+        self.first(spec).map(|_| ())
+    }
+
+    /// The same, and what is to be said of the row that came, if one did.
+    pub fn first(&self, spec: &Spec) -> Result<Option<String>, Fault> {
         let mut call = (spec.listing.list)(None);
         for (name, value) in &mut call.query {
             if matches!(*name, "$top" | "limit") {
                 *value = "1".into();
             }
         }
-        self.reader.ask(&call).map(|_| ())
+        let text = self.reader.ask(&call)?;
+        let body: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let row = body.get("value").and_then(|v| v.get(0));
+        // summaries are made safe where they are made
+        Ok(row.map(|row| (spec.summary)(Json(row))))
     }
 
     /// The answer to one call, as a section of a detail would get it.

@@ -58,6 +58,10 @@ fn configured(name: Option<&str>) -> Result<Start, Refusal> {
         Pick::Named(i) => {
             let config = config.unwrap_or_default();
             let tenant = config.tenants.get(i).cloned().ok_or((1, "the tenant is gone".to_owned()))?;
+            if config.extra(&tenant.name).disabled {
+                let name = &tenant.name;
+                return Err((2, format!("`{name}` is switched off: `watchfloor tenants enable {name}`")));
+            }
             Ok(Start { tenant, dirs, config, sim: None, budget_scale: 1.0 })
         }
         Pick::Environment => {
@@ -79,6 +83,57 @@ pub fn tenant_of_command(name: Option<&str>) -> Result<Start, Refusal> {
     Ok(start)
 }
 
+/// The tenants of a command that can ask several: `a,b`, or every one of config.toml. One that stands there twice under two
+/// names is asked once, which is said.
+pub fn tenants_of_command(name: Option<&str>, all: bool) -> Result<Vec<Start>, Refusal> {
+    let names: Vec<String> = match name {
+        _ if all => {
+            let config = Config::load(&dirs()?).map_err(|e| (2, e.to_string()))?;
+            let config = config.unwrap_or_default();
+            let off: Vec<String> = (config.tenants.iter())
+                .map(|t| t.name.clone())
+                .filter(|n| config.extra(n).disabled)
+                .collect();
+            let tenants = config.tenants;
+            tenants
+                .into_iter()
+                .map(|t| t.name)
+                .filter(|n| !off.contains(n))
+                .collect()
+        }
+        Some(list) if list.contains(',') => list
+            .split(',')
+            .map(|n| n.trim().to_owned())
+            .filter(|n| !n.is_empty())
+            .collect(),
+        one => return tenant_of_command(one).map(|start| vec![start]),
+    };
+    let mut out: Vec<Start> = Vec::new();
+    for name in &names {
+        let start = tenant_of_command(Some(name))?;
+        match out.iter().find(|s| is_same(&s.tenant, &start.tenant)) {
+            Some(known) => {
+                let shown = |n: &str| table::Txt::new(n).shown().into_owned();
+                eprintln!(
+                    "watchfloor: {} is the same tenant as {}: it is asked once",
+                    shown(name),
+                    shown(&known.tenant.name)
+                );
+            }
+            None => out.push(start),
+        }
+    }
+    match out.is_empty() {
+        true => Err((2, "no tenant is configured".into())),
+        false => Ok(out),
+    }
+}
+
+/// Two entries for one tenant.
+fn is_same(a: &TenantConfig, b: &TenantConfig) -> bool {
+    a.tenant_id.eq_ignore_ascii_case(&b.tenant_id) && a.urls.login == b.urls.login
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Pick {
     Named(usize),
@@ -92,6 +147,10 @@ fn pick(name: Option<&str>, config: Option<&Config>, from_env: bool) -> Result<P
     if let Some(name) = name {
         return match tenants.iter().position(|t| t.name == name) {
             Some(i) => Ok(Pick::Named(i)),
+            None if name.contains(',') => Err((
+                2,
+                "one tenant at a time: only lists and hunts are asked of several".into(),
+            )),
             None => {
                 let names: Vec<&str> = tenants.iter().map(|t| t.name.as_str()).collect();
                 let hint = crate::config::load::nearest(name, &names)

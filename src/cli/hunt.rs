@@ -1,23 +1,30 @@
 //! `watchfloor hunt`: a hunting query sent once, its answer on stdout or in a file with where it comes from.
 
-use super::choose::{self, Refusal};
-use super::headless;
+use super::choose::{self, Refusal, Start};
+use super::{fan, headless};
 use crate::app::hunt::params::{Given, bind_with};
 use crate::model::Engine;
-use crate::msg::{Body, Hunted, Request, Slot};
+use crate::msg::{Body, Request, Slot};
 use crate::resource::hunt_export::{Export, Failed, Form, Provenance, save};
+use crate::resource::hunt_merge::merge;
 use crate::run::silent::Silent;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use table::{Cancel, Selection};
+use table::{Cancel, Table};
 
 /// How long an answer is waited for: longer than any of the services takes.
 const WAIT: Duration = Duration::from_secs(11 * 60);
 /// The longest query text that is read.
 const LONG: u64 = 4 << 20;
+
+/// One tenant's answer, and where it comes from.
+struct Answered {
+    table: Table,
+    from: Provenance,
+}
 
 /// Run a hunting query at Defender, a Log Analytics workspace or a Data Explorer cluster
 #[derive(Debug, clap::Args)]
@@ -55,22 +62,53 @@ pub struct Hunt {
 }
 
 impl Hunt {
-    pub fn run(&self, tenant: Option<&str>) -> Result<ExitCode, Refusal> {
+    pub fn run(&self, tenant: Option<&str>, all: bool) -> Result<ExitCode, Refusal> {
         let form = self.form()?;
         let text = self.text()?;
         let query = bind_with(&text, &self.given()?).map_err(|e| (2, e.to_string()))?;
-        let start = choose::tenant_of_command(tenant)?;
-        let engine = self.engine(&start.tenant.sources)?;
+        let named = fan::is_several(tenant, all);
+        let mut starts = choose::tenants_of_command(tenant, all)?;
+        // a source that is not configured is a wrong word before anybody is asked
+        let engines: Vec<Engine> = starts
+            .iter()
+            .map(|s| self.engine(&s.tenant.sources))
+            .collect::<Result<_, _>>()?;
+        let engine = engines.into_iter().next().unwrap_or(Engine::Defender);
+        if !named && let Some(start) = starts.pop() {
+            let answered = self.ask(start, &engine, &query, None)?;
+            return self.write(form, answered.table, answered.from);
+        }
+        let names: Vec<String> = starts.iter().map(|s| s.tenant.name.clone()).collect();
+        let answers = fan::each(starts, |start| {
+            let name = start.tenant.name.clone();
+            self.ask(start, &engine, &query, Some(&name))
+        });
+        self.merged(form, &names, answers)
+    }
+
+    /// Asks one tenant.
+    fn ask(
+        &self,
+        start: Start,
+        engine: &Engine,
+        query: &str,
+        named: Option<&str>,
+    ) -> Result<Answered, Refusal> {
         let (name, id) = (start.tenant.name.clone(), start.tenant.tenant_id.clone());
         let mut silent = Silent::new(start).map_err(|e| (1, format!("{e:#}")))?;
+        if let Some(name) = named {
+            silent = silent.named(name);
+        }
         let request = Request::Hunt {
             engine: engine.clone(),
-            query: Arc::from(query.as_str()),
+            query: Arc::from(query),
             timespan: self.timespan.clone(),
         };
         let at = silent.app().now.wall;
         let begun = Instant::now();
         let answered = silent.ask(Slot::Hunt(1), request, WAIT);
+        let demo = silent.app().session.as_ref().is_some_and(|s| s.demo);
+        silent.stop();
         let hunted = match answered {
             Ok(Body::Hunted(hunted)) => hunted,
             Ok(_) => return Err((1, "the query ended without an answer".into())),
@@ -82,19 +120,88 @@ impl Hunt {
                 return Err((headless::code(fault.kind), said));
             }
         };
-        let from = Provenance {
-            query,
+        let answer = hunted.answer;
+        let mut from = Provenance {
+            query: query.to_owned(),
             tenant: name,
             tenant_id: id,
-            demo: silent.app().session.as_ref().is_some_and(|s| s.demo),
+            demo,
             engine: engine.to_string(),
             at,
             took_ms: begun.elapsed().as_millis() as u64,
+            partial: hunted.partial,
             ..Provenance::default()
         };
-        let done = self.write(form, hunted, from);
-        silent.stop();
-        done
+        if from.partial.is_none()
+            && let Some(most) = self.most_rows()
+            && answer.table.rows() >= most
+        {
+            from.partial = Some(format!("the service gives at most {most} rows"));
+        }
+        for (n, what) in [
+            (answer.odd, "cells did not fit the type of their column"),
+            (answer.bad_rows, "rows were no rows"),
+        ] {
+            if n > 0 {
+                from.notes.push(format!("{n} {what}"));
+            }
+        }
+        Ok(Answered {
+            table: answer.table,
+            from,
+        })
+    }
+
+    /// The answers of several tenants as one, and who gave none, or not all.
+    fn merged(
+        &self,
+        form: Form,
+        names: &[String],
+        answers: Vec<Option<Result<Answered, Refusal>>>,
+    ) -> Result<ExitCode, Refusal> {
+        let (mut good, mut bad, mut worst) = (Vec::new(), Vec::new(), 1);
+        for (name, answer) in names.iter().zip(answers) {
+            match answer.unwrap_or_else(|| Err((1, "a part of the program failed".into()))) {
+                Ok(answered) => good.push(answered),
+                Err((130, why)) => return Err((130, why)),
+                Err((code, why)) => {
+                    if bad.is_empty() {
+                        worst = code;
+                    }
+                    bad.push(format!("{}: {why}", table::Txt::new(name).shown()));
+                }
+            }
+        }
+        if good.is_empty() {
+            return Err((worst, bad.join("\nwatchfloor: ")));
+        }
+        let tables: Vec<_> = good
+            .iter()
+            .map(|a| (a.from.tenant.as_str(), &a.table))
+            .collect();
+        let table = merge(&tables);
+        let each = |of: fn(&Provenance) -> String| {
+            let all: Vec<String> = good.iter().map(|a| of(&a.from)).collect();
+            all.join(", ")
+        };
+        let whose = |a: &Answered, text: &str| format!("{}: {text}", a.from.tenant);
+        let partial = (good.iter())
+            .filter_map(|a| a.from.partial.as_ref().map(|why| whose(a, why)))
+            .chain(bad);
+        let partial: Vec<String> = partial.collect();
+        let first = good.first().map(|a| a.from.clone()).unwrap_or_default();
+        let from = Provenance {
+            tenant: each(|f| f.tenant.clone()),
+            tenant_id: each(|f| f.tenant_id.clone()),
+            demo: good.iter().any(|a| a.from.demo),
+            took_ms: good.iter().map(|a| a.from.took_ms).max().unwrap_or(0),
+            partial: (!partial.is_empty()).then(|| partial.join("; ")),
+            notes: (good.iter())
+                .flat_map(|a| a.from.notes.iter().map(|n| whose(a, n)))
+                .collect(),
+            ..first
+        };
+        self.write(form, table, from)
     }
 
     fn form(&self) -> Result<Form, Refusal> {
@@ -174,30 +281,12 @@ impl Hunt {
         }
     }
 
-    fn write(&self, form: Form, hunted: Hunted, mut from: Provenance) -> Result<ExitCode, Refusal> {
-        let answer = hunted.answer;
-        let rows = answer.table.rows();
-        if hunted.partial.is_none()
-            && let Some(most) = self.most_rows()
-            && rows >= most
-        {
-            from.partial = Some(format!("the service gives at most {most} rows"));
-        } else {
-            from.partial = hunted.partial;
-        }
-        for (n, what) in [
-            (answer.odd, "cells did not fit the type of their column"),
-            (answer.bad_rows, "rows were no rows"),
-        ] {
-            if n > 0 {
-                from.notes.push(format!("{n} {what}"));
-            }
-        }
+    fn write(&self, form: Form, table: Table, from: Provenance) -> Result<ExitCode, Refusal> {
         let partial = from.partial.clone();
-        let columns = (0..answer.table.schema().len()).collect();
+        let columns = (0..table.schema().len()).collect();
         let export = Export {
-            rows: Selection::all(rows),
-            table: answer.table,
+            rows: table.all(),
+            table,
             columns,
             form,
             from,

@@ -8,13 +8,17 @@ pub mod asked;
 pub mod audit;
 pub mod choose;
 pub mod doctor;
+pub mod fan;
 pub mod headless;
 pub mod hunt;
+pub mod init;
 pub mod kql;
+pub mod needs;
 pub mod papers;
 pub mod permissions;
 pub mod purge;
 pub mod settings;
+pub mod tenants;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -26,6 +30,9 @@ pub struct Cli {
     /// The tenant to open, by its name in config.toml; `demo` is the simulated one
     #[arg(long, value_name = "NAME", global = true)]
     pub tenant: Option<String>,
+    /// Every tenant of config.toml, for lists and hunts: their answers together, each row with its tenant
+    #[arg(long, global = true, conflicts_with = "tenant")]
+    pub all_tenants: bool,
     /// Multiplies our own budgets, for filling a large store from a simulator that does not throttle
     #[arg(long, value_name = "X", hide = true, global = true)]
     pub budget_scale: Option<f64>,
@@ -47,12 +54,18 @@ pub enum Command {
     Archive(archive::Archive),
     /// Check, complete, format, run and test hunting queries, offline
     Kql(kql::Kql),
+    /// Find anything: an id, a name, an address, a hash, mail, portal URL
+    Find(headless::find::Find),
+    /// Everything of one incident, alert, device, user …, as one JSON document with where it comes from
+    Export(headless::pack::Export),
     /// Run a hunting query, its answer on stdout or in a file
     Hunt(hunt::Hunt),
     /// Check network, sign-in, permissions, lists, terminal and disk; not 0 where something fails
     Doctor(doctor::Doctor),
-    /// The tenants of config.toml
-    Tenants(settings::Tenants),
+    /// Set up a tenant by questions: permissions, registration, consent, a test of each API; saves what works
+    Init(init::Init),
+    /// The tenants of config.toml: list, test, switch on and off, remove
+    Tenants(tenants::Manage),
     /// Explain what is in force, and who said so
     #[command(subcommand)]
     Config(settings::ConfigCommand),
@@ -67,6 +80,9 @@ pub enum Command {
 /// Runs the program; what goes wrong before the screen opens is said on stderr.
 pub fn main() -> ExitCode {
     let matches = command().get_matches();
+    if let Err(refusal) = of_several(&matches) {
+        return end(Err(refusal));
+    }
     if let Some((name, sub)) = matches.subcommand() {
         let tenant = sub.get_one::<String>("tenant").map(String::as_str);
         if let Some(done) = headless::run(name, sub, tenant) {
@@ -88,8 +104,11 @@ pub fn main() -> ExitCode {
         Some(Command::Sim(flags)) => sim::run_forever(flags)
             .map(|()| ExitCode::SUCCESS)
             .map_err(|e| (1, e.to_string())),
-        Some(Command::Hunt(hunt)) => hunt.run(cli.tenant.as_deref()),
+        Some(Command::Find(find)) => find.run(cli.tenant.as_deref()),
+        Some(Command::Export(export)) => export.run(cli.tenant.as_deref()),
+        Some(Command::Hunt(hunt)) => hunt.run(cli.tenant.as_deref(), cli.all_tenants),
         Some(Command::Doctor(doctor)) => doctor.run(cli.tenant.as_deref()),
+        Some(Command::Init(init)) => init.run(),
         Some(Command::Tenants(t)) => t.run(),
         Some(Command::Config(settings::ConfigCommand::Explain(e))) => e.run(),
         Some(Command::Permissions(p)) => p.run(cli.tenant.as_deref()),
@@ -103,6 +122,22 @@ pub fn main() -> ExitCode {
         None => open(choose::tenant(cli.tenant.as_deref())),
     };
     end(done)
+}
+
+/// Only lists and hunts are asked of several tenants: whatever writes, or opens a screen, is about one.
+fn of_several(matches: &clap::ArgMatches) -> Result<(), choose::Refusal> {
+    let reads = match matches.subcommand() {
+        Some(("hunt", _)) => true,
+        Some((_, sub)) => sub.subcommand_name() == Some("list"),
+        None => false,
+    };
+    match matches.get_flag("all_tenants") && !reads {
+        true => Err((
+            2,
+            "--all-tenants is for lists and hunts: name one tenant".into(),
+        )),
+        false => Ok(()),
+    }
 }
 
 /// The whole command line, with the commands of all resources.

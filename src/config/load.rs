@@ -19,8 +19,22 @@ pub struct Config {
     /// The `[settings]` table as it stands; `config::settings` gives it meaning.
     pub settings: BTreeMap<String, Value>,
     pub audit: AuditConfig,
+    /// By tenant: what is for the screen and the command line alone.
+    extras: BTreeMap<String, Extra>,
     /// Unknown keys and the like, one sentence each.
     pub warnings: Vec<String>,
+}
+
+/// What a tenant's table says that its network side need not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// It is not opened: kept for later.
+    pub disabled: bool,
+    /// Words of modules that are switched off (S0-39).
+    pub modules_off: Vec<String>,
+    /// How it is told from others: a short word beside its name, and a colour.
+    pub label: Option<String>,
+    pub colour: Option<String>,
 }
 
 /// The file cannot be used. Exit code 2; nothing is overwritten.
@@ -71,7 +85,52 @@ const TENANT: &[&str] = &[
     "workspace",
     "adx",
     "archive",
+    "enabled",
+    "modules-off",
+    "label",
+    "colour",
 ];
+
+/// Colours a tenant can be told by; their words are those of a terminal's sixteen.
+pub const COLOURS: &[&str] = &["red", "yellow", "green", "cyan", "blue", "magenta"];
+
+impl Extra {
+    fn read(value: &Value) -> Result<Self, String> {
+        let get = |key: &str| value.get(key);
+        let text = |key: &str| match get(key) {
+            None => Ok(None),
+            Some(Value::String(s)) if !s.trim().is_empty() && s.chars().count() <= 12 => {
+                Ok(Some(s.trim().to_owned()))
+            }
+            Some(_) => Err(format!("`{key}` must be a short word")),
+        };
+        let disabled = match get("enabled") {
+            None => false,
+            Some(Value::Boolean(on)) => !on,
+            Some(_) => return Err("`enabled` must be true or false".into()),
+        };
+        let modules_off = match get("modules-off") {
+            None => Vec::new(),
+            Some(Value::Array(words)) if words.iter().all(Value::is_str) => words
+                .iter()
+                .filter_map(|w| w.as_str().map(str::to_lowercase))
+                .collect(),
+            Some(_) => return Err("`modules-off` must be a list of words".into()),
+        };
+        let colour = text("colour")?;
+        if let Some(word) = &colour
+            && !COLOURS.contains(&word.as_str())
+        {
+            return Err(format!("`colour` is one of {}", COLOURS.join(", ")));
+        }
+        Ok(Self {
+            disabled,
+            modules_off,
+            label: text("label")?,
+            colour,
+        })
+    }
+}
 
 impl Config {
     /// The user's file, or nothing where there is none.
@@ -129,6 +188,9 @@ impl Config {
             for (name, value) in tenants {
                 let tenant = config.tenant(name, value)?;
                 config.tenants.push(tenant);
+                let extra = Extra::read(value)
+                    .map_err(|why| config.wrong(&format!("tenant.{name}"), &why))?;
+                config.extras.insert(name.clone(), extra);
             }
         }
         if let Some(name) = &config.default_tenant
@@ -140,6 +202,11 @@ impl Config {
             ));
         }
         Ok(config)
+    }
+
+    /// What the file says of a tenant beside its sign-in.
+    pub fn extra(&self, tenant: &str) -> Extra {
+        self.extras.get(tenant).cloned().unwrap_or_default()
     }
 
     fn wrong(&self, table: &str, what: &str) -> ConfigFault {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod dirs;
+pub mod edit;
 pub mod file;
 pub mod guards;
 pub mod load;
@@ -12,6 +13,6 @@ pub mod theme;
 
 pub use audit::{AuditConfig, WitnessConfig};
 pub use dirs::Dirs;
-pub use load::{Config, ConfigFault};
+pub use load::{Config, ConfigFault, Extra};
 pub use sources::Sources;
 pub use tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};

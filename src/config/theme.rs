@@ -2,6 +2,7 @@
 //! reach; a style that could not be read falls back to the base theme's.
 
 use super::load::nearest;
+use crate::model::Hue;
 use crate::resource::doc::Tone;
 use ratatui::style::{Color, Modifier, Style};
 use std::collections::BTreeMap;
@@ -96,6 +97,26 @@ impl Theme {
         .add_modifier(Modifier::BOLD);
     /// The frame of a demo's boxes and rules.
     pub const DEMO_LINE: Style = Style::new().fg(Color::LightMagenta);
+
+    /// A tenant's colour under its name: no theme reaches it.
+    pub fn hue(hue: Hue) -> Style {
+        let (text, ground) = match hue {
+            Hue::Red => (Color::White, Color::Red),
+            Hue::Yellow => (Color::Black, Color::Yellow),
+            Hue::Green => (Color::Black, Color::Green),
+            Hue::Cyan => (Color::Black, Color::Cyan),
+            Hue::Blue => (Color::White, Color::Blue),
+            Hue::Magenta => (Color::White, Color::Magenta),
+        };
+        let style = Style::new().fg(text).bg(ground);
+        style.add_modifier(Modifier::BOLD)
+    }
+
+    /// The same as the colour of text.
+    pub fn hue_text(hue: Hue) -> Style {
+        let ground = Self::hue(hue).bg.unwrap_or(Color::Reset);
+        Style::new().fg(ground)
+    }
 
     /// The style of a word that matters that much.
     pub fn tone(&self, tone: Tone) -> Style {

@@ -12,6 +12,7 @@ pub mod json;
 pub mod key;
 pub mod repair;
 pub mod saved;
+pub mod seat;
 pub mod time;
 
 pub use call::{Call, Method, Pages, Path, Service};
@@ -21,4 +22,5 @@ pub use guard::{Guards, Stand, Switch};
 pub use hunt::{Engine, Range};
 pub use json::Json;
 pub use key::{EntityRef, Key, Kind};
+pub use seat::{Health, Hue, Identity, Standing};
 pub use time::Ticks;

@@ -2,11 +2,10 @@
 //! that was ready. It sleeps in one `recv`, with a time limit only while something asked for one.
 
 use super::Clock;
-use super::core::{Core, Side};
 use super::given;
 use super::keep::Keeper;
 use super::screen::Screen;
-use crate::app::App;
+use super::seats::{Maker, Seats};
 use crate::cli::choose::Start;
 use crate::jobs::Events;
 use crate::msg::{Body, Event, KeyPress, Level, Said};
@@ -31,28 +30,26 @@ const LAST: Duration = Duration::from_millis(200);
 /// What can wake the loop.
 enum Happening {
     Input(Input),
-    Event(Event),
+    /// For the tenant at this place.
+    Event(usize, Event),
     Copied(Outcome),
 }
 
 /// Opens the console and stays until the person leaves.
 pub fn console(start: Start) -> anyhow::Result<ExitCode> {
-    let Start {
-        tenant,
-        dirs,
-        config,
-        sim,
-        budget_scale,
-    } = start;
-    let read = given::read(&dirs, &config)?;
+    let dirs = start.dirs.clone();
+    let read = given::read(&dirs, &start.config)?;
     let clock = Clock::new();
     let (to, from) = sync_channel::<Happening>(QUEUE);
-    let events: Events = {
+    let events = {
         let to = to.clone();
-        Arc::new(move |event| {
-            // the other end is gone only after the screen was left
-            let _ = to.send(Happening::Event(event));
-        })
+        move |place: usize| -> Events {
+            let to = to.clone();
+            Arc::new(move |event| {
+                // the other end is gone only after the screen was left
+                let _ = to.send(Happening::Event(place, event));
+            })
+        }
     };
     term::guard::install_panic_hook();
     let guard = Guard::enter().context("this terminal cannot be used")?;
@@ -72,33 +69,22 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
     let size = term::guard::size().unwrap_or((80, 24));
     let mut screen = Screen::new(guard, source, clipboard, size);
 
-    let keeper = Keeper::new(
-        dirs.config.clone(),
-        read.kept,
-        read.readable,
-        events.clone(),
-    );
-    let mut app = App::new(clock.now(), size);
-    app.configure(read.given);
-    let mut core = Core::new(
-        app,
+    let keeper = Keeper::new(dirs.config.clone(), read.kept, read.readable, events(0));
+    let maker = Maker {
+        dirs,
+        given: read.given,
         clock,
-        Side {
-            tenant,
-            dirs: &dirs,
-            demo: sim.is_some(),
-            keeper: Some(keeper),
-            budget_scale,
-            audit: config.audit,
-        },
-        events,
-    );
+        keeper: Some(Arc::new(keeper)),
+        events: Box::new(events),
+        find: Box::new(|name| crate::cli::choose::tenant(Some(name)).map_err(|(_, why)| why)),
+    };
+    let mut seats = Seats::new(start, maker, size);
     for text in read.wrong {
-        core.notice(Level::Warn, text, &mut screen);
+        seats.front_mut().notice(Level::Warn, text, &mut screen);
     }
-    let mut driver = Driver { core, screen };
+    let mut driver = Driver { seats, screen };
     let done = driver.run(&from);
-    let Driver { core, mut screen } = driver;
+    let Driver { seats, mut screen } = driver;
     // the terminal is given back before anything that may take a moment; answers still under way are read first, or the
     // shell would take them for typing
     let until = Instant::now() + LAST;
@@ -112,46 +98,45 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
     }
     drop(screen);
     drop(from);
-    core.stop();
-    drop(sim);
+    seats.stop();
     done.map(|()| ExitCode::SUCCESS)
 }
 
 struct Driver {
-    core: Core,
+    seats: Seats,
     screen: Screen,
 }
 
 impl Driver {
     fn run(&mut self, from: &Receiver<Happening>) -> anyhow::Result<()> {
-        self.core.start(&mut self.screen);
+        self.seats.front_mut().start(&mut self.screen);
         // the last seen queue is a few milliseconds away: one frame with rows beats two
         let until = Instant::now() + FIRST;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
             let Ok(what) = from.recv_timeout(left) else {
                 break;
             };
-            let page = matches!(&what, Happening::Event(Event::Reply(r)) if matches!(r.body, Body::Page(_)));
+            let page = matches!(&what, Happening::Event(_, Event::Reply(r)) if matches!(r.body, Body::Page(_)));
             self.happened(what);
             if page {
                 break;
             }
         }
         let (light, sixteen) = self.screen.look();
-        self.core.app.terminal(light, sixteen);
+        self.seats.front_mut().app.terminal(light, sixteen);
         self.screen.ask()?;
         self.draw()?;
-        while !self.core.leaving {
+        while !self.seats.front().leaving {
             match self.wait(from) {
                 Some(what) => {
                     self.happened(what);
-                    while !self.core.leaving
+                    while !self.seats.front().leaving
                         && let Ok(what) = from.try_recv()
                     {
                         self.happened(what);
                     }
                 }
-                None => self.core.wake(&mut self.screen),
+                None => self.seats.wake(&mut self.screen),
             }
             self.draw()?;
         }
@@ -160,7 +145,7 @@ impl Driver {
 
     /// Sleeps until something happens, `app`'s wish comes due, or a held frame may go.
     fn wait(&self, from: &Receiver<Happening>) -> Option<Happening> {
-        let held = if self.screen.held || self.core.app.dirty {
+        let held = if self.screen.held || self.seats.front().app.dirty {
             self.screen
                 .frames
                 .wake_at()
@@ -168,23 +153,30 @@ impl Driver {
         } else {
             None
         };
-        match [self.core.sleep(), held].into_iter().flatten().min() {
+        match [self.seats.sleep(), held].into_iter().flatten().min() {
             Some(left) => from.recv_timeout(left).ok(),
             None => from.recv().ok(),
         }
     }
 
     fn take(&mut self, event: Event) {
-        self.core.take(event, &mut self.screen);
+        self.seats.take(event, &mut self.screen);
+        self.resized();
+    }
+
+    fn resized(&mut self) {
         if let Some((cols, rows)) = self.screen.resized.take() {
             self.screen.resize(cols, rows);
-            self.core.take(Event::Resize(cols, rows), &mut self.screen);
+            self.seats.take(Event::Resize(cols, rows), &mut self.screen);
         }
     }
 
     fn happened(&mut self, what: Happening) {
         match what {
-            Happening::Event(event) => self.take(event),
+            Happening::Event(place, event) => {
+                self.seats.take_for(place, event, &mut self.screen);
+                self.resized();
+            }
             Happening::Copied(Outcome::Done(text)) => self.take(Event::Said(Said::Done(text))),
             Happening::Copied(Outcome::Failed { text, why }) => {
                 let said = self.screen.copy_by_terminal(&text, &why);
@@ -206,7 +198,9 @@ impl Driver {
                         "the paste was too long: {} bytes at its end were left out",
                         paste.cut
                     );
-                    self.core.notice(Level::Warn, text, &mut self.screen);
+                    self.seats
+                        .front_mut()
+                        .notice(Level::Warn, text, &mut self.screen);
                 }
                 self.take(Event::Paste(paste.text.into()));
             }
@@ -224,8 +218,8 @@ impl Driver {
             Input::Reply(reply) => {
                 if self.screen.fold(&reply) {
                     let (light, sixteen) = self.screen.look();
-                    self.core.app.terminal(light, sixteen);
-                    self.core.app.dirty = true;
+                    self.seats.front_mut().app.terminal(light, sixteen);
+                    self.seats.front_mut().app.dirty = true;
                 }
             }
             Input::Signal(Signal::Terminate | Signal::Hangup | Signal::Interrupt) | Input::Gone => {
@@ -234,7 +228,9 @@ impl Driver {
             Input::Signal(Signal::Stop) => {
                 self.take(Event::Away);
                 if let Err(why) = super::core::Surface::suspend(&mut self.screen) {
-                    self.core.notice(Level::Warn, why, &mut self.screen);
+                    self.seats
+                        .front_mut()
+                        .notice(Level::Warn, why, &mut self.screen);
                 }
                 self.take(Event::Resumed);
             }
@@ -246,18 +242,18 @@ impl Driver {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        if !self.core.app.dirty && !self.screen.held {
+        if !self.seats.front().app.dirty && !self.screen.held {
             return Ok(());
         }
         if !self.screen.frames.may_draw(Instant::now()) {
             self.screen.held = true;
             return Ok(());
         }
-        self.core.app.dirty = false;
+        self.seats.front_mut().app.dirty = false;
         self.screen.set_esc(Duration::from_millis(
-            self.core.app.settings.escape_ms.into(),
+            self.seats.front().app.settings.escape_ms.into(),
         ));
-        if let Some(frame) = self.screen.draw(&self.core.app)? {
+        if let Some(frame) = self.screen.draw(&self.seats.front().app)? {
             self.take(Event::FrameFlushed(frame));
         }
         Ok(())

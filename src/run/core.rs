@@ -11,7 +11,7 @@ use crate::config::sources::Archive;
 use crate::config::{AuditConfig, Cache, Dirs, TenantConfig};
 use crate::jobs::{Events, Jobs, Work};
 use crate::model::Ticks;
-use crate::msg::{Effect, Event, Level, LocalSource, News};
+use crate::msg::{Effect, Elsewhere, Event, Level, LocalSource, News};
 use crate::store::{Cached, Nothing};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -38,7 +38,7 @@ pub struct Side<'a> {
     pub dirs: &'a Dirs,
     /// The simulator is ours: a cache of its own, thrown away at the end.
     pub demo: bool,
-    pub keeper: Option<Keeper>,
+    pub keeper: Option<Arc<Keeper>>,
     /// Multiplies our budgets; above 1 only for simulated tenants.
     pub budget_scale: f64,
     /// How the record is kept.
@@ -51,7 +51,7 @@ pub struct Core {
     pub clock: Clock,
     backend: Backend,
     jobs: Jobs,
-    keeper: Option<Keeper>,
+    keeper: Option<Arc<Keeper>>,
     drafts: drafts::Keeper,
     /// Folders that queries can read.
     archives: Vec<Archive>,
@@ -61,6 +61,8 @@ pub struct Core {
     /// When `app` wants an `Event::Wake`, on the monotonic clock.
     wake: Option<Duration>,
     pub leaving: bool,
+    /// What is wished of whoever holds all tenants, in its order.
+    pub wishes: Vec<Elsewhere>,
     /// Removed at the end: the cache of an embedded demo tenant.
     scratch: Option<PathBuf>,
 }
@@ -139,6 +141,7 @@ impl Core {
             days,
             wake: None,
             leaving: false,
+            wishes: Vec::new(),
             scratch: demo.then_some(cache),
         }
     }
@@ -234,9 +237,29 @@ impl Core {
                     }
                     self.take(Event::Resumed, surface);
                 }
+                Effect::Elsewhere(wish) => self.wishes.push(wish),
                 Effect::Quit => self.leaving = true,
             }
         }
+    }
+
+    /// Lets `app` do something, and performs what it wants.
+    pub fn act<T>(
+        &mut self,
+        what: impl FnOnce(&mut App, &mut Vec<Effect>) -> T,
+        surface: &mut dyn Surface,
+    ) -> T {
+        let mut fx = Vec::new();
+        self.app.now = self.clock.now();
+        let out = what(&mut self.app, &mut fx);
+        self.perform(fx, surface);
+        out
+    }
+
+    /// Comes to the front after another tenant: what is no tenant's own goes across.
+    pub fn adopt(&mut self, before: &Core) {
+        self.app.adopt(&before.app);
+        self.set_paces();
     }
 
     pub fn notice(&mut self, level: Level, text: String, surface: &mut dyn Surface) {

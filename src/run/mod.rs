@@ -1,6 +1,6 @@
 //! Drives: the only code that sees both sides. Waits for events, lets `app` decide, performs the effects, draws once.
 //!
-//! `core` performs effects for any surface; `console` is the terminal's loop; `stage` is the same program without a
+//! `core` performs effects for any surface; `console` is the terminal's loop, `seats` the tenants in it; `stage` is the same program without a
 //! terminal, for screenshots and end-to-end tests.
 
 pub mod clock;
@@ -14,6 +14,7 @@ pub mod keep;
 pub mod library;
 pub mod record;
 pub mod screen;
+pub mod seats;
 pub mod silent;
 pub mod stage;
 pub mod who;

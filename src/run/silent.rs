@@ -8,10 +8,11 @@ use super::core::{Core, Side, Surface};
 use super::given;
 use crate::app::App;
 use crate::app::command::answer_of;
+use crate::app::pane::Pane;
 use crate::cli::choose::Start;
 use crate::jobs::Events;
 use crate::model::{Fault, FaultKind, Key, Kind};
-use crate::msg::{Body, Effect, Event, Level, Origin, Request, SignInPrompt, Slot};
+use crate::msg::{Body, Effect, Event, Level, Page, Request, SignInPrompt, Slot};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -50,6 +51,8 @@ pub struct Silent {
     said: usize,
     signing: Option<SignInPrompt>,
     interrupt: Arc<std::sync::atomic::AtomicBool>,
+    /// Who talks on stderr: the program, and which tenant where several are asked.
+    who: String,
     /// Kept for as long as the program: the embedded simulator.
     _sim: Option<sim::Running>,
 }
@@ -72,6 +75,8 @@ impl Silent {
         let mut app = App::new(clock.now(), SIZE);
         app.configure(read.given);
         app.commanded = true;
+        app.off = config.extra(&tenant.name).modules_off;
+        app.tenants.own.name = tenant.name.clone();
         let interrupt = Arc::new(std::sync::atomic::AtomicBool::new(false));
         for signal in [
             signal_hook::consts::SIGINT,
@@ -99,8 +104,15 @@ impl Silent {
             said: 0,
             signing: None,
             interrupt,
+            who: "watchfloor".into(),
             _sim: sim,
         })
+    }
+
+    /// One of several: what it says names its tenant.
+    pub fn named(mut self, tenant: &str) -> Self {
+        self.who = format!("watchfloor: {}", table::Txt::new(tenant).shown());
+        self
     }
 
     pub fn app(&self) -> &App {
@@ -109,11 +121,7 @@ impl Silent {
 
     /// Lets `app` do something, and performs what it wants.
     pub fn act<T>(&mut self, what: impl FnOnce(&mut App, &mut Vec<Effect>) -> T) -> T {
-        let mut fx = Vec::new();
-        self.core.app.now = self.core.clock.now();
-        let out = what(&mut self.core.app, &mut fx);
-        self.core.perform(fx, &mut Nowhere);
-        out
+        self.core.act(what, &mut Nowhere)
     }
 
     /// Takes events until one of them, or the state after it, is what is waited for.
@@ -164,20 +172,20 @@ impl Silent {
 
     /// Says on stderr what `app` would have shown.
     pub fn talk(&mut self) {
-        let app = &self.core.app;
+        let (app, who) = (&self.core.app, &self.who);
         for toast in app.toasts.log.iter().skip(self.said) {
             if toast.level >= Level::Warn {
-                eprintln!("watchfloor: {}", toast.text);
+                eprintln!("{who}: {}", toast.text);
             }
         }
         self.said = app.toasts.log.len();
         if app.status.sign_in != self.signing {
             match &app.status.sign_in {
                 Some(SignInPrompt::DeviceCode { url, code, .. }) => {
-                    eprintln!("watchfloor: to sign in, open {url} and type {code}");
+                    eprintln!("{who}: to sign in, open {url} and type {code}");
                 }
                 Some(SignInPrompt::Browser { url, .. }) => {
-                    eprintln!("watchfloor: to sign in, open {url}");
+                    eprintln!("{who}: to sign in, open {url}");
                 }
                 None => {}
             }
@@ -226,16 +234,15 @@ impl Silent {
         })
     }
 
-    /// Reads a list to its end. `say` gets rows so far and the total, as pages come.
-    pub fn list(&mut self, kind: Kind, say: &mut dyn FnMut(u64, Option<u64>)) -> Result<(), Fault> {
+    /// Reads a list to its end. `say` gets each page before it is taken in.
+    pub fn list(&mut self, kind: Kind, say: &mut dyn FnMut(&App, &Page)) -> Result<(), Fault> {
         self.act(|app, fx| app.fill_command(kind, fx));
         self.until(Duration::from_secs(6 * 3600), |app, event| {
             if let Some(Event::Reply(reply)) = event
                 && let Body::Page(page) = &reply.body
                 && page.kind == kind
-                && page.origin != Origin::Cache
             {
-                say(page.progress.loaded, page.progress.total);
+                say(app, page);
             }
             let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
             match &pane.fault {
@@ -243,6 +250,13 @@ impl Silent {
                 None => (pane.progress.complete && !pane.cached).then_some(Ok(())),
             }
         })?
+    }
+
+    /// A list as it stands, for whoever goes on with it after the end.
+    pub fn take_pane(&mut self, kind: Kind) -> Option<Pane> {
+        let pane = self.core.app.pane_of(kind)?;
+        let empty = Pane::new(pane.spec);
+        Some(std::mem::replace(pane, empty))
     }
 
     /// Stops, waiting for a write that is under way.

@@ -38,6 +38,44 @@ pub fn draw(app: &App, theme: &Theme, header: Rect, tabs: Rect, buf: &mut Buffer
     }
 }
 
+/// The tenant as it is told from others: its name, its label, its colour.
+fn tenant(app: &App, name: &str) -> Piece {
+    let own = &app.tenants.own;
+    let words = match &own.label {
+        Some(label) => format!("{name} {label}"),
+        None => name.to_owned(),
+    };
+    let words = Txt::new(&words).shown().into_owned();
+    match own.hue {
+        Some(hue) => Piece {
+            text: format!(" {words} "),
+            style: Theme::hue(hue),
+            rank: 0,
+        },
+        None => Piece {
+            text: words,
+            style: Theme::TENANT,
+            rank: 0,
+        },
+    }
+}
+
+/// The tenant before anybody is signed in, where it could be another one.
+fn named(app: &App) -> Option<Piece> {
+    let own = &app.tenants.own;
+    own.hue.map(|_| tenant(app, &own.name))
+}
+
+/// A bar in the tenant's colour at the left edge: it is there on every screen, whatever lies in the middle.
+pub fn edge(app: &App, buf: &mut Buffer, lines: &[Rect]) {
+    let Some(hue) = app.tenants.own.hue else {
+        return;
+    };
+    for area in lines.iter().filter(|a| a.height > 0) {
+        put(buf, area.x, area.y, "▌", 1, Theme::hue_text(hue));
+    }
+}
+
 fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let piece = |text: String, style: Style, rank: u8| Piece { text, style, rank };
     let (mut left, mut right) = (vec![piece("watchfloor".into(), theme.dim, 9)], Vec::new());
@@ -46,11 +84,7 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             if s.demo {
                 left.push(piece(" DEMO ".into(), Theme::DEMO, 0));
             }
-            left.push(piece(
-                Txt::new(&s.tenant).shown().into_owned(),
-                Theme::TENANT,
-                0,
-            ));
+            left.push(tenant(app, &s.tenant));
             let who = match (s.mode, &s.me) {
                 (Mode::Delegated, Some(me)) => Some(me.txt().shown().into_owned()),
                 (Mode::AppOnly, Some(me)) => Some(format!("as {}", me.txt().shown())),
@@ -66,12 +100,17 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             }
         }
         None if app.status.sign_in.is_some() => {
+            left.extend(named(app));
             left.push(piece("waiting for your sign-in".into(), theme.stale, 0))
         }
         None if app.status.sign_in_failed.is_some() => {
+            left.extend(named(app));
             left.push(piece("not signed in".into(), theme.stale, 0))
         }
-        None => left.push(piece("signing in …".into(), theme.dim, 0)),
+        None => {
+            left.extend(named(app));
+            left.push(piece("signing in …".into(), theme.dim, 0));
+        }
     }
     if app.session.is_some() && app.status.sign_in_failed.is_some() {
         right.push(piece("sign-in failed".into(), theme.stale, 1));

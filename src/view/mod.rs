@@ -12,6 +12,7 @@ pub mod inspector;
 pub mod list;
 pub mod popup;
 pub mod prompt;
+pub mod queue;
 pub mod sign_in;
 pub mod theme;
 pub mod time;
@@ -52,6 +53,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
         }
     }
     footer::draw(app, theme, layout.footer, buf);
+    header::edge(app, buf, &[layout.header, layout.tabs, layout.footer]);
     popup::toasts(app, theme, buf);
     if app.which_key() {
         popup::which_key(app, theme, buf);
@@ -76,6 +78,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Pick(o) => popup::pick(buf, theme, o),
             Overlay::Quit(o) => popup::quit(buf, theme, o),
             Overlay::Prompt(o) => prompt::draw(app, buf, theme, o),
+            Overlay::Queue(o) => queue::draw(app, buf, theme, o),
             Overlay::Report(o) => prompt::report(app, buf, theme, o),
         };
     }

@@ -35,6 +35,7 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, asked: &Asked) -> Caret 
         height: (fixed + body + 2).min(all.height),
     };
     let inside = walls(buf, theme, &lines, area);
+    whose(app, buf, area);
     let style = |ink| match ink {
         Ink::Plain => theme.text,
         Ink::Strong => theme.text.add_modifier(Modifier::BOLD),
@@ -107,6 +108,22 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, asked: &Asked) -> Caret 
         y += 1;
     }
     caret
+}
+
+/// Whose it is that the question is about, on the frame: in a colour that no theme reaches.
+fn whose(app: &App, buf: &mut Buffer, area: Rect) {
+    let own = &app.tenants.own;
+    let area = area.intersection(buf.area);
+    let Some(hue) = own.hue.filter(|_| area.width > 12 && area.height > 1) else {
+        return;
+    };
+    let mut words = String::new();
+    let room = usize::from(area.width) - 8;
+    table::Txt::new(&own.words()).shown_fit(&mut words, room);
+    let words = format!(" {words} ");
+    let wide = words.width() as u16;
+    let x = area.right().saturating_sub(wide + 2);
+    put(buf, x, area.bottom() - 1, &words, wide, Theme::hue(hue));
 }
 
 /// The frame of a tier; answers its inside, a blank at either side.

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
-use crate::app::{cloud_apps, neighbours, options, palette, quit, runs};
+use crate::app::{cloud_apps, neighbours, options, palette, queue, quit, runs, tenants};
 use crate::model::Kind;
 use crate::msg::Effect;
 
@@ -28,6 +28,8 @@ pub static ROWS: &[Action] = &[
     Action { name: "enforcement review", keys: &[], help: "what these indicators touch: names, devices, and which devices would not block", menu: Some(('r', &[Kind::Indicator])), run: cloud_apps::review, able: cloud_apps::reviewable, ..ROW },
     Action { name: "cloud apps alerts", keys: &[], help: "alerts as Cloud Apps tells them by its own API: accounts, apps, policies", run: |a, fx| a.to_kind(Kind::CloudAlert, fx), able: |a| a.usable_kind(Kind::CloudAlert), ..ROW },
     Action { name: "cloud apps activities", keys: &[], help: "what accounts did in cloud apps, by the API of Cloud Apps", run: |a, fx| a.to_kind(Kind::CloudActivity, fx), able: |a| a.usable_kind(Kind::CloudActivity), ..ROW },
+    Action { name: "tenant", keys: &["g t"], help: "another tenant, found by letters of its name; each keeps its lists, queries and places", able: App::has_others, run: |a, _| tenants::pick(a), ..ROW },
+    Action { name: "all tenants", keys: &["g Q"], help: "the incidents of all tenants in one list, and how each tenant stands; Enter goes there", able: App::has_others, run: |a, fx| queue::open(a, fx), ..ROW },
     Action { name: "palette", keys: &[":"], help: "everything that can be done here, by name", foot: "palette", run: |a, _| palette::open(a), ..ROW },
     Action { name: "help", keys: &["?"], help: "keys of this place, and why something is greyed", foot: "help", run: |a, _| help(a), ..ROW },
     Action { name: "help while typing", keys: &["F1"], help: "help, also while typing", place: Place::Typing, run: |a, _| help(a), ..ROW },

@@ -174,7 +174,11 @@ fn say(app: &mut App, text: String) {
 impl App {
     /// Why no query can be sent; none = it can.
     pub fn hunt_blocked(&self) -> Option<String> {
+        use crate::app::able::HUNTING;
         use crate::model::{Grant, Service};
+        if self.is_off(HUNTING) {
+            return Some(self.switched_off(HUNTING));
+        }
         // other services are signed in to when they are first asked
         if self.hunt.query().engine != Engine::Defender {
             return None;

@@ -16,7 +16,7 @@ use crate::msg::{Body, Event, RunState, Slot};
 use crate::resource::Spec;
 use crate::run::silent::Silent;
 use crate::verb::{Args, Form, Verb, ioc};
-use clap::ArgMatches;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,6 +27,44 @@ use table::Text;
 const READING: Duration = Duration::from_secs(300);
 /// How long a run is waited for: a confirmation of a set lives no longer.
 const FOLLOWING: Duration = Duration::from_secs(16 * 60);
+
+/// The flags by which a command answers the question of a verb.
+pub fn answers(command: Command) -> Command {
+    let value = |name: &'static str, of: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(of).help(help)
+    };
+    command
+        .arg(value(
+            "reason",
+            "TEXT",
+            "Why, for the record and for comments",
+        ))
+        .arg(value(
+            "confirm",
+            "NAME",
+            "For tier 1: the target's name, or how many they are",
+        ))
+        .arg(
+            value(
+                "plan",
+                "ID",
+                "For tiers 2 and 3: the plan that a dry run of the same words printed",
+            )
+            .conflicts_with("dry-run"),
+        )
+        .arg(
+            Arg::new("dry-run")
+                .long("dry-run")
+                .action(ArgAction::SetTrue)
+                .help("Print what would be sent, and the id of the plan; send nothing"),
+        )
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("One JSON object"),
+        )
+}
 
 /// One target as the command ends.
 struct Ended {
@@ -99,9 +137,6 @@ fn go(
     if let Some(why) = silent.app().refused_for(verb, kind) {
         return Err((5, format!("{}: {why}", verb.name)));
     }
-    let reason = matches
-        .get_one::<String>("reason")
-        .map(|t| Text::from(t.as_str()));
     let dry = matches.get_flag("dry-run");
     let tier0 = verb.tier_with(&args) == 0 && entities.len() == 1;
     if dry && tier0 {
@@ -117,6 +152,19 @@ fn go(
     silent
         .act(|app, fx| app.begin_command(verb, entities, args, fx))
         .map_err(|why| (CONFLICT, format!("{}: {why}", verb.name)))?;
+    answered(silent, matches, tenant)
+}
+
+/// Answers the question that was begun with what the command line says, and follows what was sent.
+pub fn answered(
+    silent: &mut Silent,
+    matches: &ArgMatches,
+    tenant: &str,
+) -> Result<ExitCode, Refusal> {
+    let reason = matches
+        .get_one::<String>("reason")
+        .map(|t| Text::from(t.as_str()));
+    let dry = matches.get_flag("dry-run");
     let stage = silent.until(READING, |app, _| match app.command_stage() {
         Stage::Reading => None,
         stage => Some(stage),

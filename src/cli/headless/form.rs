@@ -33,45 +33,14 @@ pub fn command(verb: &'static Verb, spec: &'static Spec) -> Command {
             _ => "Ids",
         },
     };
-    let mut command = Command::new(word(verb))
-        .about(verb.help)
-        .arg(
-            Arg::new("target")
-                .value_name("TARGET")
-                .required(true)
-                .num_args(1..)
-                .help(targets),
-        )
-        .arg(value(
-            "reason",
-            "TEXT",
-            "Why, for the record and for comments",
-        ))
-        .arg(value(
-            "confirm",
-            "NAME",
-            "For tier 1: the target's name, or how many they are",
-        ))
-        .arg(
-            value(
-                "plan",
-                "ID",
-                "For tiers 2 and 3: the plan that a dry run of the same words printed",
-            )
-            .conflicts_with("dry-run"),
-        )
-        .arg(
-            Arg::new("dry-run")
-                .long("dry-run")
-                .action(ArgAction::SetTrue)
-                .help("Print what would be sent, and the id of the plan; send nothing"),
-        )
-        .arg(
-            Arg::new("json")
-                .long("json")
-                .action(ArgAction::SetTrue)
-                .help("One JSON object"),
-        );
+    let mut command = Command::new(word(verb)).about(verb.help).arg(
+        Arg::new("target")
+            .value_name("TARGET")
+            .required(true)
+            .num_args(1..)
+            .help(targets),
+    );
+    command = super::act::answers(command);
     let how = |choices: &'static [crate::verb::Choice]| {
         let words: Vec<&str> = choices.iter().map(|c| c.word).collect();
         Arg::new("how")

@@ -1,20 +1,24 @@
 //! `watchfloor incidents list`: a list read to its end, filtered and sorted like the tab of that name.
 
-use super::exit::{PARTIAL, USAGE, ended};
-use super::out::{self, Form};
+use super::exit::{PARTIAL, REFUSED, USAGE, ended};
+use super::out::{Form, Part, Sheet};
+use super::progress::Meter;
+use super::stream::{Seen, Stream};
 use crate::app::App;
 use crate::app::pane::Pane;
 use crate::cli::choose::{self, Refusal, Start};
-use crate::model::Ticks;
-use crate::msg::{Now, Progress};
+use crate::cli::fan;
+use crate::model::{Fault, Kind, Ticks};
+use crate::msg::{Now, Origin, Page, Progress};
 use crate::resource::filter::{Env, What, compile, parse};
 use crate::resource::{Column, Source, Spec};
 use crate::run::silent::Silent;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
-use table::{Cancel, Selection, SortKey};
+use table::{Cancel, ChunkBuilder, Predicate, Selection, SortKey, Table};
 
 pub fn command(spec: &'static Spec) -> Command {
     let names: Vec<&str> = spec.columns.iter().map(|c| c.name).collect();
@@ -39,6 +43,7 @@ pub fn command(spec: &'static Spec) -> Command {
             Arg::new("sort")
                 .long("sort")
                 .value_name("NAME")
+                .allow_hyphen_values(true)
                 .help("Sort by this column; -NAME turns it round"),
         )
         .arg(
@@ -58,12 +63,14 @@ pub fn command(spec: &'static Spec) -> Command {
 }
 
 /// What was asked for, checked against the resource before anybody is asked.
-struct Wanted {
-    columns: Vec<(usize, &'static Column)>,
+pub struct Wanted {
+    pub columns: Vec<(usize, &'static Column)>,
     filter: String,
     sort: Vec<SortKey>,
     limit: usize,
     form: Form,
+    /// An order was asked for by name.
+    sorted: bool,
 }
 
 impl Wanted {
@@ -125,6 +132,7 @@ impl Wanted {
                 .copied()
                 .unwrap_or(usize::MAX),
             form,
+            sorted: matches.contains_id("sort"),
         })
     }
 
@@ -141,14 +149,19 @@ impl Wanted {
                 .any(|t| matches!(t.what, What::Field { col, .. } if joined(col)))
     }
 
-    fn rows(&self, app: &App, pane: &Pane) -> Selection {
+    pub fn predicate(&self, app: &App, spec: &'static Spec) -> Predicate {
         let env = Env {
             now: app.now.wall,
             me: app.session.as_ref().and_then(|s| s.me.clone()),
             joined: true,
         };
+        compile(&parse(&self.filter, spec), spec, &env)
+    }
+
+    /// The rows of a pane that fit, in their order.
+    fn rows(&self, app: &App, pane: &Pane) -> Selection {
         let (table, never) = (pane.rows.table(), Cancel::default());
-        let predicate = compile(&parse(&self.filter, pane.spec), pane.spec, &env);
+        let predicate = self.predicate(app, pane.spec);
         let all = pane.rows.live();
         let fit = table::filter(table, &all, &predicate, &never).map_or(all, |f| f.rows);
         let mut rows = table::sort(table, &fit, &self.sort, &never).unwrap_or(fit);
@@ -157,6 +170,124 @@ impl Wanted {
         }
         rows
     }
+
+    /// Lines are written as pages come: nothing has to be known of later rows.
+    fn streams(&self, spec: &'static Spec) -> bool {
+        self.form == Form::Ndjson && !self.sorted && !self.joins(spec)
+    }
+}
+
+/// What one tenant gave.
+struct Read {
+    part: Part,
+    rows: Selection,
+    fault: Option<Fault>,
+}
+
+/// What all tenants share while they are read.
+struct Reading<'a> {
+    spec: &'static Spec,
+    wanted: &'a Wanted,
+    meter: &'a Meter,
+    stream: Option<&'a Stream>,
+    cached: bool,
+    named: bool,
+}
+
+impl Reading<'_> {
+    fn read(&self, place: usize, start: Start) -> Result<Read, Refusal> {
+        let (spec, wanted) = (self.spec, self.wanted);
+        let tenant = start.tenant.name.clone();
+        if self.cached {
+            let mut app = cached(spec, &start)?;
+            let pane = app
+                .pane_of(spec.kind)
+                .map(|p| std::mem::replace(p, Pane::new(spec)));
+            let pane = pane.ok_or((1, "there is no such list".to_owned()))?;
+            let rows = wanted.rows(&app, &pane);
+            let part = Part {
+                tenant,
+                demo: start.tenant.sim,
+                pane,
+                why: None,
+            };
+            return Ok(Read {
+                part,
+                rows,
+                fault: None,
+            });
+        }
+        let mut silent = Silent::new(start).map_err(|e| (1, format!("{e:#}")))?;
+        if silent.app().is_off(spec.title) {
+            return Err((REFUSED, silent.app().switched_off(spec.title)));
+        }
+        if self.named {
+            silent = silent.named(&tenant);
+        }
+        let whose = self.named.then_some(tenant.as_str());
+        let mut seen = Seen::default();
+        let many = super::word(spec);
+        let mut say = |app: &App, page: &Page| {
+            let progress = page.progress;
+            if let Some(stream) = self.stream
+                && page.kind == spec.kind
+            {
+                stream.page(app, page, wanted, whose, &mut seen);
+            }
+            if page.origin != Origin::Cache {
+                self.meter.at(place, progress.loaded, progress.total, &many);
+            }
+        };
+        let mut read = silent.list(spec.kind, &mut say);
+        if read.is_ok() && wanted.joins(spec) && spec.kind == Kind::Incident {
+            read = silent.list(Kind::Alert, &mut say);
+        }
+        let rows = match silent.app().panes.iter().find(|p| p.spec.kind == spec.kind) {
+            Some(pane) => wanted.rows(silent.app(), pane),
+            None => Selection::default(),
+        };
+        let demo = silent.app().session.as_ref().is_some_and(|s| s.demo);
+        let pane = silent.take_pane(spec.kind);
+        silent.stop();
+        let pane = pane.ok_or((1, "there is no such list".to_owned()))?;
+        let fault = read.err();
+        if let Some(fault) = &fault
+            && (pane.cached || pane.rows.is_empty())
+        {
+            return Err(ended(fault));
+        }
+        let part = Part {
+            tenant: tenant.clone(),
+            demo,
+            why: short_of(&pane, fault.as_ref()),
+            pane,
+        };
+        if let Some(stream) = self.stream {
+            stream.rest(&part, &rows, wanted, whose, &mut seen);
+        }
+        Ok(Read { part, rows, fault })
+    }
+}
+
+/// Why a list is not all there is.
+fn short_of(pane: &Pane, fault: Option<&Fault>) -> Option<String> {
+    if let Some(fault) = fault {
+        return Some(format!("not all of it: {fault}"));
+    }
+    if pane.bad > 0 {
+        let why = pane
+            .fault
+            .as_ref()
+            .map_or_else(String::new, |f| format!(": {f}"));
+        return Some(format!("{} rows could not be read{why}", pane.bad));
+    }
+    (!pane.progress.complete).then(|| {
+        let all = pane
+            .progress
+            .total
+            .map_or_else(String::new, |t| format!(" of {t}"));
+        format!("these are {}{all}", pane.progress.loaded)
+    })
 }
 
 pub fn run(
@@ -165,46 +296,141 @@ pub fn run(
     tenant: Option<&str>,
 ) -> Result<ExitCode, Refusal> {
     let wanted = Wanted::of(spec, matches)?;
-    let start = choose::tenant_of_command(tenant)?;
-    let name = start.tenant.name.clone();
-    if matches.get_flag("cached") {
-        let app = cached(spec, &start)?;
-        return write(&app, &name, spec, &wanted);
-    }
-    let mut silent = Silent::new(start).map_err(|e| (1, format!("{e:#}")))?;
-    let terminal = std::io::stderr().is_terminal();
-    let mut told = std::time::Instant::now();
-    let mut say = |loaded: u64, total: Option<u64>| {
-        if terminal && told.elapsed() > Duration::from_millis(500) {
-            told = std::time::Instant::now();
-            let of = total.map_or_else(String::new, |t| format!(" of {t}"));
-            eprint!("\r{loaded}{of} {} read ", spec.one);
-        }
+    let all = matches.get_flag("all_tenants");
+    let named = fan::is_several(tenant, all);
+    let starts = choose::tenants_of_command(tenant, all)?;
+    let names: Vec<String> = starts.iter().map(|s| s.tenant.name.clone()).collect();
+    let meter = Meter::new(starts.len());
+    let cached = matches.get_flag("cached");
+    let stream = (!cached && wanted.streams(spec)).then(|| Stream::new(wanted.limit));
+    let reading = Reading {
+        spec,
+        wanted: &wanted,
+        meter: &meter,
+        stream: stream.as_ref(),
+        cached,
+        named,
     };
-    let mut read = silent.list(spec.kind, &mut say);
-    if read.is_ok() && wanted.joins(spec) && spec.kind == crate::model::Kind::Incident {
-        read = silent.list(crate::model::Kind::Alert, &mut say);
-    }
-    let out = match read {
-        Ok(()) => write(silent.app(), &name, spec, &wanted),
-        Err(fault) => {
-            let pane = silent.app().panes.iter().find(|p| p.spec.kind == spec.kind);
-            let some = pane.is_some_and(|p| !p.cached && !p.rows.is_empty());
-            // what was read is worth having, and says that it is not all
-            match some && write(silent.app(), &name, spec, &wanted).is_ok() {
-                true => Err((PARTIAL, format!("not all of it: {fault}"))),
-                false => Err(ended(&fault)),
+    let place = |start: &Start| names.iter().position(|n| *n == start.tenant.name);
+    let answers = match named {
+        true => fan::each(starts, |s| reading.read(place(&s).unwrap_or(0), s)),
+        // on this thread, as commands of one tenant are
+        false => starts
+            .into_iter()
+            .map(|s| Some(reading.read(0, s)))
+            .collect(),
+    };
+    meter.end();
+    let (mut parts, mut rows) = (Vec::new(), Vec::new());
+    let (mut short, mut worst) = (Vec::new(), None);
+    for (name, answer) in names.iter().zip(answers) {
+        let answer = answer.unwrap_or_else(|| Err((1, "a part of the program failed".into())));
+        match answer {
+            Ok(read) => {
+                short.extend(read.part.why.clone().map(|why| (name.clone(), why)));
+                worst = worst.or(read.fault.map(|f| super::code(f.kind)));
+                parts.push(read.part);
+                rows.push(read.rows);
+            }
+            Err((_, why)) if why.is_empty() => {}
+            Err(refusal) if !named => return Err(refusal),
+            Err((code, why)) => {
+                worst = worst.or(Some(code));
+                short.push((name.clone(), why.clone()));
+                parts.push(Part {
+                    tenant: name.clone(),
+                    demo: false,
+                    pane: Pane::new(spec),
+                    why: Some(why),
+                });
+                rows.push(Selection::default());
             }
         }
-    };
-    silent.stop();
-    out
+    }
+    if worst == Some(130) {
+        return Err((130, "interrupted".into()));
+    }
+    let order = order(spec, &parts, &rows, &wanted);
+    let none = order.is_empty() && short.len() == parts.len();
+    if stream.is_none() && !(none && named && worst.is_some()) {
+        let app = App::new(
+            Now {
+                mono: Duration::ZERO,
+                wall: wall(),
+            },
+            (200, 50),
+        );
+        let sheet = Sheet {
+            spec,
+            app: &app,
+            parts: &parts,
+            order: &order,
+            columns: &wanted.columns,
+            named,
+        };
+        let mut to = std::io::BufWriter::new(std::io::stdout().lock());
+        match sheet.write(&mut to, wanted.form).and_then(|()| to.flush()) {
+            // whoever reads may stop reading
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            Err(e) => return Err((1, format!("stdout: {e}"))),
+            Ok(()) => {}
+        }
+    }
+    let said: Vec<String> = short
+        .iter()
+        .map(|(name, why)| match named {
+            true => format!("{}: {why}", table::Txt::new(name).shown()),
+            false => why.clone(),
+        })
+        .collect();
+    match (said.is_empty(), none, worst) {
+        (true, ..) => Ok(ExitCode::SUCCESS),
+        (_, true, Some(code)) => Err((code, said.join("\nwatchfloor: "))),
+        _ => Err((PARTIAL, said.join("\nwatchfloor: "))),
+    }
+}
+
+/// The rows of all tenants in one order; of equal ones those of the tenant that was named first.
+fn order(
+    spec: &'static Spec,
+    parts: &[Part],
+    rows: &[Selection],
+    wanted: &Wanted,
+) -> Vec<(usize, u32)> {
+    let each = rows.iter().enumerate();
+    let mut all: Vec<(usize, u32)> = each
+        .flat_map(|(n, rows)| rows.iter().map(move |row| (n, row)))
+        .collect();
+    if rows.len() > 1 {
+        let mut build = ChunkBuilder::new(spec.schema());
+        for (n, row) in &all {
+            for key in &wanted.sort {
+                if let Some(part) = parts.get(*n) {
+                    build.cell(key.col, part.pane.rows.cell(*row, key.col));
+                }
+            }
+            build.end_row();
+        }
+        let mut table = Table::new(spec.schema());
+        table.append(Arc::new(build.finish()));
+        if let Some(sorted) = table::sort(&table, &table.all(), &wanted.sort, &Cancel::default()) {
+            all = sorted
+                .iter()
+                .filter_map(|at| all.get(at as usize).copied())
+                .collect();
+        }
+    }
+    all.truncate(wanted.limit);
+    all
+}
+
+fn wall() -> Ticks {
+    Ticks::from_timestamp(jiff::Timestamp::now())
 }
 
 /// The rows that the last run saw.
 fn cached(spec: &'static Spec, start: &Start) -> Result<App, Refusal> {
     use crate::backend::ports::Store;
-    let wall: fn() -> Ticks = || Ticks::from_timestamp(jiff::Timestamp::now());
     let now = Now {
         mono: Duration::ZERO,
         wall: wall(),
@@ -239,54 +465,4 @@ fn cached(spec: &'static Spec, start: &Start) -> Result<App, Refusal> {
         as_of: seen.as_of,
     };
     Ok(app)
-}
-
-fn write(
-    app: &App,
-    tenant: &str,
-    spec: &'static Spec,
-    wanted: &Wanted,
-) -> Result<ExitCode, Refusal> {
-    let Some(pane) = app.panes.iter().find(|p| p.spec.kind == spec.kind) else {
-        return Err((1, "there is no such list".into()));
-    };
-    let rows = wanted.rows(app, pane);
-    let mut to = std::io::BufWriter::new(std::io::stdout().lock());
-    let done = out::rows(
-        &mut to,
-        wanted.form,
-        app,
-        tenant,
-        pane,
-        &rows,
-        &wanted.columns,
-    )
-    .and_then(|()| to.flush());
-    match done {
-        // whoever reads may stop reading
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(e) => Err((1, format!("stdout: {e}"))),
-        Ok(()) => {
-            if pane.bad > 0 {
-                let why = pane_why(pane);
-                return Err((PARTIAL, format!("{} rows could not be read{why}", pane.bad)));
-            }
-            match pane.progress.complete {
-                true => Ok(ExitCode::SUCCESS),
-                false => {
-                    let all = pane
-                        .progress
-                        .total
-                        .map_or_else(String::new, |t| format!(" of {t}"));
-                    Err((PARTIAL, format!("these are {}{all}", pane.progress.loaded)))
-                }
-            }
-        }
-    }
-}
-
-fn pane_why(pane: &Pane) -> String {
-    pane.fault
-        .as_ref()
-        .map_or_else(String::new, |f| format!(": {f}"))
 }

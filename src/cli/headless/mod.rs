@@ -5,22 +5,28 @@
 //! console does (`app::command`).
 
 mod act;
+mod actions;
 pub mod exit;
+pub mod find;
 mod form;
 mod list;
 mod out;
+pub mod pack;
+mod progress;
 mod show;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 mod words;
 
 use super::choose::Refusal;
+use crate::model::Kind;
 use crate::resource::{self, Spec};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::process::ExitCode;
 
-pub use exit::{PARTIAL, code};
+pub use exit::{CONFLICT, PARTIAL, REFUSED, code};
 
 /// The word of a resource on the command line: `incidents`.
 pub fn word(spec: &Spec) -> String {
@@ -44,6 +50,9 @@ fn of(spec: &'static Spec) -> Command {
         .subcommand(show::command(spec));
     for verb in crate::verb::all().filter(|v| v.kinds.contains(&spec.kind)) {
         command = command.subcommand(form::command(verb, spec));
+    }
+    if spec.kind == Kind::Action {
+        command = command.subcommands(actions::commands());
     }
     command
 }
@@ -73,6 +82,8 @@ pub fn run(
     Some(match sub {
         "list" => list::run(spec, matches, tenant),
         "show" => show::run(spec, matches, tenant),
+        "watch" if spec.kind == Kind::Action => actions::watch(matches, tenant),
+        "undo" if spec.kind == Kind::Action => actions::undo(matches, tenant),
         sub => match form::verb(sub, spec) {
             Some(verb) => act::run(verb, spec, matches, tenant),
             None => Err((2, format!("there is no `{name} {sub}`"))),

@@ -1,0 +1,196 @@
+//! Trying a sign-in before anything is saved: each module by itself, with its own result and time. What was consented to a
+//! moment ago may take minutes to be known: such refusals are asked again, counted down.
+
+use crate::cli::asked::Asked;
+use crate::cli::choose::{Refusal, Start};
+use crate::cli::headless::code;
+use crate::cli::needs::{HUNTING, Module};
+use crate::model::{Fault, FaultKind, Grant, Service};
+use std::time::{Duration, Instant};
+
+/// Between two tries.
+pub const PAUSE: Duration = Duration::from_secs(10);
+
+/// What came of one module.
+pub struct Outcome {
+    pub module: Module,
+    pub took: Duration,
+    /// What can be said of its newest row, where there is one.
+    pub result: Result<Option<String>, Fault>,
+}
+
+impl Outcome {
+    /// The permission was refused: consent given a moment ago may still be on its way.
+    pub fn is_refused(&self) -> bool {
+        self.result.as_ref().is_err_and(|f| code(f.kind) == 5)
+    }
+
+    /// A line for people.
+    pub fn line(&self) -> String {
+        let took = self.took.as_millis();
+        match &self.result {
+            Ok(_) => format!("  ok    {:<11} {took} ms", self.module.word()),
+            Err(fault) => format!("  FAIL  {:<11} {took} ms  {fault}", self.module.word()),
+        }
+    }
+}
+
+/// Whoever can be asked; the tests have one that is not a tenant.
+pub trait Prober {
+    /// Signs in anew and asks each of these.
+    fn ask(&mut self, modules: &[Module]) -> Result<Vec<Outcome>, Refusal>;
+    /// Waits, saying how long is left.
+    fn wait(&mut self, pause: Duration, refused: &[String]);
+}
+
+/// The tenant itself.
+pub struct Live<'a> {
+    pub start: &'a Start,
+}
+
+impl Prober for Live<'_> {
+    fn ask(&mut self, modules: &[Module]) -> Result<Vec<Outcome>, Refusal> {
+        // a token tells what was consented to when it was made: each try gets a new one
+        let asked = Asked::new(self.start)?;
+        let mut out = Vec::new();
+        // hunting last: by then there is a token to read
+        for module in modules {
+            let begun = Instant::now();
+            let result = match module.spec {
+                Some(spec) => asked.first(spec),
+                None => hunting(&asked),
+            };
+            out.push(Outcome {
+                module: *module,
+                took: begun.elapsed(),
+                result,
+            });
+        }
+        Ok(out)
+    }
+
+    fn wait(&mut self, pause: Duration, refused: &[String]) {
+        let mut left = pause.as_secs();
+        while left > 0 {
+            eprint!(
+                "\r  {} refused; new consent takes a while: again in {left} s \x1b[K",
+                refused.join(", ")
+            );
+            std::thread::sleep(Duration::from_secs(1));
+            left -= 1;
+        }
+        eprint!("\r\x1b[K");
+    }
+}
+
+/// A query would cost quota: the token tells as much.
+fn hunting(asked: &Asked) -> Result<Option<String>, Fault> {
+    // no token at all shows in the lists; here it is not known
+    match asked.grants().any(Service::Graph, &[HUNTING]) {
+        Grant::Granted | Grant::Unknown => Ok(None),
+        Grant::NotSeen | Grant::Denied => Err(Fault::new(
+            FaultKind::Forbidden,
+            format!("the token does not show {HUNTING}"),
+        )
+        .next("add the permission to the application and consent to it")),
+    }
+}
+
+/// Asks every module, and those that were refused again until they answer or `patience` is over.
+pub fn probe(
+    prober: &mut dyn Prober,
+    modules: &[Module],
+    patience: Duration,
+) -> Result<Vec<Outcome>, Refusal> {
+    let mut out = prober.ask(modules)?;
+    let mut waited = Duration::ZERO;
+    loop {
+        let refused: Vec<Module> = (out.iter())
+            .filter(|o| o.is_refused())
+            .map(|o| o.module)
+            .collect();
+        if refused.is_empty() || waited + PAUSE > patience {
+            return Ok(out);
+        }
+        let words: Vec<String> = refused.iter().map(Module::word).collect();
+        prober.wait(PAUSE, &words);
+        waited += PAUSE;
+        for again in prober.ask(&refused)? {
+            let word = again.module.word();
+            if let Some(old) = out.iter_mut().find(|o| o.module.word() == word) {
+                *old = again;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::needs::modules;
+
+    /// Refuses some modules for so many tries.
+    struct Fake {
+        tries: usize,
+        late: usize,
+        waits: Vec<Vec<String>>,
+        kind: FaultKind,
+    }
+
+    impl Prober for Fake {
+        fn ask(&mut self, modules: &[Module]) -> Result<Vec<Outcome>, Refusal> {
+            self.tries += 1;
+            let refuse = |m: &Module| m.word() == "alerts" && self.tries <= self.late;
+            Ok(modules
+                .iter()
+                .map(|m| Outcome {
+                    module: *m,
+                    took: Duration::ZERO,
+                    result: match refuse(m) {
+                        true => Err(Fault::new(self.kind, "no")),
+                        false => Ok(None),
+                    },
+                })
+                .collect())
+        }
+
+        fn wait(&mut self, _: Duration, refused: &[String]) {
+            self.waits.push(refused.to_vec());
+        }
+    }
+
+    fn run(late: usize, kind: FaultKind, patience: u64) -> (Fake, Vec<Outcome>) {
+        let mut fake = Fake {
+            tries: 0,
+            late,
+            waits: Vec::new(),
+            kind,
+        };
+        let out = probe(&mut fake, &modules(), Duration::from_secs(patience))
+            .ok()
+            .unwrap();
+        (fake, out)
+    }
+
+    #[test]
+    fn what_was_refused_is_asked_again_until_it_answers() {
+        let (fake, out) = run(2, FaultKind::Forbidden, 120);
+        assert_eq!(fake.tries, 3);
+        assert_eq!(fake.waits, [["alerts"], ["alerts"]]);
+        assert!(out.iter().all(|o| o.result.is_ok()));
+        assert_eq!(out.len(), modules().len());
+    }
+
+    #[test]
+    fn it_ends_when_patience_does_and_waits_for_refusals_alone() {
+        let (fake, out) = run(99, FaultKind::Forbidden, 35);
+        assert_eq!((fake.tries, fake.waits.len()), (4, 3));
+        assert_eq!(out.iter().filter(|o| o.result.is_err()).count(), 1);
+        let (fake, _) = run(99, FaultKind::SignIn, 120);
+        assert_eq!(
+            fake.tries, 1,
+            "a wrong secret does not get right by waiting"
+        );
+        assert_eq!(run(99, FaultKind::Forbidden, 0).0.tries, 1);
+    }
+}

@@ -1,0 +1,222 @@
+//! What lists and verbs need, as one table made of their own rows: for the matrix, for the least permissions of a choice, and
+//! for setting up. Nothing of it is written twice.
+
+use crate::model::{Kind, Service};
+use crate::resource::{self, Spec};
+use crate::verb;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What hunting queries need.
+pub const HUNTING: &str = "ThreatHunting.Read.All";
+
+/// One line of the matrix.
+pub struct Need {
+    /// `incidents`, `isolate`.
+    pub what: &'static str,
+    /// The resource it is about, for verbs.
+    pub on: &'static str,
+    /// The resource's kind; none for hunting.
+    pub kind: Option<Kind>,
+    pub service: Service,
+    /// Any of these; the least first.
+    pub any: &'static [&'static str],
+    /// And any of these.
+    pub also: &'static [&'static str],
+    pub role: &'static str,
+    pub licence: &'static str,
+    pub delegated: bool,
+    /// None for reading.
+    pub tier: Option<u8>,
+}
+
+/// Every list and every verb on each of its kinds.
+pub fn all() -> Vec<Need> {
+    let read = |what, kind, service, any| Need {
+        what,
+        on: "",
+        kind,
+        service,
+        any,
+        also: &[],
+        role: "",
+        licence: "",
+        delegated: false,
+        tier: None,
+    };
+    let lists = resource::ALL.iter().map(|spec| {
+        let service = (spec.listing.list)(None).service;
+        read(spec.title, Some(spec.kind), service, spec.needs)
+    });
+    let hunting = read("Hunting", None, Service::Graph, &[HUNTING]);
+    let verbs = verb::all().flat_map(|v| {
+        v.kinds.iter().map(move |kind| {
+            let needs = (v.needs)(*kind);
+            Need {
+                what: v.name,
+                on: resource::spec(*kind).one,
+                kind: Some(*kind),
+                service: needs.service,
+                any: needs.any,
+                also: needs.also,
+                role: needs.role,
+                licence: needs.licence,
+                delegated: needs.delegated,
+                tier: Some(v.tier),
+            }
+        })
+    });
+    lists.chain([hunting]).chain(verbs).collect()
+}
+
+impl Need {
+    /// `isolate device`, `incidents`.
+    pub fn words(&self) -> String {
+        match self.on.is_empty() {
+            true => self.what.to_lowercase(),
+            false => format!("{} {}", self.what, self.on),
+        }
+    }
+
+    /// Whether a word means it: `isolate`, `quick-scan`, `Incidents`.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.what.eq_ignore_ascii_case(word)
+            || self.what.replace(' ', "-").eq_ignore_ascii_case(word)
+    }
+}
+
+/// A part of the program that can be had or left out: a list with its tab, or hunting.
+#[derive(Clone, Copy)]
+pub struct Module {
+    pub title: &'static str,
+    pub spec: Option<&'static Spec>,
+}
+
+/// All of them, in the order of the tabs.
+pub fn modules() -> Vec<Module> {
+    // what is gone to by name belongs to an integration of its own
+    let tabs = resource::ALL.iter().filter(|spec| spec.digit != ' ');
+    let lists = tabs.map(|spec| Module {
+        title: spec.title,
+        spec: Some(spec),
+    });
+    let hunting = Module {
+        title: "Hunting",
+        spec: None,
+    };
+    lists.chain([hunting]).collect()
+}
+
+impl Module {
+    /// Its word in prompts and in config.toml.
+    pub fn word(&self) -> String {
+        self.title.to_lowercase()
+    }
+
+    pub fn kind(&self) -> Option<Kind> {
+        self.spec.map(|s| s.kind)
+    }
+}
+
+/// How much is to be done in the modules that were chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    Read,
+    /// And the verbs of incidents and alerts.
+    Triage,
+    /// And every verb.
+    Respond,
+}
+
+impl Extent {
+    pub const ALL: [(&'static str, Extent); 3] = [
+        ("read", Extent::Read),
+        ("triage", Extent::Triage),
+        ("respond", Extent::Respond),
+    ];
+
+    fn holds(self, need: &Need) -> bool {
+        match (need.tier, self) {
+            (None, _) | (_, Extent::Respond) => true,
+            (Some(_), Extent::Read) => false,
+            (Some(tier), Extent::Triage) => {
+                tier <= 1 && matches!(need.kind, Some(Kind::Incident | Kind::Alert))
+            }
+        }
+    }
+}
+
+/// Permissions by service.
+pub type Least = BTreeMap<Service, BTreeSet<&'static str>>;
+
+/// The least for these needs: where a permission that is wanted anyway serves too, no other is added.
+pub fn least<'a>(needs: impl Iterator<Item = &'a Need>) -> Least {
+    let mut out = Least::new();
+    let mut wanted: Vec<(Service, &'static [&'static str])> = needs
+        .flat_map(|n| [(n.service, n.any), (n.service, n.also)])
+        .filter(|(_, any)| !any.is_empty())
+        .collect();
+    // what only one permission serves is settled first
+    wanted.sort_by_key(|(_, any)| any.len());
+    for (service, any) in wanted {
+        let has = out.entry(service).or_default();
+        if let Some(first) = any.first()
+            && !any.iter().any(|p| has.contains(p))
+        {
+            has.insert(first);
+        }
+    }
+    out
+}
+
+/// The least for these modules. With an app's own sign-in, what only a person can do is left out.
+pub fn least_of(modules: &[Module], extent: Extent, person: bool) -> Least {
+    let all = all();
+    let chosen = all.iter().filter(|n| {
+        modules.iter().any(|m| m.kind() == n.kind) && extent.holds(n) && (person || !n.delegated)
+    });
+    least(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_takes_nothing_that_another_permission_serves_already() {
+        let incidents: Vec<Module> = modules()
+            .into_iter()
+            .filter(|m| m.kind() == Some(Kind::Incident))
+            .collect();
+        let read = least_of(&incidents, Extent::Read, false);
+        assert_eq!(
+            read[&Service::Graph],
+            BTreeSet::from(["SecurityIncident.Read.All"])
+        );
+        let triage = least_of(&incidents, Extent::Triage, false);
+        assert_eq!(
+            triage[&Service::Graph],
+            BTreeSet::from(["SecurityIncident.ReadWrite.All"]),
+            "who may write may read"
+        );
+        let all = least_of(&modules(), Extent::Respond, true);
+        let every = super::all();
+        let kinds: Vec<_> = modules().iter().map(Module::kind).collect();
+        for need in every.iter().filter(|n| kinds.contains(&n.kind)) {
+            let has = &all[&need.service];
+            for any in [need.any, need.also] {
+                assert!(
+                    any.is_empty() || any.iter().any(|p| has.contains(p)),
+                    "{} {any:?}",
+                    need.words()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_module_has_a_word_of_its_own() {
+        let words: BTreeSet<String> = modules().iter().map(Module::word).collect();
+        assert_eq!(words.len(), modules().len());
+        assert!(words.contains("incidents") && words.contains("hunting"));
+    }
+}
