@@ -1,4 +1,4 @@
-//! Query texts kept while they are written: by a thread, whole and atomically, at most every half second.
+//! Query texts kept while they are written: by a thread, whole and atomically, at most four times a second.
 //!
 //! Each instance on a tenant has a file of its own, under a lock that ends with its process: nobody writes over what another
 //! one writes. What an instance left behind is taken over by the next one that reads.
@@ -14,7 +14,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// Between two writes.
-const PACE: Duration = Duration::from_millis(400);
+const PACE: Duration = Duration::from_millis(250);
 /// A file larger than this is not ours.
 const MOST: u64 = 64 << 20;
 /// Instances side by side that have files of their own.

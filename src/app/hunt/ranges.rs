@@ -247,7 +247,7 @@ pub fn too_long(hunt: &Hunt, text: &str) -> Option<String> {
         (ticks > DEFENDER_DAYS * DAY).then(|| word(span).unwrap_or_default().to_owned())
     })?;
     Some(format!(
-        "ago({long}): Defender keeps {DEFENDER_DAYS} days, Alt-e finds an archive"
+        "ago({long}): Defender has {DEFENDER_DAYS} days, Alt-e an archive"
     ))
 }
 

@@ -79,6 +79,18 @@ pub fn write(export: &Export, path: &Path, replace: bool) -> Result<Saved, Faile
         name.push(".provenance.json");
         path.with_file_name(name)
     });
+    if let Ok(there) = std::fs::symlink_metadata(path)
+        && replace
+        && !there.is_file()
+        && !there.is_symlink()
+        && !there.is_dir()
+    {
+        // a new file in the place of a device would take it away from everybody
+        let path = Txt::new(&path.to_string_lossy()).shown().into_owned();
+        return Err(Failed::Form(format!(
+            "{path} is no ordinary file and is not replaced; another name is wanted"
+        )));
+    }
     if !replace {
         // both or none
         for p in [Some(path), beside.as_deref()].into_iter().flatten() {

@@ -412,6 +412,20 @@ fn a_file_is_ones_own_has_its_provenance_beside_it_and_is_never_written_over_una
 }
 
 #[test]
+fn what_is_no_ordinary_file_is_not_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let table = table();
+    match run(export(&table, Form::Csv), &path, true) {
+        Some(Done::Failed(why)) => assert!(why.contains("no ordinary file"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(!std::fs::symlink_metadata(&path).unwrap().is_file());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn a_folder_that_is_missing_or_cannot_be_written_is_a_sentence_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let t = table();
