@@ -227,6 +227,12 @@ impl App {
         if !self.overlays.is_empty() {
             return;
         }
+        if let Some(tab) = super::strip::at(self, at).filter(|_| !drag) {
+            let by = tab as isize - self.hunt.at as isize;
+            self.hunt.turn(by);
+            self.hunted(fx);
+            return self.keep_drafts(fx);
+        }
         let (area, parts) = (self.hunt_area(), self.hunt_parts());
         let Some(line) = usize::from(at.y).checked_sub(usize::from(area.y) + 1) else {
             return;

@@ -23,6 +23,7 @@ pub mod ranges;
 pub mod record;
 pub mod running;
 pub mod search;
+pub mod strip;
 pub mod tips;
 pub mod understand;
 mod values;

@@ -328,4 +328,19 @@ fn a_click_puts_the_cursor_there_and_drawing_on_marks() {
     assert_eq!(sent, "22");
     mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 0, 0);
     assert_eq!(app.hunt.query().editor.selection(), None);
+    // a tab of the line above
+    press(&mut app, "Ctrl-t");
+    assert_eq!((app.hunt.tabs.len(), app.hunt.at), (2, 1));
+    for place in [0, 1] {
+        let x = crate::app::hunt::strip::tabs(&app, area)[place].x;
+        let event = MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: x + 1,
+            row: area.y,
+            modifiers: crossterm::event::KeyModifiers::NONE,
+        };
+        let now = app.now;
+        app.update(now, Event::Mouse(event));
+        assert_eq!(app.hunt.at, place);
+    }
 }

@@ -15,6 +15,7 @@ use super::theme::Theme;
 use crate::app::App;
 use crate::app::hunt::Focus;
 use crate::app::hunt::search::matches;
+use crate::app::hunt::strip;
 use crate::resource::doc::Tone;
 use kql::syntax::Severity;
 use ratatui::buffer::Buffer;
@@ -62,39 +63,19 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<(u
         .filter(|_| app.hunt.focus == Focus::Editor && app.overlays.is_empty())
 }
 
-/// Where the tab's queries run, over which time, on what: at the right end of the line of tabs.
-fn header(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
-    let mut words = String::new();
-    Txt::new(&app.hunt_header()).shown_fit(&mut words, usize::from(area.width / 2));
+/// The line of tabs, and at its right end where the one in front runs.
+fn tabs(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let words = strip::header(app, area.width);
     let width = words.width() as u16;
     let x = area.right().saturating_sub(width + 1);
     put(buf, x, area.y, &words, width, theme.accent);
-    width + 2
-}
-
-fn tabs(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let hunt = &app.hunt;
-    let area = Rect {
-        width: area.width - header(app, theme, area, buf).min(area.width),
-        ..area
-    };
-    let mut x = area.x + 1;
-    let room = ((area.width.saturating_sub(2)) / hunt.tabs.len().max(1) as u16).clamp(8, 30);
-    let first = (hunt.at + 1).saturating_sub(usize::from(area.width / room).max(1));
-    for (n, query) in hunt.tabs.iter().enumerate().skip(first) {
-        if x + 4 >= area.right() {
-            break;
-        }
-        let mark = if query.running.is_some() { "… " } else { "" };
-        let mut name = format!("{mark}{} ", n + 1);
-        let cells = usize::from(room).saturating_sub(name.width() + 2);
-        Txt::new(query.name()).shown_fit(&mut name, cells);
-        let style = if n == hunt.at {
+    for tab in strip::tabs(app, area) {
+        let style = if tab.place == app.hunt.at {
             theme.tab_on
         } else {
             theme.tab
         };
-        x = put(buf, x, area.y, &name, area.right() - x, style) + 2;
+        put(buf, tab.x, area.y, &tab.name, tab.width, style);
     }
 }
 
