@@ -66,6 +66,7 @@ pub fn tenant(info: &sim::Info) -> TenantConfig {
                 .map(|u| format!("{u}/api/v1").parse().unwrap()),
             ..Sources::default()
         },
+        access: Default::default(),
     }
 }
 

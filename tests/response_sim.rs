@@ -72,6 +72,7 @@ fn confirmed(rig: &Rig, verb: &'static Verb, args: Args, key: &Key) -> Confirmed
         tenant_id: info.tenant_id.clone(),
         mode: Mode::AppOnly,
         principal: info.client_id.as_str().into(),
+        writer: None,
         me: Some("ana@contoso.com".into()),
         demo: true,
         read_only: None,

@@ -28,6 +28,7 @@ pub fn session() -> Session {
         tenant_id: "t".into(),
         mode: Mode::Delegated,
         principal: Text::from("p"),
+        writer: None,
         me: Some(Text::from("ana@contoso.com")),
         demo: false,
         read_only: None,

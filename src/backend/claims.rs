@@ -16,6 +16,10 @@ pub struct Hint {
     pub oid: Option<Text>,
     /// The user's sign-in name.
     pub name: Option<Text>,
+    /// An application by itself, or a person; `None`: it does not say.
+    pub app: Option<bool>,
+    /// The application's id.
+    pub app_id: Option<Text>,
 }
 
 /// The claims of a JWT, if it is one.
@@ -48,9 +52,12 @@ pub fn hint(token: &str) -> Hint {
     let scopes: Option<Vec<String>> =
         text("scp").map(|s| s.split_whitespace().map(str::to_owned).collect());
     // an app-only token without `roles` was granted nothing; without any of these claims it says nothing
-    let app = text("idtyp") == Some("app");
+    let app = match text("idtyp") {
+        Some(kind) => Some(kind == "app"),
+        None => scopes.is_some().then_some(false),
+    };
     let permissions = match (roles, scopes) {
-        (None, None) => app.then(Vec::new),
+        (None, None) => (app == Some(true)).then(Vec::new),
         (roles, scopes) => Some(scopes.or(roles).unwrap_or_default()),
     };
     Hint {
@@ -60,6 +67,8 @@ pub fn hint(token: &str) -> Hint {
             .or_else(|| text("preferred_username"))
             .or_else(|| text("unique_name"))
             .map(Text::from),
+        app,
+        app_id: text("appid").or_else(|| text("azp")).map(Text::from),
     }
 }
 

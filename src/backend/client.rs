@@ -5,6 +5,7 @@
 
 use super::backoff::http_date;
 use super::origin;
+use super::signin::der;
 use crate::model::{Fault, FaultKind, Method, Ticks};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +22,8 @@ use zeroize::Zeroize;
 pub const CAP: usize = 16 * 1024 * 1024;
 
 const CONNECT: Duration = Duration::from_secs(10);
+/// What is on this machine is there at once, or it is not.
+const NEAR: Duration = Duration::from_secs(2);
 /// Between two pieces of an answer.
 const SILENCE: Duration = Duration::from_secs(45);
 const WHOLE: Duration = Duration::from_secs(120);
@@ -49,6 +52,8 @@ pub enum Line {
     Write,
     /// Questions that are thought about for minutes before the first byte comes, and whose answers are read as they come.
     Hunt,
+    /// To the identity service of this machine: near, plain http, and never by a proxy.
+    Near,
 }
 
 /// What came back. The status is believed even where the body is not.
@@ -57,12 +62,18 @@ pub struct Response {
     pub status: u16,
     pub host: String,
     headers: HeaderMap,
+    issuer: Option<String>,
     pub body: Result<Vec<u8>, Fault>,
     /// The body of a hunt's success, still on its way: `body` is empty then.
     pub rest: Option<Download>,
 }
 
 impl Response {
+    /// Who signed the host's certificate; only a wire that was made for looking tells.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
@@ -102,6 +113,7 @@ impl Response {
             status,
             host: host.to_owned(),
             headers: HeaderMap::new(),
+            issuer: None,
             body: Ok(body.as_bytes().to_vec()),
             rest: None,
         }
@@ -138,7 +150,10 @@ enum Way {
 pub struct Wire {
     sim: bool,
     ca_file: Option<PathBuf>,
-    clients: [OnceLock<Result<reqwest::Client, Fault>>; 9],
+    clients: [OnceLock<Result<reqwest::Client, Fault>>; 12],
+    /// Of this tenant; none = the environment's.
+    proxy: Option<Url>,
+    looking: bool,
     /// A simulator answered.
     pub demo_seen: AtomicBool,
 }
@@ -149,12 +164,30 @@ impl Wire {
             sim,
             ca_file,
             clients: Default::default(),
+            proxy: None,
+            looking: false,
             demo_seen: AtomicBool::new(false),
         }
     }
 
+    /// By this proxy instead of the environment's.
+    pub fn by(self, proxy: Option<Url>) -> Self {
+        Self { proxy, ..self }
+    }
+
+    /// Answers tell whose certificate they came under.
+    pub fn looking(self) -> Self {
+        Self {
+            looking: true,
+            ..self
+        }
+    }
+
     fn client(&self, url: &Url, line: Line) -> Result<&reqwest::Client, Fault> {
-        origin::allowed(url, self.sim)?;
+        match line {
+            Line::Near => origin::here(url)?,
+            _ => origin::allowed(url, self.sim)?,
+        }
         let way = if url.scheme() == "http" {
             Way::Plain
         } else if origin::is_near(url) {
@@ -162,8 +195,8 @@ impl Wire {
         } else {
             Way::Proxied
         };
-        self.clients[way as usize * 3 + line as usize]
-            .get_or_init(|| build(way, line, self.ca_file.as_deref()))
+        self.clients[way as usize * 4 + line as usize]
+            .get_or_init(|| self.build(way, line))
             .as_ref()
             .map_err(Fault::clone)
     }
@@ -214,6 +247,10 @@ impl Wire {
         })?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        let issuer = response
+            .extensions()
+            .get::<reqwest::tls::TlsInfo>()
+            .and_then(|tls| der::issuer(tls.peer_certificate()?));
         // never the query: it carries names and addresses of people
         tracing::debug!(%host, path, status, "answer");
         // whatever a simulator says is made up; that it was asked is known
@@ -236,6 +273,7 @@ impl Wire {
             status,
             host,
             headers,
+            issuer,
             body,
             rest,
         })
@@ -322,47 +360,53 @@ async fn read(mut response: reqwest::Response, host: &str, cap: usize) -> Result
     }
 }
 
-fn build(
-    way: Way,
-    line: Line,
-    ca_file: Option<&std::path::Path>,
-) -> Result<reqwest::Client, Fault> {
-    // another part of the program may have done so before
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut client = reqwest::Client::builder()
-        .user_agent(concat!("watchfloor/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .https_only(way != Way::Plain)
-        .connect_timeout(CONNECT)
-        .read_timeout(if line == Line::Hunt { HUNT } else { SILENCE })
-        .timeout(if line == Line::Hunt { HUNT } else { WHOLE })
-        .pool_max_idle_per_host(if line == Line::Write { 0 } else { 8 });
-    if way != Way::Proxied {
-        client = client.no_proxy();
-    }
-    if way == Way::Plain {
-        client = client.tls_certs_only([]);
-    } else if let Some(path) = ca_file {
-        let bad = |why: String| {
+impl Wire {
+    fn build(&self, way: Way, line: Line) -> Result<reqwest::Client, Fault> {
+        let (ca_file, proxy) = (self.ca_file.as_deref(), self.proxy.as_ref());
+        // another part of the program may have done so before
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut client = reqwest::Client::builder()
+            .user_agent(concat!("watchfloor/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .https_only(way != Way::Plain)
+            .tls_info(self.looking)
+            .connect_timeout(if line == Line::Near { NEAR } else { CONNECT })
+            .read_timeout(if line == Line::Hunt { HUNT } else { SILENCE })
+            .timeout(if line == Line::Hunt { HUNT } else { WHOLE })
+            .pool_max_idle_per_host(if line == Line::Write { 0 } else { 8 });
+        if way != Way::Proxied {
+            client = client.no_proxy();
+        } else if let Some(url) = proxy {
+            let proxy = reqwest::Proxy::all(url.clone()).map_err(|e| {
+                let what = format!("the proxy {} cannot be used: {e}", origin::place(url));
+                Fault::new(FaultKind::Network, what).next("correct `proxy`")
+            })?;
+            client = client.no_proxy().proxy(proxy);
+        }
+        if way == Way::Plain {
+            client = client.tls_certs_only([]);
+        } else if let Some(path) = ca_file {
+            let bad = |why: String| {
+                Fault::new(
+                    FaultKind::Tls,
+                    format!("the roots in {} cannot be used: {why}", path.display()),
+                )
+                .next("correct `ca-file`")
+            };
+            let pem = crate::config::file::read(path, 1 << 20).map_err(|e| bad(e.to_string()))?;
+            let roots = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+                .map_err(|e| bad(e.to_string()))?;
+            client = client.tls_certs_merge(roots);
+        }
+        client.build().map_err(|e| {
             Fault::new(
                 FaultKind::Tls,
-                format!("the roots in {} cannot be used: {why}", path.display()),
+                format!("the secure connection cannot be set up: {e}"),
             )
-            .next("correct `ca-file`")
-        };
-        let pem = crate::config::file::read(path, 1 << 20).map_err(|e| bad(e.to_string()))?;
-        let roots = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
-            .map_err(|e| bad(e.to_string()))?;
-        client = client.tls_certs_merge(roots);
+        })
     }
-    client.build().map_err(|e| {
-        Fault::new(
-            FaultKind::Tls,
-            format!("the secure connection cannot be set up: {e}"),
-        )
-    })
 }
 
 /// A transport failure as a sentence. The URL stays out of it: its query may say too much.
@@ -376,6 +420,13 @@ fn broken(e: &reqwest::Error, host: &str) -> Fault {
             format!("the certificate of {host} was not accepted: {why}"),
         )
         .next("if a proxy of yours opens TLS, give its root with `ca-file`");
+    }
+    if causes.proxy_password {
+        return fault(
+            FaultKind::Network,
+            format!("the proxy on the way to {host} wants a password"),
+        )
+        .next("set https_proxy=http://USER:PASSWORD@PROXY:PORT for this program, or use a local forwarder that knows it");
     }
     if e.is_timeout() {
         return fault(FaultKind::Timeout, format!("{host} did not answer in time"))
@@ -411,6 +462,7 @@ fn broken(e: &reqwest::Error, host: &str) -> Fault {
 struct Causes {
     tls: Option<String>,
     reset: bool,
+    proxy_password: bool,
 }
 
 impl Causes {
@@ -428,6 +480,8 @@ impl Causes {
                     self.look(inner);
                 }
             }
+            // no type of it is public
+            self.proxy_password |= error.to_string().contains("proxy authorization required");
             at = error.source();
         }
     }

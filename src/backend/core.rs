@@ -81,7 +81,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Core {
     pub fn new(tenant: TenantConfig, ports: Ports) -> Self {
         Self {
-            wire: Wire::new(tenant.sim, tenant.ca_file.clone()),
+            wire: Wire::new(tenant.sim, tenant.ca_file.clone()).by(tenant.access.proxy.clone()),
             tokens: Tokens::default(),
             desk: Desk::default(),
             who: Who::new(&tenant, ports.events.clone()),

@@ -25,6 +25,7 @@ mod paper;
 mod part;
 mod poll;
 pub mod ports;
+pub mod probe;
 mod reader;
 pub mod reconcile;
 mod resume;
@@ -42,8 +43,10 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use origin::{is_near, place};
 pub use ports::Ports;
 pub use reader::Reader;
+pub use signin::{certificate::Certificate, expiry};
 
 use self::core::{Core, lock};
 use crate::config::TenantConfig;

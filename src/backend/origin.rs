@@ -198,6 +198,22 @@ pub fn allowed(url: &Url, sim: bool) -> Result<(), Fault> {
     }
 }
 
+/// Whether an address is of this machine's own identity service: literal, and loopback or link-local.
+pub fn here(url: &Url) -> Result<(), Fault> {
+    let local = match url.host() {
+        Some(Host::Ipv4(a)) => a.is_loopback() || a.is_link_local(),
+        Some(Host::Ipv6(a)) => a.is_loopback(),
+        _ => false,
+    };
+    let web = matches!(url.scheme(), "http" | "https");
+    if local && web && url.username().is_empty() && url.password().is_none() {
+        return Ok(());
+    }
+    let what = format!("{} is not on this machine", place(url));
+    Err(Fault::new(FaultKind::Refused, what)
+        .next("correct `identity-endpoint` or IDENTITY_ENDPOINT"))
+}
+
 /// Hosts that hand out files of Defender behind a link (`api/defender.md` 5), and their government twins.
 const FILES: &[&str] = &[
     "securitycenter.windows.com",
@@ -320,6 +336,7 @@ mod tests {
             guards: Default::default(),
             ca_file: None,
             sources: Default::default(),
+            access: Default::default(),
         }
     }
 

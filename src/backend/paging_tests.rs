@@ -23,6 +23,7 @@ fn tenant(graph: Option<&str>, sim: bool) -> TenantConfig {
         guards: Default::default(),
         ca_file: None,
         sources: Default::default(),
+        access: Default::default(),
     }
 }
 

@@ -392,7 +392,7 @@ impl Gate {
         if let Some(why) = session.read_only {
             return refused(&why, "");
         }
-        if session.tenant_id != self.tenant_id || session.principal != self.principal {
+        if session.tenant_id != self.tenant_id || *session.acting() != self.principal {
             return refused(
                 "the sign-in changed since this was confirmed; nothing was sent",
                 "look at it again, then confirm again",

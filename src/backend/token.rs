@@ -7,8 +7,9 @@ use super::budget::Class;
 use super::core::{Core, lock};
 use super::signin::{self, Grant};
 use super::{backoff::Backoff, claims, who};
+use crate::config::SignIn;
 use crate::model::{Fault, FaultKind, Mode, Service};
-use crate::msg::News;
+use crate::msg::{Level, News};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,9 +23,18 @@ const REFUSAL: Duration = Duration::from_secs(300);
 /// New roles show only in new tokens: so often a 403 may fetch one.
 const FORCED: Duration = Duration::from_secs(300);
 
+/// With which of a tenant's credentials: most have but one, for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hand {
+    Read,
+    /// The one apart for writes; its tokens are dropped when nothing was written for a while.
+    Write,
+}
+
 /// A token and how long it is good.
 #[derive(Clone)]
 pub struct Token {
+    pub hand: Hand,
     pub secret: Arc<SecretString>,
     /// Moves with every new token of the scope.
     pub generation: u64,
@@ -37,7 +47,9 @@ type Flight = Shared<BoxFuture<'static, Result<Token, Fault>>>;
 
 #[derive(Default)]
 pub struct Tokens {
-    slots: Mutex<HashMap<&'static str, Slot>>,
+    slots: Mutex<HashMap<(Hand, &'static str), Slot>>,
+    /// When the credential for writes was used last; none = it holds no token.
+    used: Mutex<Option<Duration>>,
     /// The last generation of each scope, for those who wait for another token.
     came: watch::Sender<HashMap<&'static str, u64>>,
 }
@@ -73,15 +85,27 @@ impl Tokens {
         }
     }
 
+    /// Drops the tokens of one hand; a flight under way brings another.
+    pub fn drop_of(&self, hand: Hand) {
+        for ((of, _), slot) in lock(&self.slots).iter_mut() {
+            if *of == hand {
+                slot.token = None;
+            }
+        }
+    }
+
     /// Takes a token that a sign-in brought along.
-    pub fn put(&self, scope: &'static str, grant: &Grant, now: Duration) -> Token {
+    pub fn put(&self, hand: Hand, scope: &'static str, grant: &Grant, now: Duration) -> Token {
         let mut slots = lock(&self.slots);
-        let slot = slots.entry(scope).or_default();
+        let slot = slots.entry((hand, scope)).or_default();
         slot.generation += 1;
-        let token = token(grant, slot.generation, now);
+        let token = token(hand, grant, slot.generation, now);
         slot.token = Some(token.clone());
         slot.failed = None;
         drop(slots);
+        if hand == Hand::Write {
+            return token;
+        }
         self.came.send_modify(|came| {
             came.insert(scope, token.generation);
         });
@@ -114,9 +138,10 @@ pub fn lifetime(expires_in: u64, refresh_in: Option<u64>, now: Duration) -> (Dur
     (now + fresh, now + life)
 }
 
-fn token(grant: &Grant, generation: u64, now: Duration) -> Token {
+fn token(hand: Hand, grant: &Grant, generation: u64, now: Duration) -> Token {
     let (fresh_until, dies) = lifetime(grant.expires_in, grant.refresh_in, now);
     Token {
+        hand,
         secret: grant.access.clone(),
         generation,
         fresh_until,
@@ -125,12 +150,73 @@ fn token(grant: &Grant, generation: u64, now: Duration) -> Token {
 }
 
 impl Core {
+    /// Who a hand is to the token endpoint, and by what.
+    pub fn credential(&self, hand: Hand) -> (&str, &SignIn) {
+        match (&self.tenant.access.write, hand) {
+            (Some(writer), Hand::Write) => (&writer.client_id, &writer.sign_in),
+            _ => (&self.tenant.client_id, &self.tenant.sign_in),
+        }
+    }
+
+    /// The hand that writes.
+    pub fn writing(&self) -> Hand {
+        match self.tenant.access.write {
+            Some(_) => Hand::Write,
+            None => Hand::Read,
+        }
+    }
+
+    /// A token to write with.
+    pub async fn bearer_to_write(self: &Arc<Self>, service: Service) -> Result<Token, Fault> {
+        let hand = self.writing();
+        if hand == Hand::Write {
+            self.used();
+        }
+        self.bearer_of(hand, service, Class::Write).await
+    }
+
+    /// Notes that the credential for writes is in use; it is dropped when it was not for its time.
+    fn used(self: &Arc<Self>) {
+        let Some(idle) = self.tenant.access.write.as_ref().map(|w| w.idle) else {
+            return;
+        };
+        if lock(&self.tokens.used).replace(self.mono()).is_some() {
+            return;
+        }
+        let core = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                let left = {
+                    let mut used = lock(&core.tokens.used);
+                    let until = used.map_or(Duration::ZERO, |at| at + idle);
+                    let left = until.saturating_sub(core.mono());
+                    if left.is_zero() {
+                        *used = None;
+                        core.tokens.drop_of(Hand::Write);
+                        return;
+                    }
+                    left
+                };
+                core.clock.sleep(left).await;
+            }
+        });
+    }
+
     /// A token for this service, from the cache where it serves.
     pub async fn bearer(self: &Arc<Self>, service: Service, class: Class) -> Result<Token, Fault> {
+        self.bearer_of(Hand::Read, service, class).await
+    }
+
+    async fn bearer_of(
+        self: &Arc<Self>,
+        hand: Hand,
+        service: Service,
+        class: Class,
+    ) -> Result<Token, Fault> {
         let now = self.mono();
         let flight = {
             let mut slots = lock(&self.tokens.slots);
-            let slot = slots.entry(self.scope(service)).or_default();
+            let slot = slots.entry((hand, self.scope(service))).or_default();
             if let Some(token) = slot.token.clone()
                 // the last half minute may be eaten by the way there
                 && now + Duration::from_secs(30).min((token.dies - token.fresh_until) / 4) < token.dies
@@ -138,7 +224,7 @@ impl Core {
                 let held = slot.failed.as_ref().is_some_and(|(_, until)| now < *until);
                 if now >= token.fresh_until && !held {
                     // ahead of time: nobody waits for it
-                    drop(self.fly(service, slot));
+                    drop(self.fly(hand, service, slot));
                 }
                 return Ok(token);
             }
@@ -148,7 +234,7 @@ impl Core {
             {
                 return Err(fault.clone());
             }
-            self.fly(service, slot)
+            self.fly(hand, service, slot)
         };
         flight.await
     }
@@ -162,7 +248,9 @@ impl Core {
     ) -> Result<Token, Fault> {
         let flight = {
             let mut slots = lock(&self.tokens.slots);
-            let slot = slots.entry(self.scope(service)).or_default();
+            let slot = slots
+                .entry((refused.hand, self.scope(service)))
+                .or_default();
             if let Some(token) = &slot.token
                 && token.generation > refused.generation
             {
@@ -174,7 +262,7 @@ impl Core {
                 slot.flight = None;
             }
             slot.token = None;
-            self.fly(service, slot)
+            self.fly(refused.hand, service, slot)
         };
         flight.await
     }
@@ -188,7 +276,9 @@ impl Core {
         let now = self.mono();
         let flight = {
             let mut slots = lock(&self.tokens.slots);
-            let slot = slots.entry(self.scope(service)).or_default();
+            let slot = slots
+                .entry((refused.hand, self.scope(service)))
+                .or_default();
             if let Some(token) = &slot.token
                 && token.generation > refused.generation
             {
@@ -198,7 +288,7 @@ impl Core {
                 return None;
             }
             slot.forced = Some(now);
-            self.fly(service, slot)
+            self.fly(refused.hand, service, slot)
         };
         flight.await.ok()
     }
@@ -208,7 +298,7 @@ impl Core {
     }
 
     /// Starts the scope's one flight, or joins it.
-    fn fly(self: &Arc<Self>, service: Service, slot: &mut Slot) -> Flight {
+    fn fly(self: &Arc<Self>, hand: Hand, service: Service, slot: &mut Slot) -> Flight {
         if let Some(flight) = &slot.flight {
             return flight.clone();
         }
@@ -216,12 +306,12 @@ impl Core {
         let (claims, before) = (slot.claims.clone(), slot.generation);
         // a task of its own: whoever asked may go away, the others still wait
         let task = tokio::spawn(async move {
-            let got = match core.seated(service, before).await {
-                Ok(None) => core.fetch(service, claims).await,
+            let got = match core.seated(hand, service, before).await {
+                Ok(None) => core.fetch(hand, service, claims).await,
                 Ok(Some(token)) => return Ok(token),
                 Err(fault) => Err(fault),
             };
-            core.land(service, got)
+            core.land(hand, service, got)
         });
         let flight: Flight = async move {
             task.await.unwrap_or_else(|_| {
@@ -240,15 +330,16 @@ impl Core {
     /// Waits for the person where one signs in. The sign-in may have brought this very token along.
     async fn seated(
         self: &Arc<Self>,
+        hand: Hand,
         service: Service,
         before: u64,
     ) -> Result<Option<Token>, Fault> {
-        if who::mode(&self.tenant) == Mode::AppOnly {
+        if !self.credential(hand).1.needs_person() {
             return Ok(None);
         }
         signin::desk::session(self).await?;
         let mut slots = lock(&self.tokens.slots);
-        let slot = slots.entry(self.scope(service)).or_default();
+        let slot = slots.entry((hand, self.scope(service))).or_default();
         let token = slot.token.clone().filter(|token| token.generation > before);
         if token.is_some() {
             slot.flight = None;
@@ -259,6 +350,7 @@ impl Core {
     /// Asks the token endpoint; what may pass by itself is tried again.
     async fn fetch(
         self: &Arc<Self>,
+        hand: Hand,
         service: Service,
         extra: Option<String>,
     ) -> Result<Grant, Fault> {
@@ -268,7 +360,7 @@ impl Core {
         let mut tries = 0;
         loop {
             tries += 1;
-            let got = signin::grant(self, scope, &claims).await;
+            let got = signin::grant(self, hand, scope, &claims).await;
             match got {
                 Err(fault) if tries < 3 && passes(fault.kind) => {
                     self.clock.sleep(backoff.next(fastrand::f64())).await;
@@ -279,23 +371,37 @@ impl Core {
     }
 
     /// Puts the outcome of a flight where everyone finds it.
-    fn land(self: &Arc<Self>, service: Service, got: Result<Grant, Fault>) -> Result<Token, Fault> {
+    fn land(
+        self: &Arc<Self>,
+        hand: Hand,
+        service: Service,
+        got: Result<Grant, Fault>,
+    ) -> Result<Token, Fault> {
         let now = self.mono();
         let scope = self.scope(service);
         match got {
             Ok(grant) => {
-                let token = self.tokens.put(scope, &grant, now);
-                if let Some(slot) = lock(&self.tokens.slots).get_mut(scope) {
+                let token = self.tokens.put(hand, scope, &grant, now);
+                if let Some(slot) = lock(&self.tokens.slots).get_mut(&(hand, scope)) {
                     slot.flight = None;
                 }
-                self.signed_in(service, &grant);
+                match hand {
+                    Hand::Read => self.signed_in(service, &grant),
+                    Hand::Write => {
+                        let hint = claims::hint(grant.access.expose_secret());
+                        self.who.write_token(service, &hint);
+                    }
+                }
                 Ok(token)
             }
             Err(fault) => {
-                let fault = fault.on(service);
+                let mut fault = fault.on(service);
+                if hand == Hand::Write {
+                    fault.what = format!("the credential for writes: {}", fault.what);
+                }
                 let told = {
                     let mut slots = lock(&self.tokens.slots);
-                    let slot = slots.entry(scope).or_default();
+                    let slot = slots.entry((hand, scope)).or_default();
                     slot.flight = None;
                     let hold = if passes(fault.kind) {
                         Duration::from_secs(5)
@@ -310,6 +416,8 @@ impl Core {
                     told
                 };
                 match fault.kind {
+                    // told by the write that wanted it
+                    _ if hand == Hand::Write => {}
                     FaultKind::Licence => self.who.absent(service),
                     // a person is signed in, only not for this API
                     FaultKind::Forbidden if who::mode(&self.tenant) == Mode::Delegated => {
@@ -328,6 +436,12 @@ impl Core {
     /// A token came: what it shows is told, and who it belongs to is found out.
     pub fn signed_in(self: &Arc<Self>, service: Service, grant: &Grant) {
         let mut hint = claims::hint(grant.access.expose_secret());
+        if matches!(self.tenant.sign_in, SignIn::AzureCli(_))
+            && let Some(words) = signin::azure_cli::lacking(service, hint.app)
+            && self.desk.say_az()
+        {
+            self.notice(Level::Warn, words);
+        }
         if let Some(listed) = grant.scopes() {
             hint.permissions = Some(listed);
         }

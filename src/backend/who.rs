@@ -21,36 +21,53 @@ struct State {
     grants: Grants,
     /// There was a token, so the session is more than a wish.
     signed_in: bool,
+    /// Only a token tells whether a person or an application is signed in.
+    open: bool,
+    /// The configuration has no application id.
+    unnamed: bool,
+    analyst: Option<Text>,
 }
 
 impl Who {
     pub fn new(tenant: &TenantConfig, events: Events) -> Self {
         let mode = mode(tenant);
+        let analyst = tenant.analyst.as_deref().filter(|a| !a.is_empty());
+        let analyst = analyst.map(Text::from);
         let session = Session {
             tenant: tenant.name.clone(),
             tenant_id: tenant.tenant_id.clone(),
             mode,
             principal: match mode {
+                // until its token says who it is
+                Mode::AppOnly if tenant.client_id.is_empty() => Text::from(tenant.sign_in.word()),
                 Mode::AppOnly => Text::from(tenant.client_id.as_str()),
                 Mode::Delegated => Text::default(),
             },
+            writer: tenant
+                .access
+                .write
+                .as_ref()
+                .map(|w| Text::from(w.client_id.as_str())),
             me: match mode {
-                Mode::AppOnly => tenant
-                    .analyst
-                    .as_deref()
-                    .filter(|a| !a.is_empty())
-                    .map(Text::from),
+                Mode::AppOnly => analyst.clone(),
                 Mode::Delegated => None,
             },
             demo: tenant.sim,
             read_only: tenant.read_only.clone(),
             guards: tenant.guards.clone(),
         };
+        let mut grants = Grants::default();
+        if session.writer.is_some() {
+            grants.writes_apart();
+        }
         Self {
             state: Mutex::new(State {
                 session,
-                grants: Grants::default(),
+                grants,
                 signed_in: false,
+                open: matches!(tenant.sign_in, SignIn::AzureCli(_)),
+                unnamed: tenant.client_id.is_empty(),
+                analyst,
             }),
             events,
         }
@@ -84,6 +101,20 @@ impl Who {
         self.change(|s| {
             s.signed_in = true;
             s.grants.token(service, hint.permissions.clone());
+            if s.open && hint.app == Some(true) {
+                s.session.mode = Mode::AppOnly;
+                if s.session.principal.is_empty() {
+                    // its own id, if the token shows it, follows below
+                    s.session.principal = Text::from("azure-cli");
+                }
+                s.session.me = s.analyst.clone();
+            }
+            // who has no id of his own in the configuration is known by what the token says
+            if s.session.mode == Mode::AppOnly
+                && let Some(id) = hint.app_id.as_ref().filter(|_| s.unnamed)
+            {
+                s.session.principal = id.clone();
+            }
             if s.session.mode == Mode::Delegated {
                 if let Some(oid) = &hint.oid {
                     s.session.principal = oid.clone();
@@ -92,6 +123,13 @@ impl Who {
                     s.session.me = Some(name.clone());
                 }
             }
+        });
+    }
+
+    /// A fresh token of the credential for writes came.
+    pub fn write_token(&self, service: Service, hint: &Hint) {
+        self.change(|s| {
+            s.grants.write_token(service, hint.permissions.clone());
         });
     }
 
@@ -140,10 +178,13 @@ impl Who {
     }
 }
 
-/// App-only or delegated.
+/// App-only or delegated, as far as the configuration tells: `az` may be signed in as either, and its token says.
 pub fn mode(tenant: &TenantConfig) -> Mode {
     match tenant.sign_in {
-        SignIn::Secret(_) => Mode::AppOnly,
-        SignIn::DeviceCode | SignIn::Browser => Mode::Delegated,
+        SignIn::Secret(_)
+        | SignIn::Certificate(_)
+        | SignIn::WorkloadIdentity(_)
+        | SignIn::ManagedIdentity(_) => Mode::AppOnly,
+        SignIn::AzureCli(_) | SignIn::DeviceCode | SignIn::Browser => Mode::Delegated,
     }
 }

@@ -48,7 +48,7 @@ impl Core {
         let mut backoff = Backoff::new(Duration::from_millis(300), Duration::from_secs(5));
         let mut renewed = false;
         let mut tries = 0;
-        let mut token = match self.bearer(call.service, Class::Write).await {
+        let mut token = match self.bearer_to_write(call.service).await {
             Ok(token) => token,
             Err(fault) => return Sent::NotExecuted(fault),
         };

@@ -207,11 +207,9 @@ fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<Tenant
         tenant_id: tenant_id.trim().into(),
         client_id: client_id.trim().into(),
         cloud: Cloud::Global,
-        sign_in: if secret.is_some() {
-            SignIn::Secret(SecretSource::Env(AZURE[2].into()))
-        } else {
-            SignIn::DeviceCode
-        },
+        sign_in: way(secret.is_some(), |name| {
+            std::env::var_os(name).filter(|v| !v.is_empty())
+        }),
         analyst: None,
         urls: Urls::default(),
         read_only: Some(
@@ -222,7 +220,22 @@ fn environment(env: &[Option<String>], config: Option<&Config>) -> Result<Tenant
         guards: Default::default(),
         ca_file: None,
         sources: Default::default(),
+        access: Default::default(),
     })
+}
+
+/// How the environment says to sign in, in the order in which Azure tools look.
+fn way(secret: bool, var: impl Fn(&str) -> Option<std::ffi::OsString>) -> SignIn {
+    if secret {
+        return SignIn::Secret(SecretSource::Env(AZURE[2].into()));
+    }
+    if let Some(path) = var("AZURE_CLIENT_CERTIFICATE_PATH") {
+        return SignIn::Certificate(path.into());
+    }
+    match var("AZURE_FEDERATED_TOKEN_FILE") {
+        Some(_) => SignIn::WorkloadIdentity(None),
+        None => SignIn::DeviceCode,
+    }
 }
 
 /// The demo tenant's flags: alive, and no throttling that a person would trip over.
@@ -294,6 +307,7 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
         }),
         ca_file: None,
         sources,
+        access: Default::default(),
     })
 }
 
@@ -341,6 +355,15 @@ mod tests {
                 .read_only
                 .is_none()
         );
+        for (secret, set, word) in [
+            (true, "AZURE_CLIENT_CERTIFICATE_PATH", "secret"),
+            (false, "AZURE_CLIENT_CERTIFICATE_PATH", "certificate"),
+            (false, "AZURE_FEDERATED_TOKEN_FILE", "workload-identity"),
+            (false, "", "device-code"),
+        ] {
+            let found = way(secret, |name| (name == set).then(|| "/x".into()));
+            assert_eq!(found.word(), word);
+        }
         assert_eq!(
             environment(&[Some("t".into()), None, None], None)
                 .unwrap_err()

@@ -52,6 +52,15 @@ fn way(sign_in: &SignIn) -> String {
             )
         }
         SignIn::Secret(SecretSource::Given(_)) => "secret given by the simulator".into(),
+        SignIn::Certificate(path) => format!("certificate in {}", path.display()),
+        SignIn::WorkloadIdentity(Some(path)) => {
+            format!("workload identity, its token in {}", path.display())
+        }
+        SignIn::WorkloadIdentity(None) => {
+            "workload identity, its token where AZURE_FEDERATED_TOKEN_FILE says".into()
+        }
+        SignIn::ManagedIdentity(_) => "managed identity of this machine".into(),
+        SignIn::AzureCli(_) => "whoever az is signed in as".into(),
         SignIn::DeviceCode => "device code".into(),
         SignIn::Browser => "browser".into(),
     }

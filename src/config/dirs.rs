@@ -37,6 +37,11 @@ impl Dirs {
         self.state.join("drafts").join(segment(tenant))
     }
 
+    /// Where a person's session with a tenant is kept, if that was asked for.
+    pub fn tenant_session(&self, tenant: &str) -> PathBuf {
+        self.state.join("sessions").join(segment(tenant))
+    }
+
     /// Folder that exports of a tenant are offered to be written to.
     pub fn tenant_exports(&self, tenant: &str) -> PathBuf {
         self.data.join("exports").join(segment(tenant))

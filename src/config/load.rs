@@ -2,7 +2,7 @@
 //! known key, the rest is in force. The file is never written here.
 
 use super::audit::{self, AuditConfig};
-use super::tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
+use super::tenant::{Cache, Cloud, TenantConfig, Urls};
 use super::{Dirs, Sources, file};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,6 +67,14 @@ const TENANT: &[&str] = &[
     "secret-env",
     "secret-file",
     "secret-command",
+    "secret-expires",
+    "certificate-file",
+    "token-file",
+    "identity-endpoint",
+    "az",
+    "keep-session",
+    "proxy",
+    "write",
     "login-url",
     "graph-url",
     "defender-url",
@@ -137,7 +145,15 @@ impl Config {
     pub fn load(dirs: &Dirs) -> Result<Option<Self>, ConfigFault> {
         let path = dirs.config.join("config.toml");
         match file::read(&path, 1 << 20) {
-            Ok(text) => Self::parse(&path, &text).map(Some),
+            Ok(text) => {
+                let mut config = Self::parse(&path, &text)?;
+                for tenant in &mut config.tenants {
+                    // sessions are state of ours: only the folder was not known while reading
+                    let kept = tenant.access.session_file.take();
+                    tenant.access.session_file = kept.map(|_| dirs.tenant_session(&tenant.name));
+                }
+                Ok(Some(config))
+            }
             Err(file::FileFault::Absent(_)) => Ok(None),
             Err(e) => Err(e.into()),
         }
@@ -279,10 +295,6 @@ impl Config {
             Ok(Some(url))
         };
         let tenant_id = need("tenant-id")?;
-        let client_id = need("client-id")?;
-        if uuid::Uuid::parse_str(&client_id).is_err() {
-            return Err(self.wrong(&place, "`client-id` is not a GUID"));
-        }
         if uuid::Uuid::parse_str(&tenant_id).is_err() && !domain_like(&tenant_id) {
             return Err(self.wrong(&place, "`tenant-id` is neither a GUID nor a domain"));
         }
@@ -290,65 +302,13 @@ impl Config {
             [word("cloud", &["global", "gcc-high", "dod", "china"])?];
         let cache =
             [Cache::On, Cache::Memory, Cache::Off][word("cache", &["on", "memory", "off"])?];
-        let mut sources = Vec::new();
-        if let Some(var) = text("secret-env")? {
-            sources.push(SecretSource::Env(var));
-        }
-        if let Some(path) = text("secret-file")? {
-            sources.push(SecretSource::File(path.into()));
-        }
-        match t.get("secret-command") {
-            None => {}
-            Some(Value::Array(words))
-                if !words.is_empty() && words.iter().all(|w| w.as_str().is_some()) =>
-            {
-                sources.push(SecretSource::Command(
-                    words
-                        .iter()
-                        .filter_map(|w| w.as_str().map(str::to_owned))
-                        .collect(),
-                ));
-            }
-            Some(_) => {
-                return Err(self.wrong(
-                    &place,
-                    "`secret-command` must be a list of words, the program first",
-                ));
-            }
-        }
-        if sources.len() > 1 {
-            return Err(self.wrong(
-                &place,
-                "more than one secret: keep one of secret-env, secret-file, secret-command",
-            ));
-        }
-        let source = sources.pop();
-        let sign_in = match (text("sign-in")?.as_deref(), source) {
-            (Some("secret") | None, Some(s)) => SignIn::Secret(s),
-            (Some("secret"), None) => {
-                return Err(self.wrong(
-                    &place,
-                    "`sign-in = \"secret\"` needs secret-env, secret-file or secret-command",
-                ));
-            }
-            (Some("device-code") | None, None) => SignIn::DeviceCode,
-            (Some("browser"), None) => SignIn::Browser,
-            (Some(way @ ("device-code" | "browser")), Some(_)) => {
-                return Err(self.wrong(&place, &format!("`sign-in = \"{way}\"` takes no secret: remove it, or sign in with \"secret\"")));
-            }
-            (Some(other), _) => {
-                return Err(self.wrong(
-                    &place,
-                    &format!("`sign-in` is `{other}`, not one of secret, device-code, browser"),
-                ));
-            }
-        };
+        let said = super::sign_in::read(t, sim).map_err(|why| self.wrong(&place, &why))?;
         Ok(TenantConfig {
             name: name.to_owned(),
             tenant_id,
-            client_id,
+            client_id: said.client_id,
             cloud,
-            sign_in,
+            sign_in: said.sign_in,
             analyst: text("analyst")?,
             urls: Urls {
                 login: link("login-url")?,
@@ -368,6 +328,7 @@ impl Config {
                 Ok(url)
             })
             .map_err(|why| self.wrong(&place, &why))?,
+            access: said.access,
         })
     }
 }
@@ -438,6 +399,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{SecretSource, SignIn};
 
     const GOOD: &str = r#"
 default-tenant = "prod"

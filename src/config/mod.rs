@@ -7,6 +7,7 @@ pub mod file;
 pub mod guards;
 pub mod load;
 pub mod settings;
+pub mod sign_in;
 pub mod sources;
 pub mod tenant;
 pub mod theme;
@@ -15,4 +16,6 @@ pub use audit::{AuditConfig, WitnessConfig};
 pub use dirs::Dirs;
 pub use load::{Config, ConfigFault, Extra};
 pub use sources::Sources;
-pub use tenant::{Cache, Cloud, SecretSource, SignIn, TenantConfig, Urls};
+pub use tenant::{
+    Access, Cache, Cloud, Identity, SecretSource, SignIn, TenantConfig, Urls, Writer,
+};

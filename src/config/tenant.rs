@@ -1,10 +1,11 @@
 //! One tenant as configured (`[tenant.NAME]` of `config.toml`, or the environment, or the simulator's own line).
 
 use super::Sources;
-use crate::model::{Guards, Service};
+use crate::model::{Guards, Service, Ticks};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// A tenant to sign in to.
@@ -31,6 +32,31 @@ pub struct TenantConfig {
     pub ca_file: Option<PathBuf>,
     /// Where else queries may run.
     pub sources: Sources,
+    /// What else is said of its sign-in.
+    pub access: Access,
+}
+
+/// Of a tenant's sign-in, what few need to say.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Where the session of a person is kept from run to run; none = in memory alone.
+    pub session_file: Option<PathBuf>,
+    /// The day the client secret ends, as the portal shows it.
+    pub secret_expires: Option<Ticks>,
+    /// By which every request of this tenant goes; none = as the environment says.
+    pub proxy: Option<Url>,
+    /// What changes something is signed in for apart.
+    pub write: Option<Arc<Writer>>,
+}
+
+/// A credential of its own for writes (`security.md` 2).
+#[derive(Clone, Debug)]
+pub struct Writer {
+    pub client_id: String,
+    /// Never one that needs a person.
+    pub sign_in: SignIn,
+    /// Without a write for so long its tokens are dropped.
+    pub idle: Duration,
 }
 
 /// Versioned roots (`…/v1.0`, `…/api`; login without the tenant).
@@ -64,10 +90,47 @@ pub enum Cache {
 pub enum SignIn {
     /// Client credentials.
     Secret(SecretSource),
+    /// Client credentials with a key: a PEM file of certificate and RSA key.
+    Certificate(PathBuf),
+    /// The token another issuer leaves in a file; none = where `AZURE_FEDERATED_TOKEN_FILE` says.
+    WorkloadIdentity(Option<PathBuf>),
+    /// What the cloud that this machine runs in knows it as.
+    ManagedIdentity(Identity),
+    /// Whoever `az` is signed in as; a path where it is not the first one in PATH.
+    AzureCli(Option<PathBuf>),
     /// A code typed on another device.
     DeviceCode,
     /// A browser elsewhere; the final URL is pasted back.
     Browser,
+}
+
+/// Where the machine's own identity is asked for. Its Debug text shows no secret.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// None = where `IDENTITY_ENDPOINT` says, else the metadata address.
+    pub endpoint: Option<Url>,
+    /// What proves to the endpoint that a process of this machine asks; none = `IDENTITY_HEADER`.
+    pub header: Option<SecretString>,
+}
+
+impl SignIn {
+    /// Somebody has to type or to open something.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, Self::DeviceCode | Self::Browser)
+    }
+
+    /// As `sign-in` calls it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Secret(_) => "secret",
+            Self::Certificate(_) => "certificate",
+            Self::WorkloadIdentity(_) => "workload-identity",
+            Self::ManagedIdentity(_) => "managed-identity",
+            Self::AzureCli(_) => "azure-cli",
+            Self::DeviceCode => "device-code",
+            Self::Browser => "browser",
+        }
+    }
 }
 
 /// Where the client secret comes from, each time it is needed. Its Debug text shows no secret.

@@ -2,7 +2,7 @@
 
 use super::challenge::{self, Challenge};
 use super::{Command, Confirmed, Grace, LIFE, LONGEST, Target, Watch};
-use crate::model::{Mode, Session, Ticks};
+use crate::model::{Session, Ticks};
 use crate::msg::{KeyPress, Now};
 use crate::verb::{Args, Consequence, Verb};
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -126,7 +126,7 @@ fn command(
             return Err(Refusal::Switch(switch.word(), session.tenant.clone()));
         }
     }
-    args.signature = (session.mode == Mode::AppOnly).then(|| me.clone());
+    args.signature = session.acts_as_app().then(|| me.clone());
     let sentence = (verb.sentence)(&targets, &args, me.txt());
     Ok(Command {
         tier: verb.tier_with(&args),
@@ -135,7 +135,7 @@ fn command(
         targets,
         sentence,
         tenant_id: session.tenant_id.clone(),
-        principal: session.principal.clone(),
+        principal: session.acting().clone(),
         me,
         read_at: None,
         undoes: Vec::new(),

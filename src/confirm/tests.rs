@@ -27,6 +27,7 @@ fn session(guards: Guards) -> Session {
         tenant_id: "id".into(),
         mode: Mode::Delegated,
         principal: "p".into(),
+        writer: None,
         me: Some("ana@contoso.com".into()),
         demo: false,
         read_only: None,

@@ -41,6 +41,8 @@ pub struct Grants {
     /// By service: `None` = token unreadable or not yet fetched.
     seen: BTreeMap<Service, Option<Vec<String>>>,
     denied: Vec<(Service, String)>,
+    /// What the tokens to write with show, where they are another's than those to read with.
+    apart: Option<BTreeMap<Service, Vec<String>>>,
 }
 
 impl Grants {
@@ -48,6 +50,21 @@ impl Grants {
     pub fn token(&mut self, service: Service, permissions: Option<Vec<String>>) {
         self.seen.insert(service, permissions);
         self.denied.retain(|(s, _)| *s != service);
+    }
+
+    /// Writes have a credential of their own: until one of its tokens is seen, nothing is known of what it may do.
+    pub fn writes_apart(&mut self) {
+        self.apart.get_or_insert_default();
+    }
+
+    /// Takes what a fresh token to write with shows.
+    pub fn write_token(&mut self, service: Service, permissions: Option<Vec<String>>) {
+        self.denied.retain(|(s, _)| *s != service);
+        let apart = self.apart.get_or_insert_default();
+        match permissions {
+            Some(list) => apart.insert(service, list),
+            None => apart.remove(&service),
+        };
     }
 
     pub fn deny(&mut self, service: Service, permission: &str) {
@@ -68,11 +85,15 @@ impl Grants {
         {
             return Grant::Denied;
         }
-        match self.seen.get(&service) {
-            Some(Some(list)) if list.iter().any(|p| p.eq_ignore_ascii_case(permission)) => {
-                Grant::Granted
-            }
-            Some(Some(_)) => Grant::NotSeen,
+        let lists = |list: &[String]| list.iter().any(|p| p.eq_ignore_ascii_case(permission));
+        match (self.seen.get(&service), &self.apart) {
+            (Some(Some(list)), _) if lists(list) => Grant::Granted,
+            (_, Some(apart)) => match apart.get(&service) {
+                Some(list) if lists(list) => Grant::Granted,
+                Some(_) => Grant::NotSeen,
+                None => Grant::Unknown,
+            },
+            (Some(Some(_)), None) => Grant::NotSeen,
             _ => Grant::Unknown,
         }
     }
@@ -113,6 +134,8 @@ pub struct Session {
     pub mode: Mode,
     /// Object id of the user, or the application's id: what the record calls the principal.
     pub principal: Text,
+    /// The application that writes in the principal's stead: a credential of its own for that.
+    pub writer: Option<Text>,
     /// The person who acts (UPN): the token's user, or the configured analyst; none = write verbs are greyed.
     pub me: Option<Text>,
     /// The other side says it is a simulator.
@@ -120,4 +143,16 @@ pub struct Session {
     pub read_only: Option<String>,
     /// What configuration and policy forbid, slow down or switch on.
     pub guards: Arc<Guards>,
+}
+
+impl Session {
+    /// Who the service will say did it.
+    pub fn acting(&self) -> &Text {
+        self.writer.as_ref().unwrap_or(&self.principal)
+    }
+
+    /// Whether an application acts rather than the person: then the person signs the comment.
+    pub fn acts_as_app(&self) -> bool {
+        self.writer.is_some() || self.mode == Mode::AppOnly
+    }
 }

@@ -156,7 +156,11 @@ pub fn shown(j: Json<'_>, field: &str) -> String {
 pub fn is_us(about: &About<'_>, who: Option<&str>) -> bool {
     let Some(who) = who else { return false };
     let me = about.session.me.as_ref();
-    let names = [Some(&about.session.principal), me];
+    let names = [
+        Some(&about.session.principal),
+        about.session.writer.as_ref(),
+        me,
+    ];
     names
         .into_iter()
         .flatten()

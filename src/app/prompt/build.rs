@@ -143,6 +143,10 @@ pub fn open(
         true => format!("DEMO {name} · nothing real happens · as {as_whom}"),
         false => format!("tenant {name} · as {as_whom}"),
     };
+    if let Some(writer) = &session.writer {
+        let writer = writer.txt().shown();
+        asked.facts.tenant += &format!(" · by the credential for writes, {writer}");
+    }
     asked.on_reason = prompt.reason_wanted() || (verb.comments && prompt.tier() < 2);
     asked.phase = Phase::Open(prompt);
     sheet::fits(asked, app.size)

@@ -1,5 +1,5 @@
-//! Sign-in in a browser elsewhere: authorization code with PKCE. Nothing listens here; the browser ends on an address that
-//! does not load, and the person pastes that address back.
+//! Sign-in in a browser: authorization code with PKCE. This computer's own browser comes back by itself (`listen`); one
+//! elsewhere ends on an address that does not load, and the person pastes that address back.
 
 use super::{Grant, address, desk, token};
 use crate::backend::aadsts;
@@ -20,18 +20,22 @@ use url::Url;
 /// A sign-in that waits for its final URL.
 #[derive(Clone)]
 pub struct Pending {
-    state: Arc<SecretString>,
+    pub state: Arc<SecretString>,
+    /// Comes back inside of the id token: the answer is to this very question.
+    nonce: String,
     verifier: Arc<SecretString>,
     redirect: String,
 }
 
-/// Makes the address to open.
-pub fn begin(core: &Core) -> Result<(Pending, SignInPrompt), Fault> {
+/// Makes the address to open. `port`: where somebody listens for what comes of it.
+pub fn begin(core: &Core, port: Option<u16>) -> Result<(Pending, SignInPrompt), Fault> {
     let state = random(16)?;
     let verifier = random(32)?;
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
     // Entra ignores the port of a loopback redirect; a high one keeps the code from whatever listens on the usual ones
-    let redirect = format!("http://localhost:{}", fastrand::u16(49_152..=65_535));
+    let port = port.unwrap_or_else(|| fastrand::u16(49_152..=65_535));
+    let redirect = format!("http://localhost:{port}");
+    let nonce = random(16)?;
     let mut url = address(core, "authorize")?;
     url.query_pairs_mut()
         .append_pair("client_id", &core.tenant.client_id)
@@ -40,6 +44,7 @@ pub fn begin(core: &Core) -> Result<(Pending, SignInPrompt), Fault> {
         .append_pair("response_mode", "query")
         .append_pair("scope", &desk::scopes(core))
         .append_pair("state", &state)
+        .append_pair("nonce", &nonce)
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
         .append_pair("claims", &claims::capabilities());
@@ -49,6 +54,7 @@ pub fn begin(core: &Core) -> Result<(Pending, SignInPrompt), Fault> {
     };
     let pending = Pending {
         state: Arc::new(state.into()),
+        nonce,
         verifier: Arc::new(verifier.into()),
         redirect,
     };
@@ -69,7 +75,19 @@ pub async fn redeem(core: &Core, pending: &Pending, pasted: &SecretString) -> Re
         ("scope", scopes.as_str()),
         ("claims", claims.as_str()),
     ];
-    token(core, form).await.map_err(|r| r.fault)
+    let grant = token(core, form).await.map_err(|r| r.fault)?;
+    let said = grant
+        .id_token
+        .as_ref()
+        .and_then(|t| claims::claims(t.expose_secret()));
+    match said.as_ref().and_then(|c| c.get("nonce")) {
+        Some(nonce) if nonce.as_str() != Some(&pending.nonce) => Err(Fault::new(
+            FaultKind::SignIn,
+            "the answer belongs to another sign-in",
+        )
+        .next("sign in again")),
+        _ => Ok(grant),
+    }
 }
 
 fn code_of(pending: &Pending, pasted: &SecretString) -> Result<SecretString, Fault> {
@@ -90,9 +108,8 @@ fn code_of(pending: &Pending, pasted: &SecretString) -> Result<SecretString, Fau
         let description = of("error_description").unwrap_or_default();
         let codes: Vec<u32> = aadsts::code_of(&description).into_iter().collect();
         return Err(match aadsts::meaning(&codes) {
-            Some((row, code)) => {
-                Fault::new(row.kind, format!("{} (AADSTS{code})", row.what)).next(row.next)
-            }
+            Some((row, code)) => Fault::new(row.kind, format!("{} (AADSTS{code})", row.what))
+                .next(row.step("browser")),
             None => Fault::new(
                 FaultKind::SignIn,
                 format!("the sign-in was refused: {}", shown(&error)),
@@ -107,7 +124,7 @@ fn code_of(pending: &Pending, pasted: &SecretString) -> Result<SecretString, Fau
 }
 
 /// Compares in a time that does not depend on where the difference is.
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
 }
 
@@ -126,6 +143,7 @@ mod tests {
     fn pending() -> Pending {
         Pending {
             state: Arc::new("st8".to_owned().into()),
+            nonce: "n".into(),
             verifier: Arc::new("v".to_owned().into()),
             redirect: "http://localhost:50000".into(),
         }

@@ -1,11 +1,14 @@
 //! The session of a person: begun by device code or in a browser elsewhere, kept in memory, waited for by every token.
 
-use super::{Grant, browser, device};
+use super::listen::Ear;
+use super::{Grant, browser, device, keep};
 use crate::backend::core::{Core, lock};
+use crate::backend::token::Hand;
 use crate::config::SignIn;
 use crate::model::{Fault, FaultKind, Service};
 use crate::msg::{Body, Level, News, SignInStep};
 use secrecy::SecretString;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -26,6 +29,16 @@ pub struct Desk {
     refresh: Mutex<Option<Arc<SecretString>>>,
     browser: Mutex<Option<browser::Pending>>,
     device: Mutex<Option<AbortHandle>>,
+    /// Who waits for this computer's browser.
+    ear: Mutex<Option<AbortHandle>>,
+    /// The session is one that was kept, and nothing came of it yet.
+    kept: AtomicBool,
+    /// Held while the kept session is written or removed.
+    pub(super) writing: Mutex<()>,
+    /// What `az` cannot do was said.
+    az_told: AtomicBool,
+    /// How near its end the credential was when that was said last.
+    pub(super) expiry_told: AtomicU8,
     /// The service whose scopes the sign-in asks for.
     of: Mutex<Service>,
 }
@@ -37,28 +50,61 @@ impl Default for Desk {
             refresh: Mutex::default(),
             browser: Mutex::default(),
             device: Mutex::default(),
+            ear: Mutex::default(),
+            kept: AtomicBool::new(false),
+            writing: Mutex::default(),
+            az_told: AtomicBool::new(false),
+            expiry_told: AtomicU8::new(0),
             of: Mutex::new(Service::Graph),
         }
     }
 }
 
 impl Desk {
-    /// Keeps the refresh token of an answer, if it brought a new one; the old one stays until then.
-    pub fn rotate(&self, grant: &Grant) {
-        if let Some(token) = &grant.refresh {
-            *lock(&self.refresh) = Some(Arc::new(token.clone()));
-        }
-    }
-
     fn of(&self) -> Service {
         *lock(&self.of)
     }
 
-    /// The session is over: nobody goes on by itself.
-    pub fn end(&self, fault: &Fault) {
-        *lock(&self.refresh) = None;
-        self.state.send_replace(State::Failed(fault.clone()));
+    /// The refresh token in force.
+    pub(super) fn refresh(&self) -> Option<Arc<SecretString>> {
+        lock(&self.refresh).clone()
     }
+
+    /// Whether what `az` lacks is still to be said; true once.
+    pub fn say_az(&self) -> bool {
+        !self.az_told.swap(true, Ordering::Relaxed)
+    }
+
+    /// Nobody waits for a browser any more.
+    fn deaf(&self) {
+        *lock(&self.browser) = None;
+        if let Some(ear) = lock(&self.ear).take() {
+            ear.abort();
+        }
+    }
+}
+
+/// Keeps the refresh token of an answer, if it brought a new one; the old one stays until then.
+pub fn rotate(core: &Arc<Core>, grant: &Grant) {
+    core.desk.kept.store(false, Ordering::Relaxed);
+    if let Some(token) = &grant.refresh {
+        *lock(&core.desk.refresh) = Some(Arc::new(token.clone()));
+        keep::store(core);
+    }
+}
+
+/// The session is over: nobody goes on by itself. True where it was one that had been kept: then the person is asked at
+/// once, since nobody saw it end.
+pub fn end(core: &Arc<Core>, fault: &Fault) -> bool {
+    let desk = &core.desk;
+    *lock(&desk.refresh) = None;
+    keep::forget(core);
+    let anew = desk.kept.swap(false, Ordering::Relaxed);
+    desk.state.send_replace(match anew {
+        true => State::Out,
+        false => State::Failed(fault.clone()),
+    });
+    anew
 }
 
 /// The refresh token, once the person has signed in. The first who asks begins the sign-in.
@@ -73,7 +119,11 @@ pub async fn session(core: &Arc<Core>) -> Result<Arc<SecretString>, Fault> {
         }
         first
     });
-    if first {
+    if first && let Some(token) = keep::load(core).await {
+        *lock(&desk.refresh) = Some(Arc::new(token));
+        desk.kept.store(true, Ordering::Relaxed);
+        desk.state.send_replace(State::In);
+    } else if first {
         match core.tenant.sign_in {
             SignIn::Browser => open(core)?,
             _ => begin_device(core),
@@ -102,7 +152,7 @@ pub async fn session(core: &Arc<Core>) -> Result<Arc<SecretString>, Fault> {
 /// A step that the person asked for.
 pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
     core.tokens.forgive();
-    if matches!(core.tenant.sign_in, SignIn::Secret(_)) {
+    if !core.tenant.sign_in.needs_person() {
         return core.warm().await;
     }
     match step {
@@ -118,29 +168,29 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
                 Err(fault) => Body::Fault(fault),
             }
         }
-        SignInStep::FinalUrl(url) => {
-            let Some(pending) = lock(&core.desk.browser).clone() else {
-                return Body::Fault(
-                    Fault::new(FaultKind::SignIn, "no sign-in in a browser is under way")
-                        .next("begin it, then paste the final URL"),
-                );
-            };
-            match browser::redeem(core, &pending, &url).await {
-                Ok(grant) => {
-                    *lock(&core.desk.browser) = None;
-                    signed_in(core, &grant);
-                    Body::Done
-                }
-                Err(fault) if elsewhere(core, &fault) => match open(core) {
-                    Ok(()) => {
-                        Body::Fault(fault.next("open the new address: it asks for Defender alone"))
-                    }
-                    Err(fault) => Body::Fault(fault),
-                },
-                // a wrong paste ends nothing: the right one may follow
-                Err(fault) => Body::Fault(fault),
-            }
+        SignInStep::FinalUrl(url) => hand_over(core, &url).await,
+    }
+}
+
+/// Trades the final address of a browser for a session, pasted or heard.
+async fn hand_over(core: &Arc<Core>, url: &SecretString) -> Body {
+    let Some(pending) = lock(&core.desk.browser).clone() else {
+        return Body::Fault(
+            Fault::new(FaultKind::SignIn, "no sign-in in a browser is under way")
+                .next("begin it, then paste the final URL"),
+        );
+    };
+    match browser::redeem(core, &pending, url).await {
+        Ok(grant) => {
+            signed_in(core, &grant);
+            Body::Done
         }
+        Err(fault) if elsewhere(core, &fault) => match open(core) {
+            Ok(()) => Body::Fault(fault.next("open the new address: it asks for Defender alone")),
+            Err(fault) => Body::Fault(fault),
+        },
+        // a wrong paste ends nothing: the right one may follow
+        Err(fault) => Body::Fault(fault),
     }
 }
 
@@ -152,9 +202,28 @@ async fn outcome(core: &Arc<Core>) -> Body {
 }
 
 fn open(core: &Arc<Core>) -> Result<(), Fault> {
-    let (pending, prompt) = browser::begin(core)?;
+    let ear = Ear::open();
+    let (pending, prompt) = browser::begin(core, ear.as_ref().map(|e| e.port))?;
+    let state = Arc::clone(&pending.state);
+    core.desk.deaf();
     *lock(&core.desk.browser) = Some(pending);
     core.news(News::SignIn(prompt));
+    if let Some(ear) = ear {
+        let with = Arc::clone(core);
+        let task = tokio::spawn(async move {
+            let Some(url) = ear.hear(state).await else {
+                return;
+            };
+            // what follows must not end because the sign-in that it makes sends everybody away who listened
+            let core = Arc::clone(&with);
+            tokio::spawn(async move {
+                if let Body::Fault(fault) = hand_over(&core, &url).await {
+                    core.news(News::SignInFailed(fault));
+                }
+            });
+        });
+        *lock(&core.desk.ear) = Some(task.abort_handle());
+    }
     Ok(())
 }
 
@@ -167,7 +236,7 @@ fn begin_device(core: &Arc<Core>) {
                     Ok(grant) => return signed_in(&core, &grant),
                     Err(fault) if elsewhere(&core, &fault) => {}
                     Err(fault) => {
-                        core.desk.end(&fault);
+                        end(&core, &fault);
                         return core.news(News::SignInFailed(fault));
                     }
                 }
@@ -209,10 +278,11 @@ fn elsewhere(core: &Core, fault: &Fault) -> bool {
 
 fn signed_in(core: &Arc<Core>, grant: &Grant) {
     let of = core.desk.of();
+    core.desk.deaf();
     core.tokens.clear();
-    core.desk.rotate(grant);
+    rotate(core, grant);
     core.tokens
-        .put(core.tenant.cloud.scope(of), grant, core.mono());
+        .put(Hand::Read, core.tenant.cloud.scope(of), grant, core.mono());
     core.desk.state.send_replace(State::In);
     core.signed_in(of, grant);
     // the other services' lists wait for a token of their own

@@ -1,11 +1,21 @@
 //! Signing in at Entra: the token endpoint, and what each way of signing in asks of it.
 //!
-//! Neighbours: `secret` finds the client secret, `device` and `browser` need a person, `desk` keeps the session they got.
+//! Neighbours: `app` signs in an application by itself (`secret`, `certificate`, another issuer's token), `managed` and
+//! `azure_cli` ask others for a token; `device` and `browser` need a person, `desk` keeps the session they got.
 //! No token, secret, code or query string of these requests is ever logged or put into a fault.
 
+mod app;
+pub mod azure_cli;
 pub mod browser;
+pub mod certificate;
+mod child;
+pub(super) mod der;
 pub mod desk;
 pub mod device;
+pub mod expiry;
+mod keep;
+mod listen;
+mod managed;
 pub mod secret;
 
 pub use desk::Desk;
@@ -14,6 +24,7 @@ use super::aadsts;
 use super::client::{Exchange, Line, Response};
 use super::core::Core;
 use super::fault::{is_page, page_fault, redirect_fault};
+use super::token::Hand;
 use crate::config::SignIn;
 use crate::model::repair::repair;
 use crate::model::{Fault, FaultKind, Method};
@@ -66,47 +77,66 @@ impl From<Fault> for Refusal {
 /// A form: names and values, some of them secret.
 pub type Form<'a> = Vec<(&'static str, &'a str)>;
 
-/// A token for this scope by the tenant's way of signing in. Waits for the person where one is needed.
-pub async fn grant(core: &Arc<Core>, scope: &'static str, claims: &str) -> Result<Grant, Fault> {
-    match &core.tenant.sign_in {
-        SignIn::Secret(source) => {
-            let secret = secret::read(source).await?;
-            let form = vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", core.tenant.client_id.as_str()),
-                ("client_secret", secret.expose_secret()),
-                ("scope", scope),
-                ("claims", claims),
-            ];
-            token(core, form).await.map_err(|r| r.fault)
+/// A token for this scope by the way of signing in that this hand has. Waits for the person where one is needed.
+pub async fn grant(
+    core: &Arc<Core>,
+    hand: Hand,
+    scope: &'static str,
+    claims: &str,
+) -> Result<Grant, Fault> {
+    let (client, by) = core.credential(hand);
+    match by {
+        SignIn::Secret(_) | SignIn::Certificate(_) | SignIn::WorkloadIdentity(_) => {
+            let wanted = app::Wanted {
+                client,
+                by,
+                scope,
+                claims,
+            };
+            app::grant(core, wanted).await
         }
-        SignIn::DeviceCode | SignIn::Browser => {
-            let refresh = desk::session(core).await?;
-            let scopes = format!("{scope} offline_access openid profile");
-            let form = vec![
-                ("grant_type", "refresh_token"),
-                ("client_id", core.tenant.client_id.as_str()),
-                ("refresh_token", refresh.expose_secret()),
-                ("scope", scopes.as_str()),
-                ("claims", claims),
-            ];
-            match token(core, form).await {
-                Ok(grant) => {
-                    core.desk.rotate(&grant);
-                    Ok(grant)
+        SignIn::ManagedIdentity(identity) => managed::grant(core, client, identity, scope).await,
+        SignIn::AzureCli(az) => azure_cli::grant(core, az.as_deref(), scope).await,
+        SignIn::DeviceCode | SignIn::Browser => loop {
+            match refreshed(core, scope, claims).await {
+                Err((fault, true)) => {
+                    tracing::debug!(why = %fault.what, "the kept session is over")
                 }
-                Err(refusal) => {
-                    // the session is over for good, or wants the person again; asking once more would be a loop
-                    if matches!(
-                        refusal.error.as_str(),
-                        "invalid_grant" | "interaction_required" | "login_required"
-                    ) && refusal.fault.kind == FaultKind::SignIn
-                    {
-                        core.desk.end(&refusal.fault);
-                    }
-                    Err(refusal.fault)
-                }
+                Err((fault, false)) => return Err(fault),
+                Ok(grant) => return Ok(grant),
             }
+        },
+    }
+}
+
+/// A token by the person's session. With the fault: whether the person is asked anew, so that it pays to wait once more.
+async fn refreshed(
+    core: &Arc<Core>,
+    scope: &'static str,
+    claims: &str,
+) -> Result<Grant, (Fault, bool)> {
+    let refresh = desk::session(core).await.map_err(|f| (f, false))?;
+    let scopes = format!("{scope} offline_access openid profile");
+    let form = vec![
+        ("grant_type", "refresh_token"),
+        ("client_id", core.tenant.client_id.as_str()),
+        ("refresh_token", refresh.expose_secret()),
+        ("scope", scopes.as_str()),
+        ("claims", claims),
+    ];
+    match token(core, form).await {
+        Ok(grant) => {
+            desk::rotate(core, &grant);
+            Ok(grant)
+        }
+        Err(refusal) => {
+            // the session is over for good, or wants the person again; asking once more would be a loop
+            let over = matches!(
+                refusal.error.as_str(),
+                "invalid_grant" | "interaction_required" | "login_required"
+            ) && refusal.fault.kind == FaultKind::SignIn;
+            let anew = over && desk::end(core, &refusal.fault);
+            Err((refusal.fault, anew))
         }
     }
 }
@@ -251,9 +281,8 @@ pub fn refusal(core: &Core, answer: Response) -> Refusal {
         request_id = Some(super::fault::shown(&trace));
     }
     let mut fault = match aadsts::meaning(&codes) {
-        Some((row, code)) => {
-            Fault::new(row.kind, format!("{} (AADSTS{code})", row.what)).next(row.next)
-        }
+        Some((row, code)) => Fault::new(row.kind, format!("{} (AADSTS{code})", row.what))
+            .next(row.step(core.tenant.sign_in.word())),
         None => by_word(
             &error,
             said.suberror.as_deref(),

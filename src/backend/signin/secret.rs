@@ -1,18 +1,15 @@
 //! Where a client secret comes from, each time a token needs it: environment, file or command. Nothing of it is kept.
 
+use super::child;
 use crate::config::SecretSource;
 use crate::config::file;
 use crate::model::{Fault, FaultKind};
 use secrecy::SecretString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
-use tokio::io::AsyncReadExt;
 
 /// Largest secret there is any sense in.
 const LIMIT: u64 = 64 * 1024;
-const COMMAND: Duration = Duration::from_secs(10);
 
 /// What a secret command may know of our environment: what password stores need, and nothing that could be a secret.
 const PASSED: &[&str] = &[
@@ -63,9 +60,13 @@ fn fault(what: String) -> Fault {
 }
 
 fn from_file(path: &Path) -> Result<String, Fault> {
-    let text = file::read(path, LIMIT).map_err(|e| {
-        fault(format!("the client secret: {e}")).next("correct the file or `secret-file`")
-    })?;
+    private(path, "the client secret", "secret-file")
+}
+
+/// A small file that nobody else may read. `what` it holds and the key it stands at are for the sentence.
+pub(super) fn private(path: &Path, what: &str, key: &str) -> Result<String, Fault> {
+    let text = file::read(path, LIMIT)
+        .map_err(|e| fault(format!("{what}: {e}")).next(format!("correct the file or `{key}`")))?;
     // readable by others would do for a configuration, not for this
     let open = std::fs::symlink_metadata(path).map_or(0, |m| m.mode() & 0o077);
     if open != 0 {
@@ -84,42 +85,12 @@ async fn from_command(argv: &[String]) -> Result<String, Fault> {
     let failed = |why: String| {
         fault(format!("`secret-command` {why}")).next("run it by hand to see what it says")
     };
-    let mut command = tokio::process::Command::new(program);
-    command
-        .args(rest)
-        .env_clear()
-        .envs(
-            PASSED
-                .iter()
-                .filter_map(|n| std::env::var_os(n).map(|v| (n, v))),
-        )
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
-    let mut child = command
-        .spawn()
-        .map_err(|e| failed(format!("cannot be run: {e}")))?;
-    let Some(out) = child.stdout.take() else {
-        return Err(failed("has no output".into()));
-    };
-    let mut bytes = Vec::new();
-    let done = tokio::time::timeout(COMMAND, async {
-        out.take(LIMIT + 1).read_to_end(&mut bytes).await?;
-        if bytes.len() as u64 > LIMIT {
-            return Ok(None);
-        }
-        child.wait().await.map(Some)
-    })
-    .await;
-    match done {
-        Err(_) => Err(failed("took longer than 10 s".into())),
-        Ok(Err(e)) => Err(failed(format!("cannot be read: {e}"))),
-        Ok(Ok(None)) => Err(failed("wrote more than 64 KiB".into())),
-        Ok(Ok(Some(status))) if !status.success() => Err(failed(format!("ended with {status}"))),
-        Ok(Ok(Some(_))) => {
-            String::from_utf8(bytes).map_err(|_| failed("wrote something that is not text".into()))
-        }
+    let out = child::run(Path::new(program), rest, PASSED)
+        .await
+        .map_err(failed)?;
+    match out.status.success() {
+        true => Ok(out.text.to_string()),
+        false => Err(failed(format!("ended with {}", out.status))),
     }
 }
 

@@ -15,6 +15,8 @@ mod sent;
 pub mod server;
 mod sets;
 mod signin;
+mod soak;
 mod tls;
 mod tokens;
+mod ways;
 mod writes;

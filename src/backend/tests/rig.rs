@@ -60,6 +60,7 @@ pub fn tenant(server: &Server) -> TenantConfig {
         guards: Default::default(),
         ca_file: None,
         sources: Default::default(),
+        access: Default::default(),
     }
 }
 

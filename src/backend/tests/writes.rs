@@ -107,6 +107,7 @@ fn session() -> Session {
         tenant_id: TENANT.into(),
         mode: Mode::AppOnly,
         principal: "app-1".into(),
+        writer: None,
         me: Some("ana@contoso.com".into()),
         demo: true,
         read_only: None,

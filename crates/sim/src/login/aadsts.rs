@@ -50,6 +50,20 @@ const TABLE: &[Row] = &[
         "",
     ),
     (
+        700021,
+        "invalid_client",
+        401,
+        "Client assertion application identifier doesn't match 'client_id' parameter.",
+        "",
+    ),
+    (
+        700023,
+        "invalid_client",
+        401,
+        "Client assertion audience claim does not match Realm issuer.",
+        "",
+    ),
+    (
         700024,
         "invalid_client",
         401,

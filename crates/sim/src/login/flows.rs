@@ -45,7 +45,7 @@ pub(super) fn token(tenant: &Tenant, ask: &Ask, name: &str) -> Result<Answer, Re
     authority(tenant, name, grant != "client_credentials")?;
     client(tenant, form.need("client_id")?)?;
     match grant {
-        "client_credentials" => app_only(tenant, &form),
+        "client_credentials" => app_only(tenant, &form, name),
         "urn:ietf:params:oauth:grant-type:device_code" => super::device::poll(tenant, &form),
         "authorization_code" => super::authorize::redeem(tenant, &form),
         "refresh_token" => refresh(tenant, &form),
@@ -53,7 +53,7 @@ pub(super) fn token(tenant: &Tenant, ask: &Ask, name: &str) -> Result<Answer, Re
     }
 }
 
-fn app_only(tenant: &Tenant, form: &Form) -> Result<Answer, Refusal> {
+fn app_only(tenant: &Tenant, form: &Form, name: &str) -> Result<Answer, Refusal> {
     let text = form.need("scope")?;
     let asked = match scope::read(text, &tenant.info.tenant_id) {
         Ok(asked) if asked.default => asked,
@@ -61,13 +61,13 @@ fn app_only(tenant: &Tenant, form: &Form) -> Result<Answer, Refusal> {
         _ => return Err(refused(1002012, &[text])),
     };
     if form.get("client_assertion").is_some() {
-        // no certificate is registered with the simulated application
-        return Err(refused(700027, &[]));
+        super::assertion::check(tenant, form, name)?;
+    } else {
+        let secret = form
+            .get("client_secret")
+            .ok_or_else(|| refused(7000218, &[]))?;
+        check_secret(tenant, secret)?;
     }
-    let secret = form
-        .get("client_secret")
-        .ok_or_else(|| refused(7000218, &[]))?;
-    check_secret(tenant, secret)?;
     let roles = locked(&tenant.grants).on(asked.api);
     let (access, lifetime) = access(tenant, asked.api, Subject::App, &roles, &Asked::read(form));
     Ok(Answer::json(
@@ -78,16 +78,20 @@ fn app_only(tenant: &Tenant, form: &Form) -> Result<Answer, Refusal> {
 
 /// A secret that was sent must be right, also where none was needed.
 pub(super) fn check_secret(tenant: &Tenant, secret: &str) -> Result<(), Refusal> {
-    let right = secret.len() == tenant.info.client_secret.len()
-        && secret
-            .bytes()
-            .zip(tenant.info.client_secret.bytes())
-            .fold(0, |sum, (a, b)| sum | (a ^ b))
-            == 0;
-    if right {
-        Ok(())
-    } else {
-        Err(refused(7000215, &[&tenant.info.client_id]))
+    let same = |known: &str| {
+        secret.len() == known.len()
+            && secret
+                .bytes()
+                .zip(known.bytes())
+                .fold(0, |sum, (a, b)| sum | (a ^ b))
+                == 0
+    };
+    let first = same(&tenant.info.client_secret);
+    match locked(&tenant.login.secret).as_deref() {
+        None if first => Ok(()),
+        Some(newer) if same(newer) => Ok(()),
+        Some(_) if first => Err(refused(7000222, &[&tenant.info.client_id])),
+        _ => Err(refused(7000215, &[&tenant.info.client_id])),
     }
 }
 
@@ -238,7 +242,7 @@ impl Asked {
 }
 
 /// An access token and how many seconds it lives.
-fn access(
+pub(super) fn access(
     tenant: &Tenant,
     api: Api,
     subject: Subject,

@@ -1,13 +1,15 @@
 //! The sign-in service: which path is which, and what all of them share.
 //!
 //! `scope` reads what is asked for, `flows` are the grants, `device` the code shown on one screen and typed on another, `authorize` the
-//! redirect with a code, `jwt` signs and verifies, `aadsts` is the table of refusals, `verify` is what the services do with a token.
+//! redirect with a code, `assertion` checks proofs that are no secret, `machine` is a machine's own identity service, `jwt` signs and verifies, `aadsts` is the table of refusals, `verify` is what the services do with a token.
 
 mod aadsts;
+pub(crate) mod assertion;
 mod authorize;
 mod device;
 mod flows;
 mod jwt;
+mod machine;
 mod scope;
 pub(crate) mod verify;
 
@@ -34,6 +36,11 @@ pub(crate) struct Login {
     refresh: Mutex<HashMap<String, flows::Refresh>>,
     /// What each user consented to so far.
     consents: Mutex<HashMap<usize, Vec<(Api, String)>>>,
+    registered: assertion::Registered,
+    /// What a process of this machine knows and others do not.
+    identity_header: String,
+    /// The secret in force where it is no more the first one, and those that were.
+    secret: Mutex<Option<String>>,
     /// Set by a scenario: how long tokens live.
     pub lifetime: Mutex<Option<i64>>,
     /// A challenge in force: tokens must have been asked for with its claims.
@@ -48,6 +55,9 @@ impl Login {
             codes: Mutex::default(),
             refresh: Mutex::default(),
             consents: Mutex::default(),
+            registered: assertion::Registered::default(),
+            identity_header: opaque(24),
+            secret: Mutex::default(),
             lifetime: Mutex::default(),
             challenge: Mutex::default(),
         }
@@ -65,6 +75,20 @@ impl Login {
         }
     }
 
+    /// Takes a certificate (PEM) as the application's.
+    pub fn register(&self, pem: &str) -> Result<usize, String> {
+        self.registered.certificates(pem)
+    }
+
+    /// Makes another secret the only one.
+    pub fn set_secret(&self, secret: &str) {
+        *locked(&self.secret) = Some(secret.to_owned());
+    }
+
+    pub fn identity_header(&self) -> &str {
+        &self.identity_header
+    }
+
     /// Refuses another device's code.
     pub fn decline(&self, user_code: &str) -> bool {
         device::settle(self, user_code, device::State::Declined)
@@ -80,6 +104,8 @@ pub(crate) fn answer(tenant: &Tenant, ask: &Ask) -> Answer {
     let post = ask.method == Method::POST;
     match parts.as_slice() {
         ["device"] => device::page(tenant, ask),
+        ["metadata", "identity", "oauth2", "token"] => machine::token(tenant, ask, false),
+        ["msi", "token"] => machine::token(tenant, ask, true),
         [authority, "oauth2", "v2.0", verb] => {
             let done = match *verb {
                 "token" | "devicecode" if !post => Err(refused(900561, &[ask.method.as_str()])),

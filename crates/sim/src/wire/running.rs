@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -15,6 +16,7 @@ use super::journal::Received;
 use super::serve;
 use crate::clock::Clock;
 use crate::flags::Flags;
+use crate::login;
 use crate::scenario::Scenario;
 use crate::tenant::Tenant;
 
@@ -134,6 +136,45 @@ impl Running {
     /// Grants a permission (`User.Read.All`, `mde:Machine.Read.All`); it shows in tokens issued from now on.
     pub fn grant(&self, permission: &str) -> Result<(), String> {
         crate::tenant::locked(&self.tenant.grants).grant(permission)
+    }
+
+    /// Registers a certificate (PEM, without its key) as the application's only one.
+    pub fn register_certificate(&self, pem: &str) -> Result<(), String> {
+        self.tenant.login.register(pem).map(|_| ())
+    }
+
+    /// Makes another secret the application's only one; the one before counts as expired.
+    pub fn set_secret(&self, secret: &str) {
+        self.tenant.login.set_secret(secret);
+    }
+
+    /// A token of the other issuer that the application believes, as it stands in a workload's file.
+    pub fn workload_token(&self, life: Duration) -> String {
+        let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+        login::assertion::workload_token(&self.tenant, login::assertion::SUBJECT, life)
+    }
+
+    /// The same for somebody whom it does not believe.
+    pub fn foreign_workload_token(&self) -> String {
+        login::assertion::workload_token(&self.tenant, "system:serviceaccount:web:shop", 3600)
+    }
+
+    /// The address of a virtual machine's identity service, as this simulator plays it.
+    pub fn metadata_endpoint(&self) -> String {
+        format!("{}/metadata/identity/oauth2/token", self.info.login)
+    }
+
+    /// The address of App Service's, and what a process of the machine shows there.
+    pub fn identity_endpoint(&self) -> (String, String) {
+        let header = self.tenant.login.identity_header().to_owned();
+        (format!("{}/msi/token", self.info.login), header)
+    }
+
+    /// Ends every session of a person, as a change of the password does. `false` where nobody has that name.
+    pub fn end_sessions(&self, upn: &str) -> bool {
+        let user = self.tenant.world().user_by_upn(upn);
+        user.map(|user| self.tenant.login.end_sessions(user))
+            .is_some()
     }
 
     /// Lets a person in who was shown a device code. `false` where no such code waits or nobody has that name.

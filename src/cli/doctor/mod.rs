@@ -1,4 +1,9 @@
 //! `watchfloor doctor`: what stands in the way, each with what to do about it. Looks, and changes nothing.
+//!
+//! Neighbours: `net` looks at the hosts, `here` at this machine; sign-in, rights and lists are asked for as everywhere else.
+
+mod here;
+mod net;
 
 use super::asked::Asked;
 use super::choose::{self, Refusal, Start};
@@ -8,15 +13,14 @@ use crate::model::{Fault, Service, Ticks};
 use crate::resource;
 use crate::resource::neighbours::{self, Seen};
 use serde_json::json;
-use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// How long a host may take to be found and reached.
-const REACH: Duration = Duration::from_secs(5);
-/// Less room than this on a disk is said: one large tenant's cache takes about as much.
-const ROOM: u64 = 1 << 30;
+/// Between two looks of `--watch`: consent takes minutes to arrive everywhere.
+const PACE: Duration = Duration::from_secs(15);
+/// As long as it may take, and as often.
+const LOOKS: usize = 240;
 
 /// Check network, sign-in, permissions, lists, terminal and disk; for cron: not 0 where something fails
 #[derive(Debug, clap::Args)]
@@ -27,6 +31,9 @@ pub struct Doctor {
     /// Only this machine: nobody is asked
     #[arg(long)]
     pub offline: bool,
+    /// Look again every 15 seconds until nothing fails and every list can be read; for an hour at most
+    #[arg(long, conflicts_with = "offline")]
+    pub watch: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +89,30 @@ impl Sheet {
 
 impl Doctor {
     pub fn run(&self, tenant: Option<&str>) -> Result<ExitCode, Refusal> {
+        let mut looks = 0;
+        loop {
+            let (sheet, name, code) = self.look(tenant);
+            self.print(&sheet, name.as_deref());
+            looks += 1;
+            // S3-8: rights show only in new tokens, and each look asks for its own
+            let green = code == 0
+                && !sheet
+                    .0
+                    .iter()
+                    .any(|c| c.area == "lists" && c.word != Word::Ok);
+            if !self.watch || green || looks == LOOKS {
+                return Ok(ExitCode::from(code));
+            }
+            eprintln!(
+                "watchfloor: not all is well yet; consent may take minutes to arrive. Next look in {} s",
+                PACE.as_secs()
+            );
+            std::thread::sleep(PACE);
+        }
+    }
+
+    /// One look at everything: what was seen, the tenant's name, the exit code.
+    fn look(&self, tenant: Option<&str>) -> (Sheet, Option<String>, u8) {
         let mut sheet = Sheet::default();
         let mut code = 0;
         let name = match choose::tenant_of_command(tenant) {
@@ -93,23 +124,24 @@ impl Doctor {
             }
             Ok(start) => {
                 config(&start, &mut sheet);
+                here::credential(&start, &mut sheet);
                 if !self.offline {
                     code = tenant_side(&start, &mut sheet);
                 }
-                disk(&start, &mut sheet);
+                here::disk(&start, &mut sheet);
                 Some(start.tenant.name.clone())
             }
         };
-        terminal(&mut sheet, |name| {
-            std::env::var(name).ok().filter(|v| !v.is_empty())
-        });
-        self.print(&sheet, name.as_deref());
+        here::limits(&mut sheet);
+        let env = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        here::terminal(&mut sheet, env, here::ask_tmux);
         let failed = sheet.0.iter().any(|c| c.word == Word::Fail);
-        Ok(ExitCode::from(match (failed, code) {
+        let code = match (failed, code) {
             (false, _) => 0,
             (true, 0) => 1,
             (true, code) => code,
-        }))
+        };
+        (sheet, name, code)
     }
 
     fn print(&self, sheet: &Sheet, tenant: Option<&str>) {
@@ -168,58 +200,7 @@ fn config(start: &Start, sheet: &mut Sheet) {
 
 /// Hosts, sign-in, permissions, lists. The exit code of what failed first.
 fn tenant_side(start: &Start, sheet: &mut Sheet) -> u8 {
-    let mut code = 0;
-    let t = &start.tenant;
-    let proxy = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-        .iter()
-        .any(|v| std::env::var_os(v).is_some_and(|v| !v.is_empty()));
-    let url = |over: &Option<url::Url>, known: Option<&str>| {
-        over.clone().or_else(|| known.and_then(|u| u.parse().ok()))
-    };
-    let hosts = [
-        ("login", url(&t.urls.login, Some(t.cloud.login()))),
-        ("Graph", url(&t.urls.graph, t.cloud.root(Service::Graph))),
-        (
-            "Defender",
-            url(&t.urls.defender, t.cloud.root(Service::Defender)),
-        ),
-    ];
-    for (name, url) in hosts {
-        let Some(url) = url else {
-            sheet.add(
-                "network",
-                Word::Warn,
-                format!("{name}: this cloud has no such service"),
-                "",
-            );
-            continue;
-        };
-        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
-            continue;
-        };
-        if proxy && !t.sim {
-            sheet.ok(
-                "network",
-                format!("{name}: {host} by way of the proxy of the environment"),
-            );
-            continue;
-        }
-        match reach(host, port) {
-            Ok(took) => sheet.ok(
-                "network",
-                format!("{name}: {host} reached in {} ms", took.as_millis()),
-            ),
-            Err((what, next)) => {
-                code = 1;
-                sheet.add(
-                    "network",
-                    Word::Fail,
-                    format!("{name}: {host}: {what}"),
-                    next,
-                );
-            }
-        }
-    }
+    let mut code = u8::from(net::check(start, sheet));
     let asked = match Asked::new(start) {
         Ok(asked) => asked,
         Err((c, why)) => {
@@ -327,156 +308,5 @@ fn around(start: &Start, asked: &Asked, sheet: &mut Sheet) {
     let sources = &start.tenant.sources;
     for line in neighbours::retention(sources.workspaces.len(), sources.archives.len()) {
         sheet.ok("stays", line);
-    }
-}
-
-/// How long it takes to find and reach a host; else what is wrong, and what to do.
-fn reach(host: &str, port: u16) -> Result<Duration, (String, &'static str)> {
-    let begun = Instant::now();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let found = (bare, port).to_socket_addrs().map_err(|e| {
-        (
-            format!("no address: {e}"),
-            "check the name server, or set https_proxy",
-        )
-    })?;
-    let mut last = "no address".to_owned();
-    for address in found {
-        match TcpStream::connect_timeout(&address, REACH) {
-            Ok(_) => return Ok(begun.elapsed()),
-            Err(e) => last = e.to_string(),
-        }
-    }
-    Err((
-        last,
-        "check route and firewall for port 443, or set https_proxy",
-    ))
-}
-
-fn disk(start: &Start, sheet: &mut Sheet) {
-    let folders = [
-        ("cache", start.dirs.cache.clone()),
-        ("record", start.dirs.state.clone()),
-    ];
-    for (name, folder) in folders {
-        // the nearest that is there: nothing is made by looking
-        let Some(there) = folder.ancestors().find(|p| p.exists()) else {
-            continue;
-        };
-        let shown = folder.display();
-        if rustix::fs::access(there, rustix::fs::Access::WRITE_OK).is_err() {
-            let next = format!("give this account the folder {}", there.display());
-            sheet.add(
-                "disk",
-                Word::Fail,
-                format!("{name}: {shown} cannot be written"),
-                next,
-            );
-            continue;
-        }
-        match rustix::fs::statvfs(there) {
-            Ok(s) => {
-                let free = s.f_bavail.saturating_mul(s.f_frsize);
-                let mb = free >> 20;
-                match free < ROOM {
-                    true => sheet.add(
-                        "disk",
-                        Word::Warn,
-                        format!("{name}: {shown}: only {mb} MB free"),
-                        "a full disk stops every write: the record comes first",
-                    ),
-                    false => sheet.ok("disk", format!("{name}: {shown}, {mb} MB free")),
-                }
-            }
-            Err(e) => sheet.add("disk", Word::Warn, format!("{name}: {shown}: {e}"), ""),
-        }
-    }
-}
-
-fn terminal(sheet: &mut Sheet, env: impl Fn(&str) -> Option<String>) {
-    let term = env("TERM").unwrap_or_default();
-    if term.is_empty() || term == "dumb" {
-        let next = "commands work as they are; the console wants a terminal";
-        return sheet.add("terminal", Word::Warn, "no terminal", next);
-    }
-    let true_colour = env("COLORTERM").is_some_and(|c| c == "truecolor" || c == "24bit");
-    let colour = match (env("NO_COLOR").is_some(), true_colour, term.contains("256")) {
-        (true, ..) => "no colour (NO_COLOR)",
-        (_, true, _) => "true colour",
-        (_, _, true) => "256 colours",
-        _ => "16 colours",
-    };
-    sheet.ok("terminal", format!("{term}, {colour}"));
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|v| env(v))
-        .is_some_and(|v| v.to_lowercase().replace('-', "").contains("utf8"));
-    if !utf8 {
-        sheet.add(
-            "terminal",
-            Word::Warn,
-            "the locale is not UTF-8",
-            "set LANG=C.UTF-8",
-        );
-    }
-    if env("TMUX").is_some() {
-        let next = "in tmux.conf: set -s set-clipboard on; set -s escape-time 10; set -as terminal-features ',*:RGB'";
-        sheet.add(
-            "terminal",
-            Word::Ok,
-            "inside tmux: copies, single ESC keys and true colour depend on its settings",
-            next,
-        );
-    }
-    if env("SSH_CONNECTION").is_some() {
-        sheet.ok(
-            "terminal",
-            "over SSH: copies go out as OSC 52, which the terminal must allow",
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(vars: &[(&str, &str)]) -> Vec<(Word, String)> {
-        let mut sheet = Sheet::default();
-        let get = |name: &str| {
-            vars.iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| (*v).to_owned())
-        };
-        terminal(&mut sheet, get);
-        sheet.0.into_iter().map(|c| (c.word, c.what)).collect()
-    }
-
-    #[test]
-    fn what_the_environment_tells_of_the_terminal() {
-        assert_eq!(told(&[])[0].0, Word::Warn);
-        let some = told(&[
-            ("TERM", "xterm-256color"),
-            ("LANG", "en_GB.UTF-8"),
-            ("TMUX", "x"),
-        ]);
-        assert!(some[0].1.contains("256") && some.iter().any(|(_, w)| w.contains("tmux")));
-        assert!(some.iter().all(|(w, _)| *w == Word::Ok));
-        let plain = told(&[
-            ("TERM", "xterm"),
-            ("NO_COLOR", "1"),
-            ("COLORTERM", "truecolor"),
-        ]);
-        assert!(plain[0].1.contains("NO_COLOR") && plain.iter().any(|(_, w)| w.contains("UTF-8")));
-    }
-
-    #[test]
-    fn a_host_that_is_not_there_is_told_apart_from_one_that_does_not_answer() {
-        let (what, _) = reach("no-such-host.invalid", 443).unwrap_err();
-        assert!(what.contains("no address"), "{what}");
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        assert!(reach("127.0.0.1", port).is_ok());
-        drop(listener);
-        assert!(reach("127.0.0.1", port).is_err());
     }
 }
