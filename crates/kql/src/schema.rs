@@ -244,6 +244,12 @@ impl Schema {
     pub fn tables(&self) -> impl Iterator<Item = &Arc<TableDef>> {
         self.tables.iter()
     }
+    /// How many aliases a table has.
+    pub(crate) fn aliases(&self, name: &str) -> usize {
+        let at = self.by_name.get(name);
+        let names = self.by_name.iter().filter(|(_, i)| Some(*i) == at);
+        names.count().saturating_sub(1)
+    }
     /// Number of a table in [`Schema::tables`].
     pub(crate) fn index(&self, name: &str) -> Option<u32> {
         self.by_name.get(name).copied()

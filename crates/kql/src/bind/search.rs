@@ -32,7 +32,22 @@ impl Binder<'_> {
             tables.push(r.clone());
         } else {
             let names: Vec<_> = self.world.schema.tables().map(|t| t.name.clone()).collect();
-            tables = names.iter().filter_map(|n| self.schema_table(n)).collect();
+            for n in &names {
+                let Some(t) = self.schema_table(n) else {
+                    continue;
+                };
+                // the official service has a table once for each name it goes by, and whether a column
+                // of two types is split depends on how many tables have it first
+                let again = match kind {
+                    N::Search => self.world.schema.aliases(n),
+                    _ => 0,
+                };
+                tables.push(t.clone());
+                for _ in 0..again {
+                    let cols = t.cols.iter().map(|c| self.column(c.name, c.ty)).collect();
+                    tables.push(self.table(cols, false));
+                }
+            }
             let views = self.views(None);
             tables.extend(views);
         }
