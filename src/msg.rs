@@ -541,6 +541,8 @@ pub enum News {
         service: crate::model::Service,
         per_minute: u32,
     },
+    /// What was read of the activity feed, window by window; replaces what was told before.
+    Feed(Arc<crate::model::feed::Ledger>),
     /// What is on record of actions of ours, new or in a new state: at the start the last ones, then each as it goes.
     Deeds(Vec<Deed>),
     /// Sets that ended before their end, as the record and a fresh reading tell; replaces what was told before.

@@ -171,7 +171,7 @@ mod tests {
         let has = all.into_iter().filter(|p| !lacks(p)).map(str::to_owned);
         let has: Vec<String> = has.collect();
         let mut grants = Grants::default();
-        for service in Service::ALL {
+        for service in Service::ALL.iter().chain(&[Service::Office]) {
             grants.token(*service, Some(has.clone()));
         }
         app.update(at(0), Event::News(News::Session(session(), grants)));

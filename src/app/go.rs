@@ -422,6 +422,8 @@ fn item(app: &App, r: &EntityRef) -> Item {
                 Kind::Indicator => text(&key, "action"),
                 Kind::CloudAlert => format!("{} {}", text(&key, "severity"), text(&key, "status")),
                 Kind::CloudActivity => text(&key, "app"),
+                Kind::Record => text(&key, "UserId"),
+                Kind::Feed => text(&key, "status"),
             };
             (if name.is_empty() { label } else { name }, more)
         }

@@ -113,7 +113,7 @@ impl App {
                 pane.high = (pane.high + come).saturating_sub(gone);
             }
             match page.origin {
-                Origin::Poll if !pane.shown.is_empty() => {
+                Origin::Poll if !pane.shown.is_empty() && !pane.follow => {
                     let table = pane.rows.table();
                     let shows = |row: &&u32| {
                         pane.filter.predicate.truth(table, **row) != Truth::No

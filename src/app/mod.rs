@@ -33,6 +33,7 @@ pub mod library;
 pub mod line;
 mod lists;
 pub mod log;
+pub mod logs;
 pub mod marks;
 pub mod menu;
 pub mod mouse;
@@ -185,6 +186,8 @@ pub struct App {
     pub tenants: tenants::Tenants,
     /// Words of modules that are switched off for this tenant.
     pub off: Vec<String>,
+    /// What was read of the activity feed.
+    pub ledger: std::sync::Arc<crate::model::feed::Ledger>,
     /// A command drives it, without a screen: nothing is read that was not asked for.
     pub commanded: bool,
 }
@@ -233,6 +236,7 @@ impl App {
             cancels: Default::default(),
             tenants: tenants::Tenants::default(),
             off: Vec::new(),
+            ledger: Default::default(),
             commanded: false,
         }
     }
@@ -353,7 +357,9 @@ impl App {
 
     /// Lines below a list's rows: what is hidden, and what went wrong.
     pub fn notes(&self) -> u16 {
-        u16::from(self.hides(self.pane().spec.kind)) + u16::from(self.trouble_below().is_some())
+        u16::from(self.hides(self.pane().spec.kind))
+            + u16::from(self.trouble_below().is_some())
+            + u16::from(logs::strip(self).is_some())
     }
 
     /// Lines of the list in sight, as if no detail covered it.

@@ -52,6 +52,8 @@ pub struct Pane {
     /// The rows are those of the last run; the service has not answered yet.
     pub cached: bool,
     pub fault: Option<Fault>,
+    /// New rows come in by themselves.
+    pub follow: bool,
     /// Rows of all pages that could not be decoded.
     pub bad: u32,
     pub job: Running,
@@ -108,6 +110,7 @@ impl Pane {
             progress: Progress::default(),
             cached: false,
             fault: None,
+            follow: false,
             bad: 0,
             job: Running::default(),
             marks: Marks::default(),

@@ -107,7 +107,18 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
             ips.map(EntityRef::Ip).for_each(&mut add);
         }
         // which devices and alerts meet a value is a question to the service
-        Kind::Indicator => {}
+        Kind::Indicator | Kind::Feed => {}
+        Kind::Record => {
+            let people = words(key, "people").into_iter();
+            people
+                .filter(|w| w.txt().exact().contains('@'))
+                .map(person)
+                .for_each(&mut add);
+            words(key, "ClientIP")
+                .into_iter()
+                .map(EntityRef::Ip)
+                .for_each(&mut add);
+        }
     }
     out
 }

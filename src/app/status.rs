@@ -54,6 +54,7 @@ impl App {
                 self.status.sign_in = None;
                 super::sign_in::offer(self);
             }
+            News::Feed(ledger) => self.ledger = ledger,
             News::Deeds(deeds) => super::deeds::took(self, deeds, fx),
             News::Reminders(deeds) => super::deeds::remind(self, deeds),
             News::Unfinished(sets) => super::unfinished::told(self, sets),
@@ -84,9 +85,13 @@ impl App {
         }
         if !self.tab_chosen
             && self.usable(self.active).is_err()
-            // what has no tab is for those who go there
-            && let Some(index) = (0..self.panes.len())
-                .find(|i| self.panes[*i].spec.digit != ' ' && self.usable(*i).is_ok())
+            && let Some(index) = (0..self.panes.len()).find(|i| {
+                // what has no tab is for those who go there; of a service that was not asked for a token yet nothing is
+                // known
+                let spec = self.panes[*i].spec;
+                let service = (spec.listing.list)(None).service;
+                spec.digit != ' ' && Service::ALL.contains(&service) && self.usable(*i).is_ok()
+            })
         {
             self.active = index;
         }

@@ -41,6 +41,8 @@ pub enum Surface {
     Clusters,
     /// Cloud Apps: so many calls a minute for the whole tenant.
     CloudApps,
+    /// The Office 365 activity feed.
+    Activity,
 }
 
 /// So many units in so much time.
@@ -103,6 +105,8 @@ const HUNTING: &[Limit] = &[limit(45.0, 60)];
 const WORKSPACES: &[Limit] = &[limit(200.0, 30)];
 const CLUSTERS: &[Limit] = &[limit(120.0, 60)];
 const CLOUD_APPS: &[Limit] = &[limit(30.0, 60)];
+/// The baseline; large tenants have more.
+const ACTIVITY: &[Limit] = &[limit(2000.0, 60)];
 /// Of the smallest tenants.
 const DIRECTORY: &[Limit] = &[limit(3500.0, 10)];
 
@@ -139,6 +143,7 @@ impl Surface {
             Service::LogAnalytics => Self::Workspaces,
             Service::Explorer => Self::Clusters,
             Service::CloudApps => Self::CloudApps,
+            Service::Office => Self::Activity,
         }
     }
 
@@ -152,6 +157,7 @@ impl Surface {
             Self::Workspaces => WORKSPACES,
             Self::Clusters => CLUSTERS,
             Self::CloudApps => CLOUD_APPS,
+            Self::Activity => ACTIVITY,
             Self::Defender(name) => ENDPOINTS
                 .iter()
                 .find(|(n, _)| *n == name)

@@ -283,7 +283,7 @@ impl Core {
 fn is_hunt(call: &Call) -> bool {
     match call.service {
         Service::Graph => call.path.as_str() == super::hunt::GRAPH,
-        Service::Defender | Service::CloudApps => false,
+        Service::Defender | Service::CloudApps | Service::Office => false,
         Service::LogAnalytics => call.method == Method::Post,
         Service::Explorer => call.path.as_str() == super::hunt::EXPLORER,
     }
@@ -299,7 +299,7 @@ pub fn headers(call: &Call, request_id: &str) -> Vec<(&'static str, String)> {
         Service::Graph => out.push(("prefer", "include-unknown-enum-members".to_owned())),
         Service::LogAnalytics => out.push(("prefer", "wait=600".to_owned())),
         Service::Explorer => out.push(("x-ms-client-request-id", request_id.to_owned())),
-        Service::Defender | Service::CloudApps => {}
+        Service::Defender | Service::CloudApps | Service::Office => {}
     }
     if call.eventual {
         out.push(("consistencylevel", "eventual".to_owned()));

@@ -56,6 +56,8 @@ pub struct Core {
     pub stopping: AtomicBool,
     /// Tasks that look what became of a write.
     pub settling: Settling,
+    /// What the reader of the activity feed knows.
+    pub feed: Mutex<super::feed::Book>,
     /// Something was done that lasts until it is taken back.
     pub lasting: Notify,
     /// Hours after which what we left in force is brought to mind.
@@ -101,6 +103,7 @@ impl Core {
             followed: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
             settling: Settling::default(),
+            feed: Mutex::default(),
             lasting: Notify::new(),
             remind: AtomicU32::new(24),
             unfinished: AtomicBool::new(false),
@@ -296,6 +299,7 @@ impl Core {
             ("Graph", &urls.graph),
             ("Defender", &urls.defender),
             ("Log Analytics", &self.tenant.sources.loganalytics),
+            ("the activity feed", &self.tenant.sources.office),
         ]
         .iter()
         .filter_map(|(name, url)| url.as_ref().map(|u| format!("{name} at {}", place(u))))

@@ -164,7 +164,12 @@ pub fn refusal(answer: &Response, asked: Asked<'_>) -> Fault {
     } else {
         shown(&body.message)
     };
-    let mut fault = by_status(status, &body, &said, asked)
+    let own = match asked.service {
+        Service::Office => super::feed::words::refusal(&body.code, asked.needs),
+        _ => None,
+    };
+    let mut fault = own
+        .unwrap_or_else(|| by_status(status, &body, &said, asked))
         .on(asked.service)
         .status(status);
     fault.request_id = request_id.or(body.request_id.map(|id| shown(&id)));
@@ -249,6 +254,7 @@ fn forbidden(body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fault {
         (Service::LogAnalytics, _) => "a reader's role on the workspace is missing",
         (Service::Explorer, _) => "a viewer's role on the database is missing",
         (Service::CloudApps, _) => "Cloud Apps does not allow this",
+        (Service::Office, _) => "the activity feed does not allow this",
     };
     Fault::new(
         FaultKind::Forbidden,

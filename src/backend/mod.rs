@@ -15,6 +15,7 @@ mod claims;
 mod client;
 mod core;
 mod fault;
+mod feed;
 mod fetch;
 mod finish;
 mod hunt;
@@ -265,6 +266,17 @@ impl Backend {
         let core = Arc::clone(&self.core);
         let slots = &self.slots;
         match request {
+            Request::Sync { kind } if feed::is_fed(kind) => {
+                slots.ask(handle, ticket, Question::Sync(kind), false, |out, nudge| {
+                    feed::follow(core, kind, out, nudge)
+                })
+            }
+            Request::Refresh { kind } if feed::is_fed(kind) => {
+                self.core.tokens.forgive();
+                slots.ask(handle, ticket, Question::Sync(kind), true, |out, nudge| {
+                    feed::follow(core, kind, out, nudge)
+                });
+            }
             Request::Sync { kind } => {
                 slots.ask(handle, ticket, Question::Sync(kind), false, |out, nudge| {
                     sync::follow(core, kind, out, nudge)

@@ -16,6 +16,10 @@ pub struct Origins {
     root: Url,
     /// Scheme, host and port of each admitted origin.
     admitted: Vec<(String, String, u16)>,
+    /// Another path of the same root, where the service's own links have one (`/api/v1/` for `/api/v1.0/`).
+    other_path: Option<String>,
+    /// Who asks, where the service wants that said in every address.
+    publisher: Option<String>,
 }
 
 impl Origins {
@@ -27,11 +31,31 @@ impl Origins {
             Service::LogAnalytics => tenant.sources.loganalytics.as_ref(),
             Service::Explorer => None,
             Service::CloudApps => return Self::cloud_apps(tenant),
+            Service::Office => tenant.sources.office.as_ref(),
         };
-        match own {
+        let this = match own {
             Some(url) => Self::new(service, url.clone(), &[], tenant.sim),
             None => Self::compiled(tenant.cloud, service),
+        };
+        match service {
+            Service::Office => this?.of_tenant(&tenant.tenant_id),
+            _ => this,
         }
+    }
+
+    /// The activity feed of one tenant. Its own links say `/api/v1/` where its documents say `/api/v1.0/`, and forget
+    /// who asked; without that, calls share one small quota with everybody's.
+    fn of_tenant(mut self, tenant: &str) -> Result<Self, Fault> {
+        if uuid::Uuid::parse_str(tenant).is_err() {
+            let what = "the feed wants the tenant's id as a GUID";
+            return Err(Fault::new(FaultKind::Refused, what).on(self.service));
+        }
+        let base = self.root.path().trim_end_matches('/').to_owned();
+        let path = |version: &str| format!("{base}/{version}/{tenant}/activity/feed");
+        self.root.set_path(&path("v1.0"));
+        self.other_path = Some(path("v1"));
+        self.publisher = Some(tenant.to_owned());
+        Ok(self)
     }
 
     /// The origin of one Data Explorer cluster: as it is configured, and of the cloud's own hosts.
@@ -106,6 +130,8 @@ impl Origins {
             service,
             root,
             admitted,
+            other_path: None,
+            publisher: None,
         })
     }
 
@@ -119,6 +145,11 @@ impl Origins {
             text.push_str(name);
             text.push('=');
             encode(value, &mut text);
+        }
+        if let Some(publisher) = &self.publisher {
+            text.push(if call.query.is_empty() { '?' } else { '&' });
+            text.push_str("PublisherIdentifier=");
+            encode(publisher, &mut text);
         }
         let refused = || {
             Fault::new(
@@ -137,7 +168,7 @@ impl Origins {
 
     /// A link of an answer, if our token may go there.
     pub fn link(&self, link: &str) -> Result<Url, Fault> {
-        let url = Url::parse(link).map_err(|_| {
+        let mut url = Url::parse(link).map_err(|_| {
             Fault::new(
                 FaultKind::BadAnswer,
                 "the link to the next page cannot be read; the list is not complete",
@@ -145,6 +176,14 @@ impl Origins {
             .on(self.service)
         })?;
         self.admit(&url)?;
+        if let Some(publisher) = &self.publisher
+            && !url
+                .query_pairs()
+                .any(|(name, _)| name.eq_ignore_ascii_case("PublisherIdentifier"))
+        {
+            url.query_pairs_mut()
+                .append_pair("PublisherIdentifier", publisher);
+        }
         Ok(url)
     }
 
@@ -161,7 +200,9 @@ impl Origins {
                 Some(_) => "its port differs",
                 None => "its host is not one of this service's",
             }
-        } else if !below(self.root.path(), url.path()) {
+        } else if !below(self.root.path(), url.path())
+            && !(self.other_path.as_deref()).is_some_and(|base| below(base, url.path()))
+        {
             "it leaves the service's path"
         } else {
             return Ok(());

@@ -199,6 +199,9 @@ async fn gather(core: &Arc<Core>, call: Call, how: How) -> Result<Option<(Value,
 
 /// One entity: from the cache, and from the service where that is asked for or needed.
 pub async fn entity(core: &Arc<Core>, key: Key, fresh: bool, out: &Out) -> Body {
+    if super::feed::is_fed(key.kind) {
+        return super::feed::entity(core, key).await;
+    }
     let cached = {
         let (core, key) = (Arc::clone(core), key.clone());
         blocking(move || core.store.raw(&key)).await

@@ -557,7 +557,7 @@ struct Taken {
 }
 
 /// Faults that only another token or the person can help.
-fn parks(kind: FaultKind) -> bool {
+pub(super) fn parks(kind: FaultKind) -> bool {
     matches!(
         kind,
         FaultKind::Forbidden

@@ -7,7 +7,7 @@ use super::claims;
 use super::client::{Exchange, Line, Response};
 use super::core::Core;
 use super::run::Gate;
-use crate::model::{Call, Fault, FaultKind};
+use crate::model::{Call, Fault, FaultKind, Service};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -107,6 +107,10 @@ impl Core {
                         self.refused_for_rate(call.service, call.path.as_str(), wait);
                         (self.fault(&answer, call), wait)
                     }
+                    // it runs already: what was wanted is so
+                    400 if call.service == Service::Office && is_already(&answer) => {
+                        return Sent::Accepted(Value::Null);
+                    }
                     // a redirect was not followed, so whoever sent it did not execute it; all the same it is no answer of
                     // the service itself
                     300..=399 => return Sent::Unknown(self.fault(&answer, call)),
@@ -138,6 +142,13 @@ fn said(answer: Response) -> Result<Value, Fault> {
     }
     let body = super::answer::Body::of(answer)?;
     Ok(body.value().unwrap_or_default())
+}
+
+/// A subscription that is started twice is refused with a code of its own, and goes on.
+fn is_already(answer: &Response) -> bool {
+    let body = answer.body.as_ref().map(Vec::as_slice).unwrap_or_default();
+    super::fault::error_body(&String::from_utf8_lossy(body))
+        .is_some_and(|b| b.code.eq_ignore_ascii_case(super::feed::words::ALREADY))
 }
 
 /// The confirmation's time is over.

@@ -275,6 +275,9 @@ pub fn simulated(name: &str, info: &sim::Info) -> Result<TenantConfig, String> {
     if let Some(text) = &info.cloudapps {
         sources.cloudapps = url(&format!("{text}/api/v1"))?;
     }
+    if let Some(text) = &info.office {
+        sources.office = url(&format!("{text}/api"))?;
+    }
     if let Some(url) = info.adx.as_deref().map(url).transpose()?.flatten() {
         sources.clusters.push(Cluster {
             name: "lake".into(),

@@ -12,6 +12,8 @@ pub struct Sources {
     pub loganalytics: Option<Url>,
     /// The API of Cloud Apps: `https://NAME.REGION.portal.cloudappsecurity.com/api/v1`.
     pub cloudapps: Option<Url>,
+    /// The activity feed's root (`…/api`), where it is not the cloud's own.
+    pub office: Option<Url>,
     pub workspaces: Vec<Workspace>,
     pub clusters: Vec<Cluster>,
     pub archives: Vec<Archive>,
@@ -57,6 +59,10 @@ impl Sources {
                     .ok_or_else(|| format!("`{key}` must be text"))?;
                 *place = Some(link(url).map_err(|why| format!("`{key}` {why}"))?);
             }
+        }
+        if let Some(url) = tenant.get("office-url") {
+            let url = url.as_str().ok_or("`office-url` must be text")?;
+            out.office = Some(link(url).map_err(|why| format!("`office-url` {why}"))?);
         }
         for (name, table) in named(tenant, "workspace", &["id"])? {
             let id = word(table, "workspace", &name, "id")?;

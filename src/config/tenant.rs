@@ -172,6 +172,10 @@ impl Cloud {
             (Service::LogAnalytics, Self::China) => "https://api.loganalytics.azure.cn/v1",
             // each cluster is an origin of its own, and so is each tenant of Cloud Apps
             (Service::Explorer | Service::CloudApps, _) => return None,
+            (Service::Office, Self::Global) => "https://manage.office.com/api",
+            (Service::Office, Self::GccHigh) => "https://manage.office365.us/api",
+            (Service::Office, Self::Dod) => "https://manage.protection.apps.mil/api",
+            (Service::Office, Self::China) => return None,
         })
     }
 
@@ -215,6 +219,9 @@ impl Cloud {
             }
             (Service::Explorer, Self::China) => "https://kusto.kusto.chinacloudapi.cn/.default",
             (Service::CloudApps, _) => "05a65629-4c1b-48c1-a78b-804c4abdd4af/.default",
+            (Service::Office, Self::GccHigh) => "https://manage.office365.us/.default",
+            (Service::Office, Self::Dod) => "https://manage.protection.apps.mil/.default",
+            (Service::Office, _) => "https://manage.office.com/.default",
         }
     }
 

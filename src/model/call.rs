@@ -14,6 +14,8 @@ pub enum Service {
     Explorer,
     /// Cloud Apps by its own API; its host is each tenant's own.
     CloudApps,
+    /// Office 365 Management Activity: the audit records of the logs.
+    Office,
 }
 
 impl Service {
@@ -28,6 +30,7 @@ impl Service {
             Self::LogAnalytics => "Log Analytics",
             Self::Explorer => "Data Explorer",
             Self::CloudApps => "Defender for Cloud Apps",
+            Self::Office => "Office 365 activity feed",
         }
     }
 }

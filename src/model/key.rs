@@ -17,6 +17,10 @@ pub enum Kind {
     CloudAlert,
     /// Something that an account did in a cloud app.
     CloudActivity,
+    /// A record of the Office 365 activity feed.
+    Record,
+    /// A content type of that feed, with what was read of it.
+    Feed,
 }
 
 /// One entity of a kind, by the service's own id.

@@ -5,6 +5,7 @@ pub mod call;
 pub mod draft;
 pub mod enums;
 pub mod fault;
+pub mod feed;
 pub mod grant;
 pub mod guard;
 pub mod hunt;

@@ -12,6 +12,7 @@ pub mod detail;
 pub mod device;
 pub mod doc;
 pub mod evidence;
+pub mod feed;
 pub mod filter;
 pub mod find;
 pub mod gathered;
@@ -33,6 +34,7 @@ pub mod join;
 pub mod library;
 pub mod neighbours;
 pub mod profile;
+pub mod record;
 pub mod risk;
 mod triage;
 pub mod user;
@@ -54,6 +56,8 @@ pub static ALL: &[&Spec] = &[
     &indicator::SPEC,
     &cloud_alert::SPEC,
     &cloud_activity::SPEC,
+    &record::SPEC,
+    &feed::SPEC,
 ];
 
 /// The spec of a kind.
@@ -65,6 +69,8 @@ pub fn spec(kind: Kind) -> &'static Spec {
         Kind::User => &user::SPEC,
         Kind::Action => &action::SPEC,
         Kind::Indicator => &indicator::SPEC,
+        Kind::Record => &record::SPEC,
+        Kind::Feed => &feed::SPEC,
         Kind::CloudAlert => &cloud_alert::SPEC,
         Kind::CloudActivity => &cloud_activity::SPEC,
     }

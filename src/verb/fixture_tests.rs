@@ -161,12 +161,23 @@ fn every_request_is_the_documented_one() {
             let service = match call.service {
                 Service::Graph => "graph",
                 Service::Defender => "defender",
+                Service::Office => "office",
                 other => panic!("no verb writes to {}", other.name()),
             };
-            let path = format!("{service} {}", call.path.as_str());
+            let mut path = format!("{service} {}", call.path.as_str());
+            if call.service == Service::Office {
+                // the service takes what it is about in the address
+                let words: Vec<String> =
+                    call.query.iter().map(|(n, v)| format!("{n}={v}")).collect();
+                path = format!("{path}?{}", words.join("&"));
+            }
             assert_eq!(call.method.name(), wanted.method, "{}", case.verb);
             assert_eq!(path, wanted.path, "{}", case.verb);
-            assert!(call.query.is_empty(), "{}", case.verb);
+            assert!(
+                call.query.is_empty() || call.service == Service::Office,
+                "{}",
+                case.verb
+            );
             match wanted.body.as_str() {
                 "" => assert_eq!(call.body, None, "{}", case.verb),
                 body => assert_eq!(call.body, Some(unmarked(body, verb)), "{}", case.verb),

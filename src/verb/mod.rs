@@ -4,6 +4,7 @@
 pub mod common;
 mod device_facts;
 pub mod devices;
+pub mod feeds;
 pub mod indicator_facts;
 pub mod indicators;
 pub mod ioc;
@@ -32,6 +33,7 @@ pub static ALL: &[&[Verb]] = &[
     indicators::VERBS,
     std::slice::from_ref(&indicators::INDICATE),
     mail::VERBS,
+    feeds::VERBS,
 ];
 
 /// All rows of all families.

@@ -543,7 +543,32 @@ fn values() -> Vec<Case> {
     ]
 }
 
+/// Subscriptions, found in the service's bare list.
+fn subscriptions() -> Vec<Case> {
+    let listed = |status: &str| json!([{"contentType": "Audit.General", "status": "enabled"}, {"contentType": "Audit.Exchange", "status": status}]);
+    let key = Key::new(Kind::Feed, "Audit.Exchange");
+    let none = json!([{"contentType": "Audit.General", "status": "enabled"}]);
+    vec![
+        Case {
+            key: key.clone(),
+            says: &["twelve hours"],
+            proves: vec![listed("enabled")],
+            disproves: vec![listed("disabled"), none.clone()],
+            back: Some(("stop subscription", vec!["POST /subscriptions/stop"])),
+            ..case("start subscription", Kind::Feed, none.clone())
+        },
+        Case {
+            key,
+            says: &["loses it too"],
+            proves: vec![listed("disabled"), none],
+            disproves: vec![listed("enabled")],
+            back: Some(("start subscription", vec!["POST /subscriptions/start"])),
+            ..case("stop subscription", Kind::Feed, listed("enabled"))
+        },
+    ]
+}
+
 pub fn cases() -> Vec<Case> {
-    let all = [triage(), machines(), people(), values()];
+    let all = [triage(), machines(), people(), values(), subscriptions()];
     all.into_iter().flatten().collect()
 }

@@ -143,6 +143,9 @@ pub fn notes(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if let Some(text) = app.hidden_sentence() {
         say(&text, theme.dim);
     }
+    if let Some((tone, text)) = crate::app::logs::strip(app) {
+        say(&text, theme.tone(tone));
+    }
 }
 
 fn heads(pane: &Pane, theme: &Theme, widths: &[(usize, u16)], area: Rect, buf: &mut Buffer) {

@@ -23,6 +23,8 @@ mod detail_tests;
 #[cfg(test)]
 mod library_tests;
 #[cfg(test)]
+mod logs_tests;
+#[cfg(test)]
 mod prompt_tests;
 #[cfg(test)]
 mod tests;

@@ -96,6 +96,9 @@ fn pieces(app: &App, pane: &Pane, theme: &Theme, demo: bool) -> Vec<Piece> {
         Txt::new(&pane.filter.text).shown_fit(&mut long, 60);
         part(long, &short, style, 8);
     }
+    if pane.follow {
+        part("following".into(), "", theme.accent, 4);
+    }
     if let Some(column) = pane.group.and_then(|c| pane.spec.columns.get(c)) {
         part(format!("by {}", column.head), "", theme.accent, 6);
     }

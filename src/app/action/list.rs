@@ -1,7 +1,7 @@
 //! What can be done with a list: filter, order, groups, columns, views, taking in new rows.
 
 use super::{Action, Place, ROW};
-use crate::app::{App, choosers, columns, filter_bar, marks, views};
+use crate::app::{App, choosers, columns, filter_bar, logs, marks, views};
 
 #[rustfmt::skip]
 pub static ROWS: &[Action] = &[
@@ -15,6 +15,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "mark", keys: &["Space"], help: "mark or unmark the row; verbs are about all marked rows", place: Place::List, run: |a, _| marks::toggle(a), ..ROW },
     Action { name: "mark range", keys: &["V"], help: "begin a range of marks, and end it", place: Place::List, run: |a, _| marks::range(a), ..ROW },
     Action { name: "mark all", keys: &["*"], help: "mark all rows that match; says when the list is incomplete", place: Place::List, run: |a, _| marks::all(a), ..ROW },
+    Action { name: "follow", keys: &["F"], help: "take new rows in by themselves and stay on the newest, or stop doing so", place: Place::List, run: |a, fx| logs::follow(a, fx), ..ROW },
     Action { name: "refresh", keys: &["R"], help: "take in waiting rows and ask for newer ones", place: Place::List, run: App::refresh, ..ROW },
 ];
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
-use crate::app::{cloud_apps, neighbours, options, palette, queue, quit, runs, tenants};
+use crate::app::{cloud_apps, logs, neighbours, options, palette, queue, quit, runs, tenants};
 use crate::model::Kind;
 use crate::msg::Effect;
 
@@ -23,6 +23,9 @@ pub static ROWS: &[Action] = &[
     Action { name: "tab 4", keys: &["Alt-4"], help: "users, also while typing", place: Place::Typing, run: |a, fx| a.tab(3, fx), able: |a| a.usable(3), ..ROW },
     Action { name: "tab 8", keys: &["Alt-8"], help: "actions, also while typing", place: Place::Typing, run: |a, fx| a.tab(4, fx), able: |a| a.usable(4), ..ROW },
     Action { name: "tab 9", keys: &["Alt-9"], help: "indicators, also while typing", place: Place::Typing, run: |a, fx| a.tab(5, fx), able: |a| a.usable(5), ..ROW },
+    Action { name: "logs", keys: &["6"], help: "tab of logs: what was done in Entra, Exchange, SharePoint, Teams and the rest", run: |a, fx| logs::tab(a, Kind::Record, fx), able: logs::able, ..ROW },
+    Action { name: "tab 6", keys: &["Alt-6"], help: "logs, also while typing", place: Place::Typing, run: |a, fx| logs::tab(a, Kind::Record, fx), able: logs::able, ..ROW },
+    Action { name: "content types", keys: &["g k"], help: "content types of the logs: which are subscribed to, and how completely each day was read", run: |a, fx| logs::show(a, Kind::Feed, fx), able: logs::able, ..ROW },
     Action { name: "neighbours", keys: &[], help: "what each integration brought in the last day, or that no API tells; how each is connected; how long data stays", run: neighbours::open, able: App::hunts, ..ROW },
     Action { name: "unsanctioned apps", keys: &[], help: "unsanctioned apps and the domains that each of them has blocked", run: cloud_apps::unsanctioned, able: |a| a.usable_kind(Kind::Indicator), ..ROW },
     Action { name: "enforcement review", keys: &[], help: "what these indicators touch: names, devices, and which devices would not block", menu: Some(('r', &[Kind::Indicator])), run: cloud_apps::review, able: cloud_apps::reviewable, ..ROW },

@@ -232,9 +232,10 @@ fn own(app: &App, key: &Key) -> Option<EntityRef> {
         Kind::Incident => EntityRef::Incident(key.id.clone()),
         Kind::Alert => EntityRef::Alert(key.id.clone()),
         Kind::Device | Kind::User => refs::myself(&Lists(app), key),
-        Kind::Action | Kind::CloudAlert | Kind::CloudActivity => {
+        Kind::Action | Kind::CloudAlert | Kind::CloudActivity | Kind::Record => {
             refs::refs_of(app, key).into_iter().next()?
         }
+        Kind::Feed => return None,
         Kind::Indicator => {
             let value = Lists(app).cell(key, "indicatorValue");
             let value = match value {

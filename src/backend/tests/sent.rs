@@ -3,7 +3,7 @@
 //! stands between a row and the wire.
 
 use super::hall::{confirmed_as, guards, session};
-use super::rig::{Rig, tenant};
+use super::rig::{Rig, TENANT, tenant};
 use super::server::{Answer, Hit, Server};
 use crate::confirm::Target;
 use crate::model::{Json, Key, Mode};
@@ -91,6 +91,7 @@ fn sent(case: Case) -> Option<()> {
     let side = side(verb, &key, &given, &case);
     let server = Server::start(move |hit| side.answer(hit));
     let mut tenant = tenant(&server);
+    tenant.sources.office = Some(server.url("/office/api").parse().unwrap());
     let mut guards = guards();
     guards.quarantine = true;
     tenant.guards = Arc::new(guards.clone());
@@ -137,10 +138,16 @@ fn sent(case: Case) -> Option<()> {
         let (service, path) = wanted.path.split_once(' ').unwrap();
         let root = match service {
             "graph" => "/graph/v1.0",
+            "office" => "/office/api/v1.0/11111111-1111-1111-1111-111111111111/activity/feed",
             _ => "/mde/api",
         };
         assert_eq!(hit.method, wanted.method, "{}", case.verb);
-        assert_eq!(hit.target, format!("{root}{path}"), "{}", case.verb);
+        let publisher = match service {
+            "office" => format!("&PublisherIdentifier={TENANT}"),
+            _ => String::new(),
+        };
+        let target = format!("{root}{path}{publisher}");
+        assert_eq!(hit.target, target, "{}", case.verb);
         let run = hit.header("client-request-id").unwrap();
         let mark = hit
             .body

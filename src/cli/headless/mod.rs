@@ -35,8 +35,11 @@ pub fn word(spec: &Spec) -> String {
 
 /// Adds the commands of all resources.
 pub fn with_resources(command: Command) -> Command {
+    // records have no listing of their own that ends
+    let listed = |spec: &&&Spec| spec.kind != Kind::Record;
     resource::ALL
         .iter()
+        .filter(listed)
         .fold(command, |c, spec| c.subcommand(of(spec)))
 }
 
@@ -46,8 +49,10 @@ fn of(spec: &'static Spec) -> Command {
         .about(format!("List, show and act on {many}"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(list::command(spec))
-        .subcommand(show::command(spec));
+        .subcommand(list::command(spec));
+    if spec.kind != Kind::Feed {
+        command = command.subcommand(show::command(spec));
+    }
     for verb in crate::verb::all().filter(|v| v.kinds.contains(&spec.kind)) {
         command = command.subcommand(form::command(verb, spec));
     }
@@ -77,7 +82,8 @@ pub fn run(
     matches: &ArgMatches,
     tenant: Option<&str>,
 ) -> Option<Result<ExitCode, Refusal>> {
-    let spec = resource::ALL.iter().find(|s| word(s) == name)?;
+    let mut listed = resource::ALL.iter().filter(|s| s.kind != Kind::Record);
+    let spec = listed.find(|s| word(s) == name)?;
     let (sub, matches) = matches.subcommand()?;
     Some(match sub {
         "list" => list::run(spec, matches, tenant),

@@ -20,6 +20,10 @@ fn api(service: Service) -> (&'static str, &'static str) {
             "Microsoft Cloud App Security",
             "05a65629-4c1b-48c1-a78b-804c4abdd4af",
         ),
+        Service::Office => (
+            "Office 365 Management APIs",
+            "c5393580-f805-4401-95e8-94b7a6ef2fc2",
+        ),
         Service::Explorer => (
             "Azure Data Explorer",
             "2746ea77-4702-4b45-80ca-3c97e680e8b7",

@@ -7,11 +7,13 @@ pub mod alert;
 pub mod cloud_apps;
 pub mod device;
 pub mod evidence;
+pub mod feed;
 pub mod incident;
 pub mod indicator;
 pub mod links;
 pub mod parts;
 pub mod process;
+pub mod record;
 pub mod user;
 
 use super::Section;

@@ -406,6 +406,8 @@ fn hit(key: Key, how: How, text: impl Fn(&str) -> String, seen: Option<Ticks>, n
         Kind::Indicator => (name, vec![text("action"), text("title")]),
         Kind::CloudAlert => (name, vec![text("severity"), text("status")]),
         Kind::CloudActivity => (name, vec![text("app")]),
+        Kind::Record => (name, vec![text("UserId"), text("ObjectId")]),
+        Kind::Feed => (name, vec![text("status")]),
     };
     let note: Vec<String> = note.into_iter().filter(|w| !w.is_empty()).collect();
     Hit {

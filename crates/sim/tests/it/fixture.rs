@@ -106,6 +106,13 @@ fn every_documented_call_is_answered_as_documented() {
     let file: File = toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     assert!(file.case.len() > 30);
     let b = bench();
+    let info = &b.sim.info;
+    let office = format!(
+        "{}/api/v1.0/{}/activity/feed",
+        info.office.as_ref().unwrap(),
+        info.tenant_id
+    );
+    let feed = token(&b.sim, "https://manage.office.com/.default");
     for case in &file.case {
         let on = |what: &str| case.request.iter().any(|r| r.path.contains(what));
         let names = names(&b, on("/machine"), on("identityAccounts"));
@@ -118,6 +125,7 @@ fn every_documented_call_is_answered_as_documented() {
         for request in &case.request {
             let (root, bearer, path) = match request.path.split_once(' ').unwrap() {
                 ("graph", path) => (&b.sim.info.graph, &b.graph, path),
+                ("office", path) => (&office, &feed, path),
                 (_, path) => (&b.sim.info.defender, &b.defender, path),
             };
             let bearer = format!("Bearer {bearer}");
