@@ -17,8 +17,10 @@ use table::Cancel;
 const LOOK: Duration = Duration::from_millis(5);
 /// How long a query that was told to stop is waited for. Nearly all end within it.
 const GRACE: Duration = Duration::from_millis(15);
-/// How long a query waits for one that was left behind before.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a query waits for those that were left behind before: one ends within this, or hangs.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// So many that hang are borne; with more no query begins.
+const MOST_LEFT: usize = 3;
 /// Expressions nest on the stack: as much as a program's first thread has.
 const STACK: usize = 8 << 20;
 
@@ -78,7 +80,8 @@ pub(super) fn run(cancel: &Cancel, work: impl FnOnce() -> Ran + Send + 'static) 
     };
     let mut asked: Option<Instant> = None;
     loop {
-        match told.recv_timeout(LOOK) {
+        let wait = asked.map_or(LOOK, |at| GRACE.saturating_sub(at.elapsed()));
+        match told.recv_timeout(wait) {
             Ok(ran) => return ran,
             Err(RecvTimeoutError::Disconnected) => match thread.join() {
                 // a panic of the thread is a panic of the query
@@ -109,20 +112,21 @@ fn cancelled() -> RunError {
     RunError::new(ErrorKind::Cancelled, "cancelled")
 }
 
-/// Waits until no query that was left behind is at work: processors and memory are not piled up.
+/// Waits until no query that was left behind is at work, so that processors and memory are not piled up.
 fn wait_for_room(cancel: &Cancel) -> Result<(), RunError> {
     let begin = Instant::now();
     loop {
         if cancel.is_cancelled() {
             return Err(cancelled());
         }
-        if left() == 0 {
+        let late = begin.elapsed() > PATIENCE;
+        if left() == 0 || late && left() < MOST_LEFT {
             return Ok(());
         }
-        if begin.elapsed() > PATIENCE {
+        if late {
             return Err(RunError::new(
                 ErrorKind::Limit,
-                "a query that was stopped before has not ended yet; ask again soon",
+                "queries that were stopped before have not ended yet; ask again soon",
             ));
         }
         thread::sleep(LOOK);

@@ -3,7 +3,7 @@
 //! the expression is large. So a long text is first walked by such an automaton that gives up then, and
 //! the query ends with a sentence instead of after hours.
 
-use super::guard::Guard;
+use super::guard::{Guard, Pace};
 use regex::Regex;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -62,7 +62,11 @@ impl Gate {
         }
         // groups are found state by state, within what was found
         let steps = |found: usize| found.saturating_mul(walk.states);
-        !groups || steps(r.find_iter(text).map(|m| m.len()).sum()) <= STEPS
+        let mut pace = Pace::default();
+        let found = r
+            .find_iter(text)
+            .take_while(|m| !(pace.value(m.len()) && guard.step(pace.take())));
+        !groups || steps(found.map(|m| m.len()).sum()) <= STEPS
     }
 }
 
