@@ -7,6 +7,7 @@ mod backend_rig;
 mod backend_sim;
 mod commands;
 mod contract;
+mod devices_sim;
 mod drafts;
 mod headless;
 mod hunting;

@@ -245,3 +245,38 @@ fn s1_4_s1_13_the_last_day_of_each_neighbour_is_told_by_the_tables() {
     let (_, words) = neighbours::short_devices(&answers);
     assert!(words.contains("onboarded devices"), "{words}");
 }
+
+#[test]
+fn s1_6_the_review_lists_every_name_with_the_devices_that_met_it() {
+    let rig = Rig::new(sim::Flags {
+        events: 20_000,
+        ..flags()
+    });
+    let names = ["freevpn.example", "pastehub.example"].map(str::to_owned);
+    let query = watchfloor::app::cloud_apps::question(&names.into());
+    let call = watchfloor::model::Call::write(
+        Service::Graph,
+        watchfloor::model::Method::Post,
+        watchfloor::model::Path::new("/security/runHuntingQuery"),
+        json!({ "Query": query }),
+    );
+    let calls = vec![call];
+    let n = rig.ask(Slot::Pick("test"), Request::Pick { calls });
+    let Body::Part(answers) = rig.last(n) else {
+        panic!()
+    };
+    let Answer::Got { body, .. } = &answers[0] else {
+        panic!("{answers:?}")
+    };
+    let rows = body["results"].as_array().unwrap();
+    let of = |name: &str| rows.iter().filter(|r| r["Name"] == name).count();
+    assert!(of("freevpn.example") > 1, "{rows:?}");
+    let nobody = rows.iter().find(|r| r["Name"] == "pastehub.example");
+    assert_eq!(nobody.unwrap()["DeviceName"], "no device met it");
+    let told = |r: &&Value| {
+        r["NetworkProtection"]
+            .as_str()
+            .is_some_and(|w| w.contains("block"))
+    };
+    assert!(rows.iter().any(|r| told(&r)), "{rows:?}");
+}

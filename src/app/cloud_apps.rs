@@ -60,7 +60,7 @@ pub fn review(app: &mut App, fx: &mut Vec<Effect>) {
 }
 
 /// The query. Names are tenant text: each goes in as a literal of its own.
-fn question(names: &BTreeSet<String>) -> String {
+pub fn question(names: &BTreeSet<String>) -> String {
     let many = match names.len() {
         1 => "1 name".to_owned(),
         n => format!("{n} names"),
@@ -76,14 +76,18 @@ let Blocks = DeviceTvmSecureConfigurationAssessment
     | where ConfigurationId in (Control) and IsApplicable == true
     | summarize arg_max(Timestamp, IsCompliant) by DeviceId
     | project DeviceId, IsCompliant;
-DeviceNetworkEvents
+let Met = DeviceNetworkEvents
 | where Timestamp > ago(30d) and (RemoteIP in (Names) or RemoteUrl has_any (Names))
 | extend Host = tolower(extract(@'^(?:\\w+://)?([^/:?]+)', 1, RemoteUrl))
 | mv-expand Name = Names to typeof(string)
 | where RemoteIP == Name or Host == Name or Host endswith strcat('.', Name) or tolower(RemoteUrl) startswith Name
 | summarize Times = count(), Last = max(Timestamp), DeviceName = take_any(DeviceName) by Name, DeviceId
 | join kind=leftouter Blocks on DeviceId
-| extend NetworkProtection = case(isnull(IsCompliant), 'not told', IsCompliant, 'blocks', 'audit mode or off: does not block')
+| extend NetworkProtection = case(isnull(IsCompliant), 'not told', IsCompliant, 'blocks', 'audit mode or off: does not block');
+print Name = Names
+| mv-expand Name to typeof(string)
+| join kind=leftouter Met on Name
+| extend DeviceName = iff(isempty(DeviceId), 'no device met it', DeviceName)
 | project Name, DeviceName, NetworkProtection, Times, Last, DeviceId
 | sort by Name asc, DeviceName asc",
         list.join(", ")

@@ -5,7 +5,7 @@ use super::App;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
 use crate::model::Engine;
-use crate::msg::{Body, Effect, Reply, Request, Slot};
+use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
 use crate::resource::neighbours::{self, ALL, Seen};
 use table::Text;
 
@@ -18,7 +18,7 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     let mut pick = Pick::new(
         NAME,
         "Neighbours in the last 24 hours",
-        items(app, waiting),
+        items(app, waiting, "asking …"),
         chosen,
     );
     pick.note = "asking …".into();
@@ -28,7 +28,7 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     fx.push(Effect::Ask(ticket, Request::Pick { calls }));
 }
 
-fn items(app: &App, notes: Vec<String>) -> Vec<Item> {
+fn items(app: &App, notes: Vec<String>, systems: &str) -> Vec<Item> {
     let all = ALL.iter().zip(notes).enumerate();
     let mut out: Vec<Item> = all
         .map(|(n, (neighbour, note))| Item {
@@ -38,12 +38,15 @@ fn items(app: &App, notes: Vec<String>) -> Vec<Item> {
             ..Item::default()
         })
         .collect();
-    out.extend(retention(app).into_iter().map(|line| Item {
-        label: "how long data stays".into(),
-        value: Value::Named("stays", Text::from(line.as_str())),
+    let line = |label: &str, line: String| Item {
+        label: label.to_owned(),
+        value: Value::Named("line", Text::from(line.as_str())),
         note: line,
         ..Item::default()
-    }));
+    };
+    out.push(line("systems of the devices", systems.to_owned()));
+    let stays = retention(app).into_iter();
+    out.extend(stays.map(|text| line("how long data stays", text)));
     out
 }
 
@@ -61,23 +64,21 @@ pub fn reply(app: &mut App, reply: &Reply) {
         .iter()
         .filter(|(_, s)| matches!(s, Seen::Yes(..)))
         .count();
-    let short = neighbours::short_devices(&answers).1;
-    let items = items(app, notes);
+    let items = items(app, notes, &neighbours::short_devices(&answers).1);
     if let Some(pick) = app.pick_mut(NAME) {
         pick.set_items(items);
-        pick.note = format!("{seen} of {} seen; {short}", ALL.len());
+        pick.note = format!("{seen} of {} seen; Enter tells more", ALL.len());
     }
 }
 
 /// What to do about one: the page, and each step, which is copied.
-fn chosen(app: &mut App, item: Item, fx: &mut Vec<Effect>) {
+fn chosen(app: &mut App, item: Item, _: &mut Vec<Effect>) {
     let n = match item.value {
         Value::Index(n) => n,
+        // a line that is longer than the list is wide
         _ => {
-            return fx.push(Effect::Copy {
-                what: "line",
-                text: item.note,
-            });
+            let text = format!("{}: {}", item.label, item.note);
+            return app.toasts.push(app.now, Level::Info, text);
         }
     };
     let Some(neighbour) = ALL.get(n) else { return };
@@ -152,7 +153,10 @@ mod tests {
             .shown()
             .map(|i| i.note.clone())
             .collect();
-        assert!(notes[0].starts_with("seen: 3 rows"), "{notes:?}");
+        assert!(
+            notes[0].starts_with("seen ") && notes[0].contains("3 rows"),
+            "{notes:?}"
+        );
         assert_eq!(notes[2], "not seen in 24 h");
         assert!(notes[ALL.len() - 1].starts_with("not readable"));
         // S1-19: which routes keep data longer

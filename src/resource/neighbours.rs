@@ -123,9 +123,13 @@ impl Seen {
     pub fn words(&self, now: Ticks) -> String {
         match self {
             Self::Yes(n, last) => {
-                let last = last.map_or_else(String::new, |t| format!(", last {} ago", t.age(now)));
+                let last =
+                    last.map_or_else(String::new, |t| match t.age(now).to_string().as_str() {
+                        "now" => " just now".to_owned(),
+                        age => format!(" {age} ago"),
+                    });
                 let rows = if *n == 1 { "row" } else { "rows" };
-                format!("seen: {n} {rows} in 24 h{last}")
+                format!("seen{last}, {n} {rows} in 24 h")
             }
             Self::No => "not seen in 24 h".into(),
             Self::Untold(why) => format!("not readable: {why}"),
@@ -249,10 +253,7 @@ mod tests {
             let now = Ticks::parse("2026-08-01T12:00:00Z").unwrap();
             told[place(name)].1.words(now)
         };
-        assert_eq!(
-            of("Defender for Identity"),
-            "seen: 12 rows in 24 h, last 8m ago"
-        );
+        assert_eq!(of("Defender for Identity"), "seen 8m ago, 12 rows in 24 h");
         assert_eq!(of("Sentinel alerts"), "not seen in 24 h");
         assert_eq!(of("Defender for Office 365"), "not seen in 24 h");
         // S1-19: what no API tells is never guessed

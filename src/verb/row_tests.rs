@@ -129,6 +129,15 @@ fn the_prompt_says_what_follows_and_asks_by_reading_only() {
 }
 
 #[test]
+fn s2_25_isolation_says_what_is_cut_off_and_what_a_vpn_does() {
+    let case = (cases().into_iter()).find(|c| c.verb == "isolate").unwrap();
+    let verb = named("isolate").unwrap();
+    let said = texts(&told(&case, verb, &got(&case.answers), elsewhere()));
+    assert!(said.contains("full-tunnel VPN"), "{said}");
+    assert!(said.contains("connection"), "{said}");
+}
+
+#[test]
 fn s1_6_s1_12_a_block_says_how_many_devices_it_touches_and_which_do_not_block() {
     let case = (cases().into_iter())
         .find(|c| c.verb == "indicate" && c.now["title"] == "Case 88")

@@ -19,6 +19,8 @@ pub mod time;
 pub mod title;
 
 #[cfg(test)]
+mod around_tests;
+#[cfg(test)]
 mod detail_tests;
 #[cfg(test)]
 mod library_tests;

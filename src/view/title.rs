@@ -75,7 +75,9 @@ fn pieces(app: &App, pane: &Pane, theme: &Theme, demo: bool) -> Vec<Piece> {
     if demo {
         part("DEMO".into(), "", Theme::DEMO_LINE, 0);
     }
-    part(pane.spec.title.to_owned(), "", theme.head, 5);
+    // what no tab names is named here at every width
+    let rank = if pane.spec.digit == ' ' { 0 } else { 5 };
+    part(pane.spec.title.to_owned(), "", theme.head, rank);
     if !pane.view.is_empty() {
         part(
             Txt::new(&pane.view).shown().into_owned(),

@@ -103,7 +103,8 @@ pub fn choose_range(app: &mut App) {
     });
     pick.note = match &engine {
         Engine::Defender => format!(
-            "Defender keeps {DEFENDER_DAYS} days for hunting, 180 of incidents and alerts; a workspace or an archive may have more"
+            "Defender keeps {DEFENDER_DAYS} days for hunting, 180 of incidents and alerts; {}",
+            longer(&app.hunt.engines)
         ),
         engine if engine.takes_range() => {
             "sent beside the query; the narrower of the two counts".into()
@@ -113,6 +114,23 @@ pub fn choose_range(app: &mut App) {
         }
     };
     app.push(Overlay::Pick(pick));
+}
+
+/// What keeps longer than Defender, of what is configured.
+fn longer(engines: &[Engine]) -> String {
+    let keeps = |e: &&Engine| {
+        matches!(
+            e,
+            Engine::Workspace(_) | Engine::Explorer(_) | Engine::Archive(_)
+        )
+    };
+    let names: Vec<String> = (engines.iter().filter(keeps))
+        .map(|e| table::Txt::new(&e.to_string()).shown().into_owned())
+        .collect();
+    match names.is_empty() {
+        true => "nothing that keeps longer is configured here".to_owned(),
+        false => format!("longer (Alt-e): {}", names.join(", ")),
+    }
 }
 
 fn ask_between(app: &mut App) {
@@ -257,6 +275,19 @@ mod tests {
 
     fn now() -> Ticks {
         Ticks::parse("2026-08-01T12:00:00Z").unwrap()
+    }
+
+    #[test]
+    fn s1_18_s1_19_what_keeps_longer_is_named_beside_the_limit() {
+        let none = longer(&[Engine::Defender, Engine::Lists]);
+        assert!(none.contains("nothing that keeps longer"), "{none}");
+        let some = [
+            Engine::Defender,
+            Engine::Workspace("soc".into()),
+            Engine::Archive("q3".into()),
+        ];
+        let some = longer(&some);
+        assert!(some.contains("workspace soc, archive q3"), "{some}");
     }
 
     #[test]

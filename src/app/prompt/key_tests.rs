@@ -74,6 +74,7 @@ fn t2_from_an_incident_its_user_is_disabled_and_the_sessions_revoked_in_six_keys
     );
 }
 
+/// S2-11: with comment and challenge.
 #[test]
 fn t3_a_device_is_isolated_by_its_name_in_seven_keys() {
     let (mut app, mut service) = (full(80, 24), Service::all());
@@ -85,6 +86,66 @@ fn t3_a_device_is_isolated_by_its_name_in_seven_keys() {
     let used = keys(find) + keys(act) + confirm(&mut app, &mut service);
     assert!(used <= 7, "T3 takes {used} keys");
     assert_eq!(asked(&app).verb.name, "isolate");
+}
+
+/// S4-22: from a hit of find, at most three keys and the challenge.
+#[test]
+fn s4_22_a_found_device_is_isolated_in_three_keys() {
+    let (mut app, mut service) = (full(80, 24), Service::all());
+    service.press(&mut app, "f 'ws-042'");
+    let act = "Enter a i";
+    service.press(&mut app, act);
+    assert!(keys(act) <= 3);
+    confirm(&mut app, &mut service);
+    let asked = asked(&app);
+    assert_eq!(asked.verb.name, "isolate");
+    let Phase::Grace(_) = &asked.phase else {
+        panic!("{:?}", asked.phase)
+    };
+}
+
+/// S4-23: from a file of the evidence with its SHA-1, at most three keys and the challenge; which device is asked.
+#[test]
+fn s4_23_a_found_file_is_quarantined_on_the_device_that_is_asked_for() {
+    let (mut app, mut service) = on("2", ALERT);
+    let sha1 = "3395856ce81f2b7382dee72602f798b642f14140";
+    let mut alert = alerts().remove(1);
+    let file = serde_json::json!({"@odata.type": "#microsoft.graph.security.fileEvidence", "fileDetails": {"fileName": "x.exe", "sha1": sha1}});
+    alert["evidence"].as_array_mut().unwrap().push(file);
+    service.set(&format!("/security/alerts_v2/{ALERT}"), alert);
+    service.press(&mut app, "Enter l");
+    let on_file = |app: &App| {
+        let target = app.pane().detail.as_ref().and_then(|d| d.target());
+        matches!(
+            target,
+            Some(crate::model::EntityRef::File { sha1: Some(_), .. })
+        )
+    };
+    for _ in 0..60 {
+        if on_file(&app) {
+            break;
+        }
+        service.press(&mut app, "j");
+    }
+    assert!(on_file(&app), "no line is about the file");
+    let act = "a q Enter";
+    service.press(&mut app, "a q");
+    let Some(Overlay::Pick(devices)) = app.overlays.last() else {
+        panic!("{}", told(&app))
+    };
+    assert!(
+        devices.title.contains("on which device"),
+        "{}",
+        devices.title
+    );
+    service.press(&mut app, "Enter");
+    assert!(keys(act) <= 3);
+    confirm(&mut app, &mut service);
+    let asked = asked(&app);
+    assert_eq!(asked.verb.name, "quarantine file");
+    let Phase::Grace(_) = &asked.phase else {
+        panic!("{:?}", asked.phase)
+    };
 }
 
 /// The lines on a small screen come one page after the other; the answer waits for the last of them.
@@ -143,6 +204,7 @@ fn on_a_small_screen_the_answer_waits_until_all_was_read() {
     );
 }
 
+/// S4-10, and S2-13: grey with its reason.
 #[test]
 fn our_own_switch_that_is_off_is_said_in_the_menu_and_nothing_opens() {
     let (mut app, mut service) = on("3", DEVICE);

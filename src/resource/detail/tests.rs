@@ -231,6 +231,55 @@ fn s3_7_details_of_cloud_apps_say_whose_words_they_are_and_lead_on() {
 }
 
 #[test]
+fn s1_7_an_indicator_shows_what_it_does_who_made_it_until_when_and_where() {
+    let row = json!({"id": "995", "indicatorValue": "evil.example", "indicatorType": "DomainName", "action": "Block", "title": "Case 88",
+        "createdByDisplayName": "Mei", "expirationTime": "2026-08-08T12:00:00Z", "rbacGroupNames": ["Workstations"]});
+    let out = lines(indicator::SECTIONS, "indicator", Kind::Indicator, &row, &[]);
+    for part in [
+        "evil.example",
+        "does: Block",
+        "title: Case 88",
+        "made by: Mei",
+        "scope: Workstations",
+        "2026-08-08",
+    ] {
+        assert!(out.contains(part), "no {part} in {out}");
+    }
+    let forever = json!({"id": "995", "indicatorValue": "evil.example", "action": "Audit"});
+    let out = lines(
+        indicator::SECTIONS,
+        "indicator",
+        Kind::Indicator,
+        &forever,
+        &[],
+    );
+    assert!(
+        out.contains("every device") && out.contains("never"),
+        "{out}"
+    );
+}
+
+#[test]
+fn s2_22_an_action_shows_what_was_asked_by_whom_why_and_how_it_went() {
+    let row = json!({"id": "a-1", "type": "Isolate", "scope": "Full", "requestor": "mei@contoso.com", "requestorComment": "case 88",
+        "status": "Failed", "computerDnsName": "ws1", "machineId": "m-1", "creationDateTimeUtc": "2026-08-01T10:00:00Z",
+        "lastUpdateDateTimeUtc": "2026-08-01T10:05:00Z", "errorHResult": -2_145_844_840_i64});
+    let out = lines(action::SECTIONS, "action", Kind::Action, &row, &[]);
+    for part in [
+        "Isolate",
+        "way: Full",
+        "mei@contoso.com",
+        "case 88",
+        "Failed",
+        "10:00:00Z",
+        "10:05:00Z",
+        "it timed out",
+    ] {
+        assert!(out.contains(part), "no {part} in {out}");
+    }
+}
+
+#[test]
 fn s2_14_the_worst_vulnerability_stands_first_with_its_text() {
     let answer = got(json!({"value": [
         {"id": "CVE-1", "severity": "High", "cvssV3": 9.9}, {"id": "CVE-2", "severity": "Critical", "cvssV3": null, "description": "bad thing"},

@@ -44,7 +44,7 @@ static WORKSTATION: [Talk; 20] = [
     talk(8, "login.microsoftonline.com", "20.190.159.4", 443),
     talk(8, "news.example.org", "192.0.2.201", 443),
     talk(8, "cdn.example.net", "192.0.2.210", 443),
-    talk(8, "recipes.example.com", "192.0.2.222", 443),
+    talk(8, "chatpal.example", "192.0.2.222", 443),
     talk(9, "outlook.office365.com", "52.98.243.2", 443),
     talk(9, "autodiscover-s.outlook.com", "52.96.9.184", 443),
     talk(10, "teams.microsoft.com", "52.123.129.14", 443),
@@ -59,7 +59,7 @@ static WORKSTATION: [Talk; 20] = [
         .udp()
         .ending("ConnectionFailed"),
     talk(5, "srv-file-01.corp.contoso.com", "10.1.0.18", 445),
-    talk(8, "ads.example.net", "192.0.2.215", 443).ending("ConnectionFailed"),
+    talk(8, "freevpn.example", "192.0.2.215", 443).ending("ConnectionFailed"),
 ];
 
 static SERVER: [Talk; 12] = [
