@@ -99,8 +99,22 @@ impl Core {
         url: &Url,
         how: How,
     ) -> Result<Option<Got>, Fault> {
-        self.read_as(call, url, how, |answer| self.success(answer, call.service))
-            .await
+        let taken = self.read_as(call, url, how, |answer| match answer.rest {
+            Some(_) => Ok(Err(Box::new(answer))),
+            None => self.success(answer, call.service).map(Ok),
+        });
+        match taken.await? {
+            None => Ok(None),
+            Some(Ok(got)) => Ok(Some(got)),
+            // a hunt that is asked for a few words: prompts and checks read it whole
+            Some(Err(mut answer)) => {
+                answer.body = match answer.rest.take() {
+                    Some(rest) => rest.whole().await,
+                    None => Ok(Vec::new()),
+                };
+                self.success(*answer, call.service).map(Some)
+            }
+        }
     }
 
     /// The same, with the success taken as it came: a hunt's body is still on its way.

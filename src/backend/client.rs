@@ -296,6 +296,11 @@ impl Download {
         let piece = self.response.chunk().await;
         piece.map_err(|e| broken(&e, &self.host).next("fetch it again"))
     }
+
+    /// All of it, up to what any answer may have.
+    pub async fn whole(self) -> Result<Vec<u8>, Fault> {
+        read(self.response, &self.host, CAP).await
+    }
 }
 
 impl Wire {
