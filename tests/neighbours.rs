@@ -119,8 +119,6 @@ fn s1_15_an_incident_closed_on_either_side_is_closed_on_the_other_after_a_re_rea
     .filter(|i| i["status"] == "active")
     .collect();
     let id = |n: usize| open[n]["id"].as_str().unwrap().to_owned();
-    let ticket = rig.sync(Kind::Incident);
-    rig.complete(ticket);
 
     // closed here: the workspace has it closed when it is read again
     let here = id(0);
@@ -142,6 +140,8 @@ fn s1_15_an_incident_closed_on_either_side_is_closed_on_the_other_after_a_re_rea
     );
 
     // closed there: one refresh brings it
+    let ticket = rig.sync(Kind::Incident);
+    rig.complete(ticket);
     let there = id(1);
     let row = azure.incident(&there);
     let name = row["name"].as_str().unwrap();
