@@ -6,7 +6,7 @@ mod tenants;
 mod unfinished;
 
 pub use shelf::{Shelf, Shelved};
-pub use tenants::{Elsewhere, Gathered};
+pub use tenants::{Elsewhere, Fan, Gathered};
 pub use unfinished::{Doubt, Unfinished};
 
 use crate::confirm::{Cancelled, Command, Confirmed};

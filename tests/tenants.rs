@@ -121,6 +121,26 @@ fn the_console_goes_from_tenant_to_tenant_and_keeps_each() {
         s.lines().next().is_some_and(|l| l.contains("t01 N1"))
     });
     assert!(!screen.contains("All tenants"), "{screen}");
+    // a tenant that is open is not taken away under somebody
+    let gone = house.run(&["tenants", "remove", "t01", "--confirm", "t01"]);
+    let said = String::from_utf8_lossy(&gone.stderr).into_owned();
+    assert_eq!(gone.status.code(), Some(7), "{said}");
+    assert!(said.contains("open in another instance"), "{said}");
+    // a hunt in both of them
+    t.press(b"5");
+    t.press(b"DeviceInfo | summarize N = count() by OSPlatform | take 1");
+    t.press(b"\x1bo");
+    t.until("all 2 tenants");
+    t.press(b"all\r");
+    t.until("in 2 tenants");
+    t.press(b"\x1b[15~");
+    let screen = t.until("of 2 tenants: t00, t01");
+    assert!(
+        screen.contains("Tenant") && screen.contains("t00 ") && !screen.contains("PARTIAL"),
+        "{screen}"
+    );
+    t.press(b"\x1b1");
+    t.until("Incidents ·");
     t.press(b"q");
     assert_eq!(t.end(), 0);
     // nothing of one lies in a folder of the other
@@ -278,6 +298,67 @@ fn a_hunt_goes_to_several_tenants_and_comes_back_as_one() {
         .output()
         .unwrap();
     assert_eq!((out.status.code(), out.stdout.len()), (Some(4), 0));
+}
+
+#[test]
+fn two_entries_for_one_tenant_are_asked_once() {
+    let house = House::new(1, 20);
+    let path = house.home.path().join(".config/watchfloor/config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        format!("{text}{}", text.replace("[tenant.t00]", "[tenant.again]")),
+    )
+    .unwrap();
+    let out = house.run(&["incidents", "list", "--json", "--all-tenants"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(0), "{said}");
+    assert!(said.contains("t00 is the same tenant as again"), "{said}");
+    let all: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(all["rows"].as_array().unwrap().len(), 20);
+}
+
+/// The queue of all on screen, of 40 tenants with 500 incidents each (`WF_SOAK=1`; else 4 of 60).
+#[test]
+fn the_queue_of_all_is_complete_in_time_and_in_memory() {
+    let soak = std::env::var_os("WF_SOAK").is_some();
+    let (count, each) = if soak { (40, 500) } else { (4, 60) };
+    let house = House::new(count, each);
+    let secrets: Vec<(String, String)> = (house.sims.iter().enumerate())
+        .map(|(n, sim)| (format!("SECRET_{n}"), sim.info.client_secret.clone()))
+        .collect();
+    let env: Vec<(&str, &str)> = secrets
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
+    let mut t = Terminal::run(house.home.path(), &["--tenant", "t00"], &env, (120, 40));
+    t.until(&format!("Incidents · {each}"));
+    let begun = Instant::now();
+    t.press(b"gQ");
+    t.until(&format!(
+        "All tenants · {} incidents of {count} tenants",
+        count as usize * each
+    ));
+    let took = begun.elapsed();
+    let pid = t.child.process_id().unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let of = |name: &str| {
+        status
+            .lines()
+            .find(|l| l.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    println!(
+        "queue of {count} tenants of {each}: {} ms, {} {}",
+        took.as_millis(),
+        of("VmHWM"),
+        of("Threads")
+    );
+    t.press(b"\x1b");
+    t.until_that("the list again", |s| !s.contains("All tenants"));
+    t.press(b"q");
+    assert_eq!(t.end(), 0);
 }
 
 /// 40 tenants of 500 incidents each (`WF_SOAK=1`; else 4 of 100): complete in 10 seconds and 120 MB.

@@ -8,6 +8,7 @@ pub mod console;
 pub mod core;
 pub mod drafts;
 pub mod elsewhere;
+mod fan;
 mod given;
 pub mod history;
 pub mod keep;

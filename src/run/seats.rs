@@ -4,13 +4,14 @@
 
 use super::Clock;
 use super::core::{Core, Side, Surface};
+use super::fan::Fan;
 use super::keep::Keeper;
 use crate::app::{App, Given};
 use crate::cli::choose::Start;
 use crate::config::{AuditConfig, Config, Dirs};
 use crate::jobs::Events;
-use crate::model::{Health, Hue, Identity, Key, Kind, Standing};
-use crate::msg::{Elsewhere, Event, Gathered, Level};
+use crate::model::{Engine, Fault, FaultKind, Health, Hue, Identity, Key, Kind, Standing};
+use crate::msg::{self, Effect, Elsewhere, Event, Gathered, Level, Request};
 use crate::resource::gathered;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +67,10 @@ pub struct Seats {
     front: usize,
     maker: Maker,
     gathering: bool,
+    /// Queries that several tenants are asked.
+    fans: Vec<Fan>,
+    /// Fans so far.
+    fanned: u64,
     /// How all stood when that was told last.
     told: Vec<Standing>,
 }
@@ -111,6 +116,8 @@ impl Seats {
             front,
             maker,
             gathering: false,
+            fans: Vec::new(),
+            fanned: 0,
             told: Vec::new(),
         };
         seats.seat(front, start, size);
@@ -172,6 +179,9 @@ impl Seats {
 
     /// Gives the tenant in front an event.
     pub fn take(&mut self, event: Event, surface: &mut dyn Surface) {
+        for fan in &mut self.fans {
+            fan.took(self.front, &event);
+        }
         self.front_mut().take(event, surface);
         self.after(self.front, surface);
     }
@@ -180,6 +190,9 @@ impl Seats {
     pub fn take_for(&mut self, n: usize, event: Event, surface: &mut dyn Surface) {
         if n == self.front {
             return self.take(event, surface);
+        }
+        for fan in &mut self.fans {
+            fan.took(n, &event);
         }
         if let Some(core) = self.all.get_mut(n).and_then(|s| s.core.as_mut()) {
             core.take(event, &mut Behind);
@@ -224,12 +237,80 @@ impl Seats {
             match wish {
                 Elsewhere::Switch { name, open } => self.switch(&name, open, surface),
                 Elsewhere::Gather(on) => self.gather(on, surface),
+                Elsewhere::Hunt(ask) => self.fan_out(ask, surface),
             }
         }
         if self.gathering {
             self.hand_over(n, surface);
         }
+        self.fans_done(surface);
         self.tell(surface);
+    }
+
+    /// Asks each of the tenants; who cannot be asked has answered with why.
+    fn fan_out(&mut self, ask: msg::Fan, surface: &mut dyn Surface) {
+        self.fanned += 1;
+        let mut fan = Fan::new(self.front, self.fanned, ask);
+        for name in fan.ask.tenants.clone() {
+            match self.ask_for(&name, &fan, surface) {
+                Ok((seat, number)) => fan.asked(&name, seat, number),
+                Err(fault) => fan.failed(&name, fault),
+            }
+        }
+        self.fans.push(fan);
+        self.fans_done(surface);
+    }
+
+    fn ask_for(
+        &mut self,
+        name: &str,
+        fan: &Fan,
+        surface: &mut dyn Surface,
+    ) -> Result<(usize, u64), Fault> {
+        let sign_in = |what: String| {
+            Fault::new(FaultKind::SignIn, what).next("go to that tenant (g t) and sign in there")
+        };
+        let n = self.all.iter().position(|s| s.identity.name == name);
+        let n = n.ok_or_else(|| sign_in("it is not in the configuration".into()))?;
+        self.begin(n).map_err(sign_in)?;
+        let front = n == self.front;
+        let Some(core) = self.all.get_mut(n).and_then(|s| s.core.as_mut()) else {
+            return Err(sign_in("it is not open".into()));
+        };
+        // nobody is there who could sign in: waiting for that would hold up all the others
+        if let Some(fault) = &core.app.status.sign_in_failed {
+            return Err(fault.clone());
+        }
+        if core.app.status.sign_in.is_some() {
+            return Err(sign_in("it waits for a sign-in".into()));
+        }
+        let request = Request::Hunt {
+            engine: Engine::Defender,
+            query: fan.ask.query.clone(),
+            timespan: fan.ask.timespan.clone(),
+        };
+        let slot = fan.slot();
+        let ask = |app: &mut App, fx: &mut Vec<Effect>| app.ask_command(slot, request, fx);
+        let number = match front {
+            true => core.act(ask, surface),
+            false => core.act(ask, &mut Behind),
+        };
+        Ok((n, number))
+    }
+
+    /// Hands over what all have answered.
+    fn fans_done(&mut self, surface: &mut dyn Surface) {
+        while let Some(at) = self.fans.iter().position(Fan::is_done) {
+            let fan = self.fans.remove(at);
+            let (origin, front) = (fan.origin, fan.origin == self.front);
+            let reply = Event::Reply(fan.reply(Engine::Defender.most_rows()));
+            if let Some(core) = self.all.get_mut(origin).and_then(|s| s.core.as_mut()) {
+                match front {
+                    true => core.take(reply, surface),
+                    false => core.take(reply, &mut Behind),
+                }
+            }
+        }
     }
 
     /// Brings a tenant to the front. What the one before counted down is taken back, its sets stop (`security.md` 2).

@@ -6,6 +6,7 @@
 //! Of the result: `bar` the line at its foot, `values` what a filter can be completed with, `local` refinements and comparisons, `record` one row, `figures` a column,
 //! `fields` which columns, `export`.
 
+pub mod across;
 pub mod bar;
 pub mod blocks;
 pub mod costs;
@@ -114,6 +115,8 @@ pub struct Query {
     pub range: Range,
     pub params: params::Given,
     refused: Option<running::Refused>,
+    /// Tenants that its queries are asked of; empty: the one in front.
+    pub across: Vec<String>,
     /// The run before this one, to be compared with.
     pub past: Option<local::Past>,
     /// The draft as it was given last, and of which revision of the text.
@@ -130,6 +133,8 @@ pub struct Running {
     pub start: usize,
     pub since: Duration,
     pub engine: Engine,
+    /// Tenants that it was asked of; empty: the one in front.
+    pub across: Vec<String>,
     /// Of a query that is answered on this machine.
     pub cancel: Option<Cancel>,
 }
@@ -249,6 +254,7 @@ impl Hunt {
             range: draft.range,
             params: draft.params.clone(),
             refused: None,
+            across: Vec::new(),
             past: None,
             kept: RefCell::default(),
         });

@@ -4,7 +4,8 @@ use super::{Focus, Outcome, Query, Running, grid::Grid, params, placing, ranges}
 use crate::app::App;
 use crate::model::{Engine, Fault, FaultKind};
 use crate::msg::{
-    Body, Effect, Hunted, Level, ListTable, Local, LocalSource, Reply, Request, Slot,
+    Body, Effect, Elsewhere, Fan, Hunted, Level, ListTable, Local, LocalSource, Reply, Request,
+    Slot,
 };
 use crate::resource::hunt_work::Done;
 use std::ops::Range;
@@ -115,8 +116,13 @@ fn send(app: &mut App, start: usize, template: Arc<str>, text: Arc<str>, fx: &mu
         start,
         since: now.mono,
         engine: engine.clone(),
+        across: match engine {
+            Engine::Defender => query.across.clone(),
+            _ => Vec::new(),
+        },
         cancel: cancel.clone(),
     });
+    let across = (query.running.as_ref()).map_or_else(Vec::new, |r| r.across.clone());
     app.hunt.popup = None;
     if engine == Engine::Defender {
         // the limit is the tenant's, and what others use of it cannot be known
@@ -134,6 +140,12 @@ fn send(app: &mut App, start: usize, template: Arc<str>, text: Arc<str>, fx: &mu
     fx.push(match engine {
         Engine::Archive(name) => Effect::Local(ticket, local(LocalSource::Archive(name))),
         Engine::Lists => Effect::Local(ticket, local(LocalSource::Lists(lists))),
+        engine if !across.is_empty() => Effect::Elsewhere(Elsewhere::Hunt(Fan {
+            ticket,
+            timespan: range.timespan().filter(|_| engine.takes_range()),
+            query: text,
+            tenants: across,
+        })),
         engine => Effect::Ask(
             ticket,
             Request::Hunt {
@@ -214,6 +226,9 @@ impl App {
         if !range.is_empty() {
             parts.push(range);
         }
+        if !query.across.is_empty() && query.engine == Engine::Defender {
+            parts.push(format!("in {} tenants", query.across.len()));
+        }
         if let Some(entity) = query.params.get("ENTITY") {
             let short: String = entity.chars().take(24).collect();
             parts.push(format!("on {short}"));
@@ -286,8 +301,12 @@ fn ended(app: &mut App, id: u64, body: &Body, fx: &mut Vec<Effect>) {
         return;
     };
     let took = now.mono.saturating_sub(running.since);
-    let most = running.engine.most_rows();
-    let (result, notes) = match body {
+    // of several tenants each has its own limit, which was told with its answer
+    let most = running
+        .engine
+        .most_rows()
+        .filter(|_| running.across.is_empty());
+    let (result, mut notes) = match body {
         Body::Hunted(hunted) => (
             Ok(Grid::new(hunted.answer.table.clone())),
             notes(hunted, most),
@@ -301,6 +320,14 @@ fn ended(app: &mut App, id: u64, body: &Body, fx: &mut Vec<Effect>) {
             Vec::new(),
         ),
     };
+    if !running.across.is_empty() {
+        let names = running.across.join(", ");
+        notes.push(format!(
+            "of {} tenants: {}",
+            running.across.len(),
+            table::Txt::new(&names).shown()
+        ));
+    }
     let cost = match &result {
         Ok(grid) => Some((grid.table.rows(), false)),
         // what a service says of the text costs nothing, but its patience and its limits do
