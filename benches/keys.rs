@@ -62,6 +62,7 @@ impl Console {
             me: Some("ana@contoso.com".into()),
             demo: false,
             read_only: None,
+            writer: None,
             guards: Default::default(),
         };
         console.event(Event::News(News::Session(session, grants)));
