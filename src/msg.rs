@@ -236,6 +236,10 @@ pub enum SignInStep {
     Browser,
     /// The final URL, pasted back.
     FinalUrl(secrecy::SecretString),
+    /// Nobody is here: tokens are dropped, and a person's session with them.
+    Lock,
+    /// Somebody is here again.
+    Unlock,
 }
 
 /// An answer to a ticket. Every task sends exactly one final reply (`last`), also when aborted or panicked.

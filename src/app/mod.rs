@@ -32,6 +32,7 @@ pub mod layout;
 pub mod library;
 pub mod line;
 mod lists;
+pub mod lock;
 pub mod log;
 pub mod logs;
 pub mod marks;
@@ -164,6 +165,7 @@ pub struct App {
     pub keymap: keymap::Keymap,
     /// What waits for a pause.
     pub soon: soon::Soon,
+    idle: lock::Idle,
     /// The terminal has told of a frame that it was seen.
     pub answers: bool,
     /// Keys typed so far of a sequence (`g`, `y`).
@@ -223,6 +225,7 @@ impl App {
             deeds: deeds::Deeds::default(),
             keymap: keymap::Keymap::default(),
             soon: soon::Soon::default(),
+            idle: lock::Idle::default(),
             answers: false,
             chord: Vec::new(),
             chord_at: Duration::ZERO,
@@ -406,6 +409,10 @@ impl App {
         self.now = now;
         let mut fx = Vec::new();
         self.dirty = true;
+        if self.guarded(&event, &mut fx) {
+            self.after(&mut fx);
+            return fx;
+        }
         let pressed = matches!(event, Event::Key(_) | Event::Mouse(_));
         let under = if pressed { None } else { self.subject() };
         match event {

@@ -79,6 +79,7 @@ impl App {
             self.soon.next(),
             super::prompt::next(self),
             self.hunt_tick(),
+            self.lock_at(),
         ]
         .into_iter()
         .flatten()

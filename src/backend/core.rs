@@ -124,6 +124,11 @@ impl Core {
     }
 
     pub fn news(&self, news: News) {
+        if self.tenant.sign_in.needs_person()
+            && matches!(news, News::SignIn(_) | News::SignInFailed(_))
+        {
+            self.who.awaited();
+        }
         (self.events)(Event::News(news));
     }
 
@@ -293,16 +298,36 @@ impl Core {
 
     /// Says where a real tenant's sign-in and data go, if not to the cloud's own hosts.
     pub fn say_overrides(&self) {
-        let urls = &self.tenant.urls;
+        let (urls, cloud) = (&self.tenant.urls, self.tenant.cloud);
+        // one of the service's own hosts, a regional one say, is no other place
+        let own = |service: Option<Service>, url: &url::Url| {
+            let known = service.into_iter().flat_map(|s| {
+                let also = cloud.also(s).iter().copied();
+                also.chain(cloud.root(s))
+            });
+            let mut known = known.filter_map(|k| url::Url::parse(k).ok());
+            known.any(|k| k.origin() == url.origin())
+        };
         let hosts: Vec<String> = [
-            ("login", &urls.login),
-            ("Graph", &urls.graph),
-            ("Defender", &urls.defender),
-            ("Log Analytics", &self.tenant.sources.loganalytics),
-            ("the activity feed", &self.tenant.sources.office),
+            ("login", None, &urls.login),
+            ("Graph", Some(Service::Graph), &urls.graph),
+            ("Defender", Some(Service::Defender), &urls.defender),
+            (
+                "Log Analytics",
+                Some(Service::LogAnalytics),
+                &self.tenant.sources.loganalytics,
+            ),
+            (
+                "the activity feed",
+                Some(Service::Office),
+                &self.tenant.sources.office,
+            ),
         ]
         .iter()
-        .filter_map(|(name, url)| url.as_ref().map(|u| format!("{name} at {}", place(u))))
+        .filter_map(|(name, service, url)| {
+            let url = url.as_ref().filter(|u| !own(*service, u))?;
+            Some(format!("{name} at {}", place(url)))
+        })
         .collect();
         if !self.tenant.sim && !hosts.is_empty() {
             self.notice(

@@ -21,6 +21,7 @@ struct State {
     grants: Grants,
     /// There was a token, so the session is more than a wish.
     signed_in: bool,
+    awaited: bool,
     /// Only a token tells whether a person or an application is signed in.
     open: bool,
     /// The configuration has no application id.
@@ -65,6 +66,7 @@ impl Who {
                 session,
                 grants,
                 signed_in: false,
+                awaited: false,
                 open: matches!(tenant.sign_in, SignIn::AzureCli(_)),
                 unnamed: tenant.client_id.is_empty(),
                 analyst,
@@ -79,13 +81,20 @@ impl Who {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// The person was asked for, or told that the sign-in failed: the next token is told even where nothing differs, or the
+    /// screen would wait for ever.
+    pub fn awaited(&self) {
+        self.lock().awaited = true;
+    }
+
     /// Changes the state and tells the screen if anything differs.
     fn change(&self, how: impl FnOnce(&mut State)) {
         let news = {
             let mut state = self.lock();
             let before = state.clone();
             how(&mut state);
-            let differs = before.session != state.session
+            let differs = (before.awaited && !state.awaited)
+                || before.session != state.session
                 || before.grants != state.grants
                 || before.signed_in != state.signed_in;
             (differs && state.signed_in)
@@ -100,6 +109,7 @@ impl Who {
     pub fn token(&self, service: Service, hint: &Hint) {
         self.change(|s| {
             s.signed_in = true;
+            s.awaited = false;
             s.grants.token(service, hint.permissions.clone());
             if s.open && hint.app == Some(true) {
                 s.session.mode = Mode::AppOnly;

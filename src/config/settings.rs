@@ -24,6 +24,8 @@ pub struct Settings {
     /// Milliseconds until the continuations of a begun sequence are shown.
     pub which_key_ms: u16,
     pub toast_seconds: u16,
+    /// Minutes without a key after which the screen is hidden and tokens are dropped; 0 = never.
+    pub lock_after: u16,
     /// Columns from which list and detail stand side by side.
     pub side_by_side: u16,
     pub poll_seconds: u16,
@@ -328,6 +330,7 @@ pub static ALL: &[Row] = &[
     ignore_row!("ignore-classifications", "rows of these classifications are hidden", classifications, CLASSIFICATIONS),
     ignore_row!("ignore-determinations", "rows of these determinations are hidden", determinations, DETERMINATIONS),
     ignore_row!("ignore-sources", "rows of these products are hidden", sources, SOURCES),
+    number_row!("lock-after", "This machine", "without a key for so long the screen is hidden and tokens are dropped; 0 = never", lock_after, 0, 1440, "min", Screen),
 ];
 
 impl Default for Settings {
@@ -343,6 +346,7 @@ impl Default for Settings {
             escape_ms: 60,
             which_key_ms: 400,
             toast_seconds: 6,
+            lock_after: 0,
             side_by_side: 110,
             poll_seconds: 30,
             cache_days: 7,

@@ -10,6 +10,7 @@ pub mod header;
 pub mod hunt;
 pub mod inspector;
 pub mod list;
+pub mod lock;
 pub mod popup;
 pub mod prompt;
 pub mod queue;
@@ -42,6 +43,10 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
     let layout = app.layout();
     if let Some(ground) = theme.ground.filter(|_| theme.paint) {
         buf.set_style(buf.area, Style::new().bg(ground));
+    }
+    if app.is_locked() {
+        lock::draw(app, theme, buf);
+        return None;
     }
     header::draw(app, theme, layout.header, layout.tabs, buf);
     let mut caret = None;

@@ -64,7 +64,7 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, open: &SignIn) -> Caret 
             add(theme.text, "Open this address in a browser anywhere:");
             add(theme.accent, &shown(url));
             let text = format!(
-                "Sign in there. The browser ends on a page of {} that cannot be shown: copy its address and paste it here.",
+                "A browser of this computer comes back by itself. Any other ends on a page of {} that cannot be shown: copy its address and paste it here.",
                 shown(redirect)
             );
             add(theme.text, &text);

@@ -152,6 +152,18 @@ pub async fn session(core: &Arc<Core>) -> Result<Arc<SecretString>, Fault> {
 /// A step that the person asked for.
 pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
     core.tokens.forgive();
+    match step {
+        SignInStep::Lock => return leave(core),
+        SignInStep::Unlock if core.tenant.sign_in.needs_person() => {
+            core.desk.state.send_replace(State::Out);
+            // the person's own time: nobody waits for it here
+            let core = Arc::clone(core);
+            tokio::spawn(async move { core.warm().await });
+            return Body::Done;
+        }
+        SignInStep::Unlock => return core.warm().await,
+        _ => {}
+    }
     if !core.tenant.sign_in.needs_person() {
         return core.warm().await;
     }
@@ -169,7 +181,22 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
             }
         }
         SignInStep::FinalUrl(url) => hand_over(core, &url).await,
+        SignInStep::Lock | SignInStep::Unlock => Body::Done,
     }
+}
+
+/// Drops what an idle console needs not hold. An application fetches tokens anew for what still runs; a person's session is
+/// over until the person is back, and is taken up by itself only where it is kept on disk.
+fn leave(core: &Arc<Core>) -> Body {
+    core.tokens.clear();
+    if core.tenant.sign_in.needs_person() {
+        core.desk.deaf();
+        *lock(&core.desk.refresh) = None;
+        let fault = Fault::new(FaultKind::SignIn, "the console was locked")
+            .next("press Enter, then sign in again");
+        core.desk.state.send_replace(State::Failed(fault));
+    }
+    Body::Done
 }
 
 /// Trades the final address of a browser for a session, pasted or heard.

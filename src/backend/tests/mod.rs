@@ -9,6 +9,7 @@ pub mod hall;
 mod hostile;
 mod hunts;
 mod listing;
+mod presence;
 mod questions;
 mod rig;
 mod sent;

@@ -73,7 +73,7 @@ pub fn wait<T>(rig: &Rig, what: &str, mut pick: impl FnMut(&Event) -> Option<T>)
 }
 
 /// What becomes of reading the incidents.
-fn read(rig: &Rig) -> Result<u64, Fault> {
+pub fn read(rig: &Rig) -> Result<u64, Fault> {
     let n = rig.ask(
         Slot::Sync(Kind::Incident),
         Request::Refresh {
