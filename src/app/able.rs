@@ -22,6 +22,14 @@ impl App {
         }
     }
 
+    /// What is said where no row is meant.
+    pub fn nothing(&self) -> &'static str {
+        match self.hunting {
+            true => "p goes on from what a row of a result names",
+            false => "nothing is under the cursor",
+        }
+    }
+
     /// Why hunting queries cannot be sent.
     pub fn hunts(&self) -> Result<(), String> {
         self.hunt_blocked().map_or(Ok(()), Err)
@@ -75,7 +83,7 @@ impl App {
             return Some("no person to act as: set `analyst` for this tenant".into());
         }
         let Some(kind) = kind else {
-            return Some("nothing is under the cursor".into());
+            return Some(self.nothing().into());
         };
         if !verb.kinds.contains(&kind) {
             let kinds: Vec<&str> = verb

@@ -12,7 +12,7 @@ use crate::model::Kind;
 fn a_row(app: &App) -> Result<(), String> {
     app.subject()
         .map(|_| ())
-        .ok_or_else(|| "nothing is under the cursor".into())
+        .ok_or_else(|| app.nothing().into())
 }
 
 /// A row of a list, or a cell of a result.

@@ -113,7 +113,7 @@ fn export(app: &App, form: Form, all: bool, visible: bool) -> Option<Export> {
     for step in &outcome.side.steps {
         // a refinement was of the rows that passed the filter then in force; a comparison is of whole runs
         let filter = before.map_or("", |g| g.filter.trim());
-        if !filter.is_empty() && !step.text.starts_with("compared:") {
+        if !filter.is_empty() && !step.is_compared() {
             local.push(format!("filter {filter}"));
         }
         local.push(step.text.clone());

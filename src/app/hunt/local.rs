@@ -21,6 +21,8 @@ use table::{Cancel, Table, Text, Txt};
 
 /// Bytes of an earlier run that are kept for a comparison.
 const KEPT: usize = 64 << 20;
+/// How the text of a comparison begins; no refinement can.
+const COMPARED: &str = "compared:";
 /// Refinements in a chain.
 const STEPS: usize = 20;
 
@@ -43,6 +45,13 @@ pub struct Step {
     pub grid: Grid,
     pub render: Option<Render>,
     pub took: std::time::Duration,
+}
+
+impl Step {
+    /// It tells two runs apart; otherwise it is a refinement.
+    pub fn is_compared(&self) -> bool {
+        self.text.starts_with(COMPARED)
+    }
 }
 
 #[derive(Debug)]
@@ -82,6 +91,11 @@ impl Outcome {
             Some(step) => &mut step.grid,
             None => base,
         })
+    }
+
+    /// What is in front tells two runs apart.
+    pub fn is_compared(&self) -> bool {
+        self.side.steps.last().is_some_and(Step::is_compared)
     }
 
     /// The chart asked for by what is in front.
@@ -400,7 +414,7 @@ pub fn reply(app: &mut App, reply: &Reply, fx: &mut Vec<Effect>) {
             step(app, id, text, table, render, took, fx);
         }
         Done::Compared(table, [new, gone, changed]) => {
-            let text = format!("compared: {new} new, {gone} gone, {changed} changed");
+            let text = format!("{COMPARED} {new} new, {gone} gone, {changed} changed");
             step(app, id, text, table.clone(), None, took, fx);
         }
         Done::Loaded(file) => loaded(app, file),

@@ -64,6 +64,9 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if grid.rows.is_empty() {
         let words = match (grid.table.is_empty(), outcome.side.steps.is_empty()) {
             (true, true) => "no rows match the query",
+            (true, false) if outcome.is_compared() => {
+                "no row is new, gone or changed; u goes back to the result"
+            }
             (true, false) => "no rows are left by the refinement; u takes it back",
             _ => "no row passes the filter; Esc takes it away",
         };

@@ -236,6 +236,27 @@ fn no_rows_is_a_sentence_and_so_is_a_filter_that_passes_none() {
 }
 
 #[test]
+fn two_runs_with_the_same_rows_are_said_to_be_the_same() {
+    let mut app = fresh(80, 24);
+    hunted(&mut app, QUERY, &events(5), None);
+    let fx = press(&mut app, "F5");
+    let ticket = fx.iter().find_map(|e| match e {
+        Effect::Ask(t, Request::Hunt { .. }) => Some(t.clone()),
+        _ => None,
+    });
+    let (read, _) = hunt_answer::read(&events(5)).unwrap();
+    let hunted = Hunted {
+        answer: read,
+        partial: None,
+    };
+    answer(&mut app, ticket.unwrap(), Body::Hunted(hunted));
+    press(&mut app, "F6");
+    keys(&mut app, "D Ctrl-u Enter");
+    let shown = screen(&app);
+    assert!(shown.contains("no row is new, gone or changed"), "{shown}");
+}
+
+#[test]
 fn rows_that_do_not_fit_their_schema_are_shown_and_said() {
     let json = r#"{"schema":[{"name":"n","type":"Int64"},{"name":"n","type":"String"},{"name":"","type":"DateTime"}],
         "results":[{"n":"many","x":1},{"n":5},["a","b"],7]}"#;
