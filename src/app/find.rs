@@ -439,6 +439,8 @@ pub fn says(text: &str, refs: &[EntityRef]) -> String {
         EntityRef::Url(_) => "URL".into(),
         EntityRef::Mail { .. } => "mail".into(),
         EntityRef::Cve(_) => "vulnerability".into(),
+        EntityRef::Control(_) => "control".into(),
+        EntityRef::WeakOn(_) => "device".into(),
         EntityRef::Word(_) if find::is_technique(text.trim()) => "MITRE technique".into(),
         EntityRef::Word(_) => "words".into(),
     };

@@ -58,6 +58,9 @@ pub struct Going {
 
 /// Opens what a reference names: in its list, or by asking the service for it.
 pub fn open_ref(app: &mut App, to: &EntityRef, fx: &mut Vec<Effect>) {
+    if let EntityRef::WeakOn(machine) = to {
+        return super::posture::of_device(app, machine, fx);
+    }
     match resolve(app, to) {
         Found::Key(key) => detail::open_in_tab(app, key, fx),
         Found::Several(keys) => pick(app, "which one", keys),
@@ -91,6 +94,8 @@ pub fn resolve(app: &App, to: &EntityRef) -> Found {
     match to {
         EntityRef::Incident(id) => Found::Key(Key::new(Kind::Incident, id.clone())),
         EntityRef::Alert(id) => Found::Key(Key::new(Kind::Alert, id.clone())),
+        EntityRef::Cve(id) => Found::Key(Key::new(Kind::Vulnerability, id.clone())),
+        EntityRef::Control(id) => Found::Key(Key::new(Kind::Control, id.clone())),
         EntityRef::Device {
             machine: Some(id), ..
         } => Found::Key(Key::new(Kind::Device, id.clone())),
@@ -155,6 +160,9 @@ pub fn go(app: &mut App, to: To, fx: &mut Vec<Effect>) {
     let Some(key) = app.subject() else { return };
     if to == To::Evidence {
         return evidence(app, key, fx);
+    }
+    if to == To::Devices && super::posture::to_devices(app, &key, fx) {
+        return;
     }
     let wanted = wanted(app, refs_of(app, &key), to, &key);
     // alerts name some of who uses a device; its own list of them is what one wants
@@ -255,7 +263,9 @@ fn ask(app: &mut App, key: &Key, to: To, fx: &mut Vec<Effect>) -> bool {
     let section = match (key.kind, to) {
         (Kind::Incident, To::Users | To::Devices | To::Alerts) => Some("story"),
         (Kind::Device, To::Users) => Some("users"),
-        (Kind::User, To::Devices) => Some("devices"),
+        (Kind::User | Kind::Vulnerability | Kind::Software | Kind::Recommendation, To::Devices) => {
+            Some("devices")
+        }
         // an alert names everything itself
         (Kind::Alert, _) => None,
         _ => return false,
@@ -424,6 +434,8 @@ fn item(app: &App, r: &EntityRef) -> Item {
                 Kind::CloudActivity => text(&key, "app"),
                 Kind::Record => text(&key, "UserId"),
                 Kind::Feed => text(&key, "status"),
+                Kind::Vulnerability => text(&key, "severity"),
+                _ => String::new(),
             };
             (if name.is_empty() { label } else { name }, more)
         }

@@ -147,7 +147,7 @@ impl App {
     }
 
     /// Joined cells changed: rows stay where they are; what was filtered, ordered or grouped by them is made again soon.
-    fn joined(&mut self, kind: Kind, changes: Changes) {
+    pub(super) fn joined(&mut self, kind: Kind, changes: Changes) {
         let height = self.list_height();
         let Some(pane) = self.pane_of(kind) else {
             return;
@@ -167,7 +167,7 @@ impl App {
     }
 
     /// Joined columns of a list are, or are no longer, being filled.
-    fn pend(&mut self, kind: Kind, pending: bool) {
+    pub(super) fn pend(&mut self, kind: Kind, pending: bool) {
         let Some(pane) = self.pane_of(kind) else {
             return;
         };

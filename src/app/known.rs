@@ -46,4 +46,18 @@ impl Known for Lists<'_> {
     fn complete(&self, kind: Kind) -> bool {
         self.pane(kind).is_some_and(|p| p.progress.complete)
     }
+
+    fn keys(&self, kind: Kind) -> Vec<Key> {
+        let Some(pane) = self.pane(kind) else {
+            return Vec::new();
+        };
+        let rows = pane.rows.live();
+        rows.iter()
+            .map(|r| Key::new(kind, pane.rows.key(r).to_text()))
+            .collect()
+    }
+
+    fn marked(&self, kind: Kind) -> Vec<Key> {
+        self.pane(kind).map_or_else(Vec::new, |p| p.marked().0)
+    }
 }

@@ -8,6 +8,8 @@ pub struct Layout {
     /// Tenant, principal, news.
     pub header: Rect,
     pub tabs: Rect,
+    /// What stands above the list; empty for most.
+    pub strip: Rect,
     /// The list's title line, or nothing when the detail covers it.
     pub list: Rect,
     /// The detail; empty when closed.
@@ -95,6 +97,7 @@ pub fn layout(width: u16, height: u16, open: Open, side_by_side: u16, notes: u16
     Layout {
         header: line(0),
         tabs: line(1),
+        strip: none,
         list: rows,
         notes: Rect {
             y: rows.bottom(),
@@ -111,6 +114,28 @@ pub fn layout(width: u16, height: u16, open: Open, side_by_side: u16, notes: u16
 }
 
 impl Layout {
+    /// Gives lines above the list to what stands there. A list keeps at least six lines; where even that is too much,
+    /// nothing stands above it.
+    pub fn with_strip(self, lines: u16) -> Self {
+        let room = self.list.height.saturating_sub(6);
+        let lines = lines.min(room);
+        if self.list.width == 0 || lines == 0 {
+            return self;
+        }
+        Self {
+            strip: Rect {
+                height: lines,
+                ..self.list
+            },
+            list: Rect {
+                y: self.list.y + lines,
+                height: self.list.height - lines,
+                ..self.list
+            },
+            ..self
+        }
+    }
+
     /// Rows of entities that fit below the list's title and heading lines.
     pub fn list_rows(&self) -> usize {
         usize::from(self.list.height.saturating_sub(2))

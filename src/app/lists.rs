@@ -47,6 +47,9 @@ impl App {
             fx.push(Effect::Ask(ticket, Request::Refresh { kind }));
         }
         self.compute(kind, fx);
+        if super::posture::is_front(self) {
+            super::posture::ask(self, fx);
+        }
     }
 
     /// Takes a page in. The rows shown are made again where that cannot disturb anybody.
@@ -136,6 +139,9 @@ impl App {
         }
         self.remove(kind, &page.removed);
         super::detail::lists_changed(self, kind);
+        if !changes.is_empty() || before.3 != page.progress.complete {
+            super::posture::rows_changed(self, kind, page.origin, fx);
+        }
         if make {
             self.remake(kind, first, fx);
         }

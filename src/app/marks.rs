@@ -4,7 +4,7 @@
 use super::App;
 use super::action::Place;
 use super::pane::Pane;
-use crate::model::Key;
+use crate::model::{Key, Kind};
 use crate::msg::Level;
 use std::collections::BTreeSet;
 use table::Text;
@@ -129,10 +129,19 @@ impl Pane {
 impl App {
     /// What a verb is about: the marks of the list in front, else what is under the cursor.
     pub fn subjects(&self) -> Vec<Key> {
-        let marked = match self.here() {
+        let pane = self.pane();
+        let mut marked = match self.here() {
             Place::Detail => Vec::new(),
-            _ => self.pane().marked().0,
+            _ => pane.marked().0,
         };
+        if pane.spec.kind == Kind::Exposed {
+            // a device stands in many rows, and is one target
+            let rows = marked
+                .iter()
+                .filter_map(|k| pane.rows.find(k.id.txt().exact()));
+            let devices: BTreeSet<Key> = rows.map(|r| pane.about(r)).collect();
+            marked = devices.into_iter().collect();
+        }
         match marked.is_empty() {
             true => self.subject().into_iter().collect(),
             false => marked,

@@ -31,6 +31,7 @@ pub mod known;
 pub mod layout;
 pub mod library;
 pub mod line;
+pub mod list_export;
 mod lists;
 pub mod lock;
 pub mod log;
@@ -45,6 +46,7 @@ pub mod palette;
 pub mod pane;
 pub mod pick;
 pub mod places;
+pub mod posture;
 pub mod prompt;
 pub mod queue;
 pub mod quit;
@@ -151,6 +153,8 @@ pub struct App {
     pub hunt: hunt::Hunt,
     /// Kept hunts and the history of runs.
     pub library: library::Library,
+    /// What stands above the lists of the Posture tab.
+    pub posture: posture::Posture,
     /// The person went to a tab; it is not changed for them any more.
     tab_chosen: bool,
     pub overlays: Vec<Overlay>,
@@ -215,6 +219,7 @@ impl App {
             hunting: false,
             hunt: hunt::Hunt::default(),
             library: library::Library::default(),
+            posture: posture::Posture::default(),
             tab_chosen: false,
             overlays: Vec::new(),
             toasts: toast::Toasts::default(),
@@ -356,6 +361,7 @@ impl App {
             self.settings.side_by_side,
             self.notes(),
         )
+        .with_strip(posture::height(self))
     }
 
     /// Lines below a list's rows: what is hidden, and what went wrong.
@@ -582,6 +588,7 @@ impl App {
             self.tab_chosen = true;
             let kind = self.pane().spec.kind;
             self.sync(kind, fx);
+            posture::shown(self, fx);
             detail::shown(self, fx);
         }
     }

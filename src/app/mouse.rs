@@ -4,6 +4,7 @@ use super::App;
 use super::able::HUNTING;
 use super::action::moving::{self, Move};
 use super::overlay::{Overlay, Step};
+use super::posture;
 use crate::msg::Effect;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -22,10 +23,10 @@ impl Tab {
     /// Its number and title.
     pub fn words(self, app: &App) -> (char, &'static str) {
         match self {
-            Self::List(n) => app
-                .panes
-                .get(n)
-                .map_or((' ', ""), |p| (p.spec.digit, p.spec.title)),
+            Self::List(n) => app.panes.get(n).map_or((' ', ""), |p| match p.spec.digit {
+                posture::DIGIT => (p.spec.digit, posture::TITLE),
+                digit => (digit, p.spec.title),
+            }),
             Self::Hunt => ('5', "Hunt"),
         }
     }
@@ -33,7 +34,11 @@ impl Tab {
     /// Whether it is in front.
     pub fn is_front(self, app: &App) -> bool {
         match self {
-            Self::List(n) => !app.hunting && n == app.active,
+            // several lists may stand under one number
+            Self::List(n) => {
+                let digit = app.panes.get(n).map(|p| p.spec.digit);
+                !app.hunting && digit == Some(app.pane().spec.digit)
+            }
             Self::Hunt => app.hunting,
         }
     }
@@ -41,6 +46,7 @@ impl Tab {
     /// Why it cannot be read.
     pub fn usable(self, app: &App) -> Result<(), String> {
         match self {
+            Self::List(_) if self.words(app).0 == posture::DIGIT => posture::able(app),
             Self::List(n) => app.usable(n),
             Self::Hunt => app.hunt_blocked().map_or(Ok(()), Err),
         }
@@ -60,6 +66,7 @@ pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, Rect)> {
         all.push(Tab::Hunt);
     }
     all.sort_by_key(|t| t.words(app).0);
+    all.dedup_by_key(|t| t.words(app).0);
     let width = |t: &Tab| t.words(app).1.len() as u16;
     let roomy = all.iter().map(|t| width(t) + 4).sum::<u16>() <= area.width;
     let mut x = area.x + 1;
@@ -143,6 +150,9 @@ impl App {
             match (tab.usable(self), tab) {
                 (_, Tab::Hunt) => self.to_hunt(fx),
                 (Err(why), _) => self.toasts.push(self.now, crate::msg::Level::Warn, why),
+                (Ok(()), Tab::List(_)) if tab.words(self).0 == posture::DIGIT => {
+                    posture::open(self, fx);
+                }
                 (Ok(()), Tab::List(n)) => self.tab(n, fx),
             }
             return;

@@ -6,7 +6,7 @@ use super::detail::Detail;
 use super::filter::Filter;
 use super::marks::Marks;
 use super::shown::{Line, Mark, Shown};
-use crate::model::{Fault, Key};
+use crate::model::{Fault, Key, Kind};
 use crate::msg::{Computed, Progress};
 use crate::resource::ignore::Ignored;
 use crate::resource::{Source, Spec};
@@ -126,10 +126,18 @@ impl Pane {
 
     /// The entity under the cursor.
     pub fn key(&self) -> Option<Key> {
-        self.row().map(|r| Key {
-            kind: self.spec.kind,
-            id: self.rows.key(r).to_text(),
-        })
+        self.row().map(|r| self.about(r))
+    }
+
+    /// What a row is about: itself, or the device of which it tells something.
+    pub fn about(&self, row: u32) -> Key {
+        if self.spec.kind == Kind::Exposed {
+            let device = self.spec.column("deviceId").map(|c| self.rows.cell(row, c));
+            if let Some(id) = device.and_then(|c| c.text()) {
+                return Key::new(Kind::Device, id.to_text());
+            }
+        }
+        Key::new(self.spec.kind, self.rows.key(row).to_text())
     }
 
     /// Moves the cursor and keeps it in sight of `height` lines.

@@ -78,7 +78,7 @@ impl App {
             },
             _ => Spot::List {
                 kind: pane.spec.kind,
-                at: pane.key().map(|k| k.id),
+                at: pane.row().map(|r| pane.rows.key(r).to_text()),
             },
         }
     }

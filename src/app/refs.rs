@@ -107,7 +107,6 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
             ips.map(EntityRef::Ip).for_each(&mut add);
         }
         // which devices and alerts meet a value is a question to the service
-        Kind::Indicator | Kind::Feed => {}
         Kind::Record => {
             let people = words(key, "people").into_iter();
             people
@@ -119,6 +118,7 @@ pub fn refs_of(app: &App, key: &Key) -> Vec<EntityRef> {
                 .map(EntityRef::Ip)
                 .for_each(&mut add);
         }
+        _ => {}
     }
     out
 }

@@ -212,19 +212,26 @@ fn by_status(status: u16, body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fau
 fn forbidden(body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fault {
     let code = body.code.to_ascii_lowercase();
     let named = permissions_in(&body.message);
-    if code.contains("nonpremiumtenant") || code.contains("licen") || code == "paymentrequired" {
-        return Fault::new(
-            FaultKind::Licence,
-            "the tenant has no licence for this (Entra ID P1 or P2)",
-        )
-        .next("work without it, or license it");
+    // where the permission is there and the service speaks of a licence, that is what is missing
+    let told = asked.granted && said.to_ascii_lowercase().contains("licen");
+    let by_code = ["nonpremiumtenant", "licen", "paymentrequired"];
+    if by_code.iter().any(|c| code.contains(c)) || (told && code != "disabledfeature") {
+        let what = format!(
+            "the tenant has no licence for this ({})",
+            licence(asked.needs)
+        );
+        return Fault::new(FaultKind::Licence, what).next("work without it, or license it");
     }
     if code == "disabledfeature" {
-        return Fault::new(
-            FaultKind::Refused,
-            "the feature is switched off in the tenant",
-        )
-        .next("an administrator can switch it on in the Defender portal");
+        let what = match told {
+            true => format!(
+                "the feature is off in the tenant: {said} ({})",
+                licence(asked.needs)
+            ),
+            false => "the feature is switched off in the tenant".to_owned(),
+        };
+        return Fault::new(FaultKind::Refused, what)
+            .next("an administrator can switch it on in the Defender portal");
     }
     // the service names roles, or the token shows none of those that would do: an API permission is missing
     if !named.is_empty() || (!asked.granted && !asked.needs.is_empty()) {
@@ -265,6 +272,18 @@ fn forbidden(body: &ErrorBody, said: &str, asked: Asked<'_>) -> Fault {
         },
     )
     .next("the API permission is there; ask an administrator for the role")
+}
+
+/// The licence that what needs these permissions takes.
+fn licence(needs: &[&str]) -> &'static str {
+    let first = needs.first().copied().unwrap_or_default();
+    match first.split('.').next().unwrap_or_default() {
+        "Vulnerability" | "Software" | "SecurityRecommendation" | "Score" => {
+            "Defender for Endpoint Plan 2, or Defender Vulnerability Management"
+        }
+        "SecurityEvents" => "Microsoft Secure Score, part of Microsoft 365 and Defender plans",
+        _ => "Entra ID P1 or P2",
+    }
 }
 
 /// Permission names that a refusal lists as wanted, such as `SecurityAlert.Read.All`.

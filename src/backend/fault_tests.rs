@@ -84,6 +84,35 @@ fn four_refusals_are_told_apart() {
     assert_eq!(off.kind, FaultKind::Refused);
 }
 
+/// S0-23, S2-26: without a licence the pane names it.
+#[test]
+fn a_licence_that_is_missing_is_named() {
+    let of = |needs: &'static [&'static str], code: &str, message: &str| {
+        let asked = Asked {
+            needs,
+            ..asked(true, false)
+        };
+        let body = serde_json::json!({"error": {"code": code, "message": message}});
+        fault(403, &body.to_string(), asked)
+    };
+    let score = of(
+        &["SecurityEvents.Read.All"],
+        "Forbidden",
+        "The tenant does not have a license that includes this feature.",
+    );
+    assert_eq!(score.kind, FaultKind::Licence);
+    assert!(score.what.contains("Secure Score"), "{score}");
+    let weak = of(
+        &["Vulnerability.Read.All"],
+        "DisabledFeature",
+        "The tenant has no licence for vulnerability management.",
+    );
+    assert!(
+        weak.what.contains("Defender Vulnerability Management"),
+        "{weak}"
+    );
+}
+
 #[test]
 fn every_status_has_a_sentence_and_the_page_of_a_gateway_too() {
     let kinds = [

@@ -437,10 +437,15 @@ impl Follow {
                 }));
             }
             if let Some(chunk) = page.chunk {
+                let raws = if spec.is_bare() {
+                    Vec::new()
+                } else {
+                    page.raws
+                };
                 let rows = Rows {
                     kind: spec.kind,
                     chunk,
-                    raws: page.raws,
+                    raws,
                     at,
                 };
                 if let Err(fault) = core.store.take(rows) {
@@ -501,7 +506,7 @@ impl Follow {
         };
         let (core, known) = (Arc::clone(&self.core), Arc::clone(&self.known));
         // a row that could not be read may be any of those not listed
-        let (listed, doubt) = (sweep.listed, sweep.bad > 0);
+        let (listed, doubt) = (sweep.listed, sweep.bad > 0 || self.spec.keeps());
         let removed = blocking(move || {
             let gone = core.store.finish(end, &|id| {
                 doubt || lock(&known).is_listed(&lock(&listed), id)

@@ -59,7 +59,7 @@ impl Asked {
     pub fn first(&self, spec: &Spec) -> Result<Option<String>, Fault> {
         let mut call = (spec.listing.list)(None);
         for (name, value) in &mut call.query {
-            if matches!(*name, "$top" | "limit") {
+            if matches!(*name, "$top" | "limit" | "pageSize") {
                 *value = "1".into();
             }
         }

@@ -21,6 +21,17 @@ pub enum Kind {
     Record,
     /// A content type of that feed, with what was read of it.
     Feed,
+    /// A recommended action of the secure score.
+    Control,
+    /// The secure score of a day.
+    Score,
+    /// A CVE that the tenant's devices may have.
+    Vulnerability,
+    Software,
+    /// A security recommendation.
+    Recommendation,
+    /// Software on a device, with a vulnerability or with none known.
+    Exposed,
 }
 
 /// One entity of a kind, by the service's own id.
@@ -75,6 +86,10 @@ pub enum EntityRef {
         address: Option<Text>,
     },
     Cve(Text),
+    /// A control of the secure score, by the name that scores have for it.
+    Control(Text),
+    /// The software and vulnerabilities of a machine, by its id.
+    WeakOn(Text),
     /// A free value with no type of its own.
     Word(Text),
 }
@@ -89,6 +104,8 @@ impl EntityRef {
             | Self::Domain(v)
             | Self::Url(v)
             | Self::Cve(v)
+            | Self::Control(v)
+            | Self::WeakOn(v)
             | Self::Word(v) => Some(v),
             Self::Device {
                 machine,
@@ -130,6 +147,8 @@ impl EntityRef {
             Self::File { .. } => "file",
             Self::Mail { .. } => "mail",
             Self::Cve(_) => "vulnerability",
+            Self::Control(_) => "control",
+            Self::WeakOn(_) => "device",
             Self::Word(_) => "value",
         }
     }

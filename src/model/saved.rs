@@ -70,6 +70,7 @@ impl About {
             } => &[Self::Message],
             EntityRef::Mail { .. } => &[Self::Mailbox, Self::User],
             EntityRef::Cve(_) => &[Self::Cve],
+            EntityRef::Control(_) | EntityRef::WeakOn(_) => &[],
             EntityRef::Word(_) => &[Self::Word],
         }
     }

@@ -38,7 +38,7 @@ pub static SPEC: Spec = Spec {
     needs: NEEDS,
 };
 
-const NEEDS: &[&str] = &[
+pub const NEEDS: &[&str] = &[
     "Machine.Read.All",
     "Machine.ReadWrite.All",
     "Machine.Read",

@@ -313,7 +313,9 @@ fn asks(refs: &[EntityRef], now: Ticks) -> Vec<Ask> {
             | EntityRef::Url(_)
             | EntityRef::File { .. }
             | EntityRef::Mail { .. }
-            | EntityRef::Cve(_) => Vec::new(),
+            | EntityRef::Cve(_)
+            | EntityRef::Control(_)
+            | EntityRef::WeakOn(_) => Vec::new(),
         };
         for ask in asked.into_iter().flatten() {
             if !out.iter().any(|o| o.call == ask.call) {

@@ -8,10 +8,12 @@ pub mod alert;
 pub mod cloud_activity;
 pub mod cloud_alert;
 pub mod column;
+pub mod control;
 pub mod detail;
 pub mod device;
 pub mod doc;
 pub mod evidence;
+pub mod exposed;
 pub mod feed;
 pub mod filter;
 pub mod find;
@@ -33,11 +35,17 @@ pub mod indicator;
 pub mod join;
 pub mod library;
 pub mod neighbours;
+pub mod plain;
+pub mod posture;
 pub mod profile;
+pub mod recommendation;
 pub mod record;
 pub mod risk;
+pub mod score;
+pub mod software;
 mod triage;
 pub mod user;
+pub mod vulnerability;
 pub mod words;
 
 use crate::model::{Call, EntityRef, Json, Key, Kind, Ticks};
@@ -58,6 +66,12 @@ pub static ALL: &[&Spec] = &[
     &cloud_activity::SPEC,
     &record::SPEC,
     &feed::SPEC,
+    &control::SPEC,
+    &score::SPEC,
+    &vulnerability::SPEC,
+    &software::SPEC,
+    &recommendation::SPEC,
+    &exposed::SPEC,
 ];
 
 /// The spec of a kind.
@@ -73,6 +87,12 @@ pub fn spec(kind: Kind) -> &'static Spec {
         Kind::Feed => &feed::SPEC,
         Kind::CloudAlert => &cloud_alert::SPEC,
         Kind::CloudActivity => &cloud_activity::SPEC,
+        Kind::Control => &control::SPEC,
+        Kind::Score => &score::SPEC,
+        Kind::Vulnerability => &vulnerability::SPEC,
+        Kind::Software => &software::SPEC,
+        Kind::Recommendation => &recommendation::SPEC,
+        Kind::Exposed => &exposed::SPEC,
     }
 }
 
@@ -207,6 +227,14 @@ pub trait Known {
     /// Rows of the kind that have this in a column.
     fn with(&self, kind: Kind, column: &str, value: &Text) -> Vec<Key>;
     fn complete(&self, kind: Kind) -> bool;
+    /// Every row of a kind, in no order.
+    fn keys(&self, _kind: Kind) -> Vec<Key> {
+        Vec::new()
+    }
+    /// The rows of a kind that the person marked, in the order of the list.
+    fn marked(&self, _kind: Kind) -> Vec<Key> {
+        Vec::new()
+    }
 }
 
 /// One call's answer.
@@ -254,6 +282,16 @@ impl std::fmt::Debug for Spec {
 }
 
 impl Spec {
+    /// The service forgets rows of this list that are kept here all the same: the score of a day long ago.
+    pub fn keeps(&self) -> bool {
+        self.kind == Kind::Score
+    }
+
+    /// Its rows are kept as columns alone: there are so many that their texts would fill the disk.
+    pub fn is_bare(&self) -> bool {
+        self.kind == Kind::Exposed
+    }
+
     /// The table schema: every column, own and joined, in order.
     pub fn schema(&self) -> Arc<Schema> {
         Arc::new(Schema::new(

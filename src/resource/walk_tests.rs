@@ -336,7 +336,7 @@ proptest! {
 }
 
 /// A row of each kind with every field that a column reads.
-fn full_rows() -> [(&'static Spec, Value); 8] {
+fn full_rows() -> [(&'static Spec, Value); 14] {
     let at = "2026-08-01T12:00:00.1234567Z";
     [
         (
@@ -397,5 +397,88 @@ fn full_rows() -> [(&'static Spec, Value); 8] {
                 "description": "Download: x", "user": {"userName": "ana@contoso.com"}, "device": {"clientIP": "203.0.113.9"},
                 "location": {"countryCode": "DE", "city": "Kiel"}, "source": 2, "userAgent": {"name": "Edge"}}),
         ),
+        (
+            &control::SPEC,
+            json!({"id": "AdminMFAV2", "title": "MFA", "implementationCost": "Low", "userImpact": "Low", "rank": 2, "maxScore": 10.0,
+                "controlCategory": "Identity", "service": "AzureAD", "tier": "Core", "actionType": "Config", "threats": ["Account breach"],
+                "deprecated": false, "lastModifiedDateTime": at, "controlStateUpdates": [{"state": "Ignored", "comment": "why",
+                    "assignedTo": "raj@contoso.com", "updatedBy": "ana@contoso.com", "updatedDateTime": at}]}),
+        ),
+        (
+            &score::SPEC,
+            json!({"id": "t_2026-08-01", "createdDateTime": at, "currentScore": 30.5, "maxScore": 60.0, "activeUserCount": 9,
+                "licensedUserCount": 10, "controlScores": [{"controlName": "AdminMFAV2", "score": 10.0}],
+                "averageComparativeScores": [{"basis": "AllTenants", "averageScore": 1.0}, {"basis": "TotalSeats", "averageScore": 1.0},
+                    {"basis": "IndustryTypes", "averageScore": 1.0}, {"basis": "NeverHeardOf", "averageScore": 1.0}]}),
+        ),
+        (
+            &vulnerability::SPEC,
+            json!({"id": "CVE-2021-44228", "severity": "Critical", "cvssV3": 10.0, "exploitInKit": true, "exposedMachines": 3,
+                "description": "d", "publishedOn": at, "updatedOn": at, "firstDetected": at, "epss": 0.9, "exploitTypes": ["Remote"],
+                "tags": ["t"], "CveSupportability": "Supported"}),
+        ),
+        (
+            &software::SPEC,
+            json!({"id": "google-_-chrome", "name": "chrome", "vendor": "google", "weaknesses": 3, "exposedMachines": 2,
+                "installedMachines": 4, "publicExploit": false, "activeAlert": false, "impactScore": 0.5, "isNormalized": true}),
+        ),
+        (
+            &recommendation::SPEC,
+            json!({"id": "va-_-google-_-chrome", "recommendationName": "Update Chrome", "exposureImpact": 1.0, "configScoreImpact": 0.0,
+                "severityScore": 2.0, "exposedMachinesCount": 2, "totalMachineCount": 4, "weaknesses": 3, "publicExploit": false,
+                "activeAlert": false, "remediationType": "Update", "status": "Active", "productName": "chrome", "vendor": "google",
+                "recommendedVersion": "131", "recommendationCategory": "Application", "subCategory": "x", "relatedComponent": "Chrome",
+                "tags": ["EOSVersion"], "associatedThreats": ["t"]}),
+        ),
+        (
+            &exposed::SPEC,
+            json!({"id": "aa_google_chrome_131_CVE-1", "deviceId": "aa", "deviceName": "ws1", "cveId": "CVE-1", "softwareName": "chrome",
+                "softwareVersion": "131", "softwareVendor": "google", "vulnerabilitySeverityLevel": "High", "exploitabilityLevel": "NoExploit",
+                "cvssScore": 7.5, "securityUpdateAvailable": true, "recommendedSecurityUpdate": "KB", "osPlatform": "Windows11",
+                "rbacGroupName": "g", "firstSeenTimestamp": "2026-01-02 03:04:05.1234567", "lastSeenTimestamp": "2026-01-02 03:04:05"}),
+        ),
     ]
+}
+
+#[test]
+fn s2_26_s2_28_the_listings_of_exposure_are_as_documented() {
+    let call = (vulnerability::SPEC.listing.list)(None);
+    assert_eq!(
+        (call.path.as_str(), call.none_is_404),
+        ("/vulnerabilities", true)
+    );
+    assert!(matches!(call.pages, crate::model::Pages::Skip { top, .. } if top <= 8_000));
+    // `$top` would take the link away
+    let call = (exposed::SPEC.listing.list)(None);
+    assert!(
+        call.query.iter().all(|(n, _)| *n != "$top")
+            && matches!(call.pages, crate::model::Pages::Links { .. })
+    );
+    let rows = decoded(&exposed::SPEC, &json!({"id": "x", "lastSeenTimestamp": "2026-01-02 03:04:05.5", "rbacGroupName": "Unassigned", "cveId": null})).unwrap();
+    let cell = |name: &str| rows.cell(0, exposed::SPEC.column(name).unwrap()).to_value();
+    assert_eq!(
+        cell("seen"),
+        table::Value::Time(Ticks::parse("2026-01-02T03:04:05.5Z").unwrap().0),
+        "a blank instead of T, no Z, UTC"
+    );
+    assert_eq!(
+        (cell("group"), cell("cve")),
+        (table::Value::Null, table::Value::Null)
+    );
+    let rows = decoded(
+        &vulnerability::SPEC,
+        &json!({"id": "CVE-1", "cvssV3": 0, "publicExploit": true, "exploitVerified": true}),
+    )
+    .unwrap();
+    let cell = |name: &str| {
+        rows.cell(0, vulnerability::SPEC.column(name).unwrap())
+            .to_value()
+    };
+    assert_eq!(cell("cvss"), table::Value::Null, "0 is not scored");
+    assert_eq!(
+        cell("exploit"),
+        table::Value::Text("ExploitIsVerified".into())
+    );
+    let odd = (software::SPEC.listing.get)(&Key::new(Kind::Software, "a b-_-c%/d"));
+    assert!(odd.is_err(), "a slash leaves its place");
 }

@@ -187,6 +187,34 @@ pub const RESOLUTIONS: &[&str] = &[
     "truePositive",
 ];
 
+/// Severity of a vulnerability.
+pub const WEAKNESS: Words = &[
+    ("Low", "low"),
+    ("Medium", "med"),
+    ("High", "high"),
+    ("Critical", "crit"),
+];
+
+/// `exploitabilityLevel` of the Defender host.
+pub const EXPLOIT: Words = &[
+    ("NoExploit", "none"),
+    ("ExploitIsPublic", "public"),
+    ("ExploitIsVerified", "verified"),
+    ("ExploitIsInKit", "in kit"),
+];
+
+/// Cost and user impact of a control of the secure score.
+pub const EFFORT: Words = &[("Low", "low"), ("Moderate", "mod"), ("High", "high")];
+
+/// States of a control that can be set, from what calls for work to what is over. The portal's words are in
+/// `posture::STATES`.
+pub const CONTROL_STATE: Words = &[
+    ("Ignored", "accept"),
+    ("ThirdParty", "third"),
+    ("Reviewed", "mitig"),
+    ("Default", "todo"),
+];
+
 /// Where a device's profile comes from.
 pub const CERTAINTY: Words = &[
     ("unknown", "unk"),

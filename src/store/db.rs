@@ -530,14 +530,13 @@ impl Db {
 
     /// Forgets entities and rows older than `before`, and everything of a list nobody read since.
     pub fn expire(&mut self, before: Ticks) -> Result<(), DbFault> {
-        self.conn
-            .execute("DELETE FROM raw WHERE as_of < ?1", [before.0])
-            .map_err(|e| self.fault(&e))?;
-        for spec in resource::ALL {
-            if self
-                .seen(spec.kind)?
-                .is_some_and(|s| s.as_of.is_none_or(|t| t < before))
-            {
+        for spec in resource::ALL.iter().filter(|s| !s.keeps()) {
+            let sql = "DELETE FROM raw WHERE as_of < ?1 AND kind = ?2";
+            self.conn
+                .execute(sql, params![before.0, name(spec.kind)])
+                .map_err(|e| self.fault(&e))?;
+            let seen = self.seen(spec.kind)?;
+            if seen.is_some_and(|s| s.as_of.is_none_or(|t| t < before)) {
                 for sql in [
                     "DELETE FROM chunk WHERE kind = ?1",
                     "DELETE FROM head WHERE kind = ?1",

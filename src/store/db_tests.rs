@@ -3,6 +3,9 @@
 use super::*;
 use serde_json::json;
 
+#[path = "posture_tests.rs"]
+mod posture_tests;
+
 const T: Ticks = Ticks(17_000_000_000_000_000);
 
 fn rows(ids: std::ops::Range<u32>, at: Ticks) -> Rows {

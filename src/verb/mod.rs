@@ -2,6 +2,7 @@
 //! from the row; `backend` runs its functions without knowing its name. A row made with `..BASE` says only what is its own.
 
 pub mod common;
+pub mod controls;
 mod device_facts;
 pub mod devices;
 pub mod feeds;
@@ -34,6 +35,7 @@ pub static ALL: &[&[Verb]] = &[
     std::slice::from_ref(&indicators::INDICATE),
     mail::VERBS,
     feeds::VERBS,
+    controls::VERBS,
 ];
 
 /// All rows of all families.

@@ -12,6 +12,7 @@ pub mod inspector;
 pub mod list;
 pub mod lock;
 pub mod popup;
+pub mod posture;
 pub mod prompt;
 pub mod queue;
 pub mod sign_in;
@@ -27,6 +28,8 @@ mod detail_tests;
 mod library_tests;
 #[cfg(test)]
 mod logs_tests;
+#[cfg(test)]
+mod posture_tests;
 #[cfg(test)]
 mod prompt_tests;
 #[cfg(test)]
@@ -53,6 +56,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
     if app.hunting {
         caret = hunt::draw(app, theme, app.hunt_area(), buf);
     } else {
+        posture::draw(app, theme, layout.strip, buf);
         list::draw(app, app.pane(), theme, layout.list, buf);
         list::notes(app, theme, layout.notes, buf);
         if let Some(open) = &app.pane().detail

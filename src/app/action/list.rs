@@ -1,7 +1,8 @@
 //! What can be done with a list: filter, order, groups, columns, views, taking in new rows.
 
 use super::{Action, Place, ROW};
-use crate::app::{App, choosers, columns, filter_bar, logs, marks, views};
+use crate::app::{App, choosers, columns, filter_bar, list_export, logs, marks, views};
+use crate::resource::hunt_export::Form;
 
 #[rustfmt::skip]
 pub static ROWS: &[Action] = &[
@@ -16,6 +17,12 @@ pub static ROWS: &[Action] = &[
     Action { name: "mark range", keys: &["V"], help: "begin a range of marks, and end it", place: Place::List, run: |a, _| marks::range(a), ..ROW },
     Action { name: "mark all", keys: &["*"], help: "mark all rows that match; says when the list is incomplete", place: Place::List, run: |a, _| marks::all(a), ..ROW },
     Action { name: "follow", keys: &["F"], help: "take new rows in by themselves and stay on the newest, or stop doing so", place: Place::List, run: |a, fx| logs::follow(a, fx), ..ROW },
+    Action { name: "export list as CSV", keys: &["x c"], help: "the marked rows, or those shown, to a CSV file; what they come from stands beside it", place: Place::List, able: list_export::able, run: |a, _| list_export::open(a, Form::Csv), ..ROW },
+    Action { name: "export list as TSV", keys: &["x t"], help: "the same parted by tabs", place: Place::List, able: list_export::able, run: |a, _| list_export::open(a, Form::Tsv), ..ROW },
+    Action { name: "export list as NDJSON", keys: &["x n"], help: "the same as JSON lines", place: Place::List, able: list_export::able, run: |a, _| list_export::open(a, Form::Ndjson), ..ROW },
+    Action { name: "export list as JSON", keys: &["x j"], help: "the same as a JSON file", place: Place::List, able: list_export::able, run: |a, _| list_export::open(a, Form::Json), ..ROW },
+    Action { name: "export list as Markdown", keys: &["x m"], help: "the same as a Markdown table; of marked controls a plan", place: Place::List, able: list_export::able, run: |a, _| list_export::open(a, Form::Markdown), ..ROW },
+    Action { name: "export list as XLSX", keys: &["x x"], help: "the same as a sheet; every cell is text", place: Place::List, able: list_export::able, run: |a, _| list_export::open(a, Form::Xlsx), ..ROW },
     Action { name: "refresh", keys: &["R"], help: "take in waiting rows and ask for newer ones", place: Place::List, run: App::refresh, ..ROW },
 ];
 

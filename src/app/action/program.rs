@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
-use crate::app::{cloud_apps, logs, neighbours, options, palette, queue, quit, runs, tenants};
+use crate::app::{
+    cloud_apps, logs, neighbours, options, palette, posture, queue, quit, runs, tenants,
+};
 use crate::model::Kind;
 use crate::msg::Effect;
 
@@ -15,12 +17,20 @@ pub static ROWS: &[Action] = &[
     Action { name: "alerts", keys: &["2"], help: "tab of alerts", run: |a, fx| a.tab(1, fx), able: |a| a.usable(1), ..ROW },
     Action { name: "devices", keys: &["3"], help: "tab of devices", run: |a, fx| a.tab(2, fx), able: |a| a.usable(2), ..ROW },
     Action { name: "users", keys: &["4"], help: "tab of users", run: |a, fx| a.tab(3, fx), able: |a| a.usable(3), ..ROW },
+    Action { name: "posture", keys: &["7"], help: "tab of the secure score and of exposure; again: its next list", run: |a, fx| posture::open(a, fx), able: posture::able, ..ROW },
+    Action { name: "secure score controls", help: "list of controls: points to gain, cost, impact, state", run: |a, fx| posture::page(a, Kind::Control, fx), ..ROW },
+    Action { name: "secure score days", help: "the secure score day by day, as a chart and as rows", run: |a, fx| posture::page(a, Kind::Score, fx), ..ROW },
+    Action { name: "vulnerabilities", help: "list of vulnerabilities with exploits and exposed devices", run: |a, fx| posture::page(a, Kind::Vulnerability, fx), ..ROW },
+    Action { name: "software", help: "list of software with weaknesses and support", run: |a, fx| posture::page(a, Kind::Software, fx), ..ROW },
+    Action { name: "recommendations", help: "list of security recommendations", run: |a, fx| posture::page(a, Kind::Recommendation, fx), ..ROW },
+    Action { name: "exposed devices", help: "which device has which software and vulnerability", run: |a, fx| posture::page(a, Kind::Exposed, fx), ..ROW },
     Action { name: "actions of all", keys: &["8"], help: "tab of actions: in flight and done, ours and everyone's", run: |a, fx| a.tab(4, fx), able: |a| a.usable(4), ..ROW },
     Action { name: "indicators", keys: &["9"], help: "tab of indicators: what is blocked, watched or let through", run: |a, fx| a.tab(5, fx), able: |a| a.usable(5), ..ROW },
     Action { name: "tab 1", keys: &["Alt-1"], help: "incidents, also while typing", place: Place::Typing, run: |a, fx| a.tab(0, fx), able: |a| a.usable(0), ..ROW },
     Action { name: "tab 2", keys: &["Alt-2"], help: "alerts, also while typing", place: Place::Typing, run: |a, fx| a.tab(1, fx), able: |a| a.usable(1), ..ROW },
     Action { name: "tab 3", keys: &["Alt-3"], help: "devices, also while typing", place: Place::Typing, run: |a, fx| a.tab(2, fx), able: |a| a.usable(2), ..ROW },
     Action { name: "tab 4", keys: &["Alt-4"], help: "users, also while typing", place: Place::Typing, run: |a, fx| a.tab(3, fx), able: |a| a.usable(3), ..ROW },
+    Action { name: "tab 7", keys: &["Alt-7"], help: "posture, also while typing", place: Place::Typing, run: |a, fx| posture::open(a, fx), able: posture::able, ..ROW },
     Action { name: "tab 8", keys: &["Alt-8"], help: "actions, also while typing", place: Place::Typing, run: |a, fx| a.tab(4, fx), able: |a| a.usable(4), ..ROW },
     Action { name: "tab 9", keys: &["Alt-9"], help: "indicators, also while typing", place: Place::Typing, run: |a, fx| a.tab(5, fx), able: |a| a.usable(5), ..ROW },
     Action { name: "logs", keys: &["6"], help: "tab of logs: what was done in Entra, Exchange, SharePoint, Teams and the rest", run: |a, fx| logs::tab(a, Kind::Record, fx), able: logs::able, ..ROW },

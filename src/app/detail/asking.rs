@@ -115,11 +115,7 @@ pub fn refresh(app: &mut App, fx: &mut Vec<Effect>) {
 
 /// Something was done to this entity: a detail that shows it reads it again. What is on screen stays until then.
 pub fn reread(app: &mut App, key: &Key, fx: &mut Vec<Effect>) {
-    let Some(place) = app
-        .panes
-        .iter()
-        .position(|p| p.detail.as_ref().is_some_and(|d| d.key == *key))
-    else {
+    let Some(place) = showing(app, key) else {
         return;
     };
     if let Some(d) = app.panes[place].detail.as_mut() {
@@ -138,6 +134,13 @@ pub fn reread(app: &mut App, key: &Key, fx: &mut Vec<Effect>) {
     }
 }
 
+/// The pane that shows an entity: the one in front where several do.
+fn showing(app: &App, key: &Key) -> Option<usize> {
+    let shows = |p: &crate::app::pane::Pane| p.detail.as_ref().is_some_and(|d| d.key == *key);
+    let front = Some(app.active).filter(|n| app.panes.get(*n).is_some_and(shows));
+    front.or_else(|| app.panes.iter().position(shows))
+}
+
 /// An answer to a `Part` slot, for whichever pane still shows that entity.
 pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
     let Slot::Part(key, section) = &reply.ticket.slot else {
@@ -151,11 +154,7 @@ pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
         _ => {}
     }
     let now = app.now.wall;
-    let showing = app
-        .panes
-        .iter()
-        .position(|p| p.detail.as_ref().is_some_and(|d| d.key == key));
-    let Some(place) = showing else {
+    let Some(place) = showing(app, &key) else {
         return;
     };
     let Some(d) = app.panes[place].detail.as_mut() else {

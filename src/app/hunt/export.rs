@@ -213,7 +213,13 @@ pub fn saved(app: &mut App, saved: &Saved) {
 
 pub fn exists(app: &mut App, path: &str) {
     let wish = app.hunt.wished.take();
-    if let Some(wish) = wish {
-        bar::export_again(app, wish, path);
+    match wish {
+        Some(wish) => bar::export_again(app, wish, path),
+        // of a list: asked for again under another name
+        None => {
+            let shown = Txt::new(path).shown().into_owned();
+            let text = format!("{shown} is there already: x again, and another name");
+            app.toasts.push(app.now, Level::Warn, text);
+        }
     }
 }

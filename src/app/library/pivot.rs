@@ -236,6 +236,12 @@ fn own(app: &App, key: &Key) -> Option<EntityRef> {
             refs::refs_of(app, key).into_iter().next()?
         }
         Kind::Feed => return None,
+        Kind::Vulnerability => EntityRef::Cve(key.id.clone()),
+        Kind::Software => match Lists(app).cell(key, "name") {
+            Some(table::Value::Text(name)) => EntityRef::Word(name),
+            _ => return None,
+        },
+        Kind::Control | Kind::Score | Kind::Recommendation | Kind::Exposed => return None,
         Kind::Indicator => {
             let value = Lists(app).cell(key, "indicatorValue");
             let value = match value {

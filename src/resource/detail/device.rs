@@ -119,13 +119,10 @@ fn device(s: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     }
     match (answers.first(), worst) {
         (Some(_), Some(w)) => {
-            doc.push(
-                0,
-                Form::Head(
-                    Value::Own("Worst vulnerability".into()),
-                    answers.first().map(|a| a.items().count()),
-                ),
-            );
+            let count = answers.first().map(|a| a.items().count());
+            let head = Form::Head(Value::Own("Worst vulnerability".into()), count);
+            // Enter lists them all
+            doc.push(0, head).to(EntityRef::WeakOn(s.key.id.clone()));
             one(doc, w);
             if let Some(text) = w.text("description") {
                 doc.push(1, Form::Prose(text));
@@ -399,7 +396,7 @@ fn exploits(j: Json<'_>) -> i32 {
 }
 
 /// Severity first, then exploits, then the score, which may be missing.
-fn rank(j: Json<'_>) -> (u8, i32, i64) {
+pub(super) fn rank(j: Json<'_>) -> (u8, i32, i64) {
     let severity = match j.str("severity") {
         Some("Critical") => 4,
         Some("High") => 3,
@@ -445,7 +442,7 @@ fn weaknesses(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     }
 }
 
-fn one(doc: &mut Doc, j: Json<'_>) {
+pub(super) fn one(doc: &mut Doc, j: Json<'_>) {
     let cve = j.text("name").or_else(|| j.text("id"));
     let mut row = vec![
         j.str("severity")

@@ -73,6 +73,21 @@ pub fn device_portal(j: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
     machine_page(&j.text("id")?, tenant)
 }
 
+/// A page of the portal that needs no id.
+pub fn fixed(path: &'static str, tenant: &Tenant<'_>) -> Option<String> {
+    page(&[path], &[], "", tenant)
+}
+
+/// The page of a vulnerability.
+pub fn vulnerability_page(id: &Text, tenant: &Tenant<'_>) -> Option<String> {
+    page(
+        &["/vulnerabilities/vulnerability/"],
+        &[id],
+        "/overview",
+        tenant,
+    )
+}
+
 /// The page of a machine by its id.
 pub fn machine_page(id: &Text, tenant: &Tenant<'_>) -> Option<String> {
     page(&["/machines/v2/"], &[id], "/overview", tenant)

@@ -12,9 +12,11 @@ pub mod incident;
 pub mod indicator;
 pub mod links;
 pub mod parts;
+pub mod posture;
 pub mod process;
 pub mod record;
 pub mod user;
+pub mod weak;
 
 use super::Section;
 

@@ -408,6 +408,12 @@ fn hit(key: Key, how: How, text: impl Fn(&str) -> String, seen: Option<Ticks>, n
         Kind::CloudActivity => (name, vec![text("app")]),
         Kind::Record => (name, vec![text("UserId"), text("ObjectId")]),
         Kind::Feed => (name, vec![text("status")]),
+        Kind::Control => (name, vec![text("state")]),
+        Kind::Vulnerability => (name, vec![text("severity"), text("exploit")]),
+        Kind::Software => (name, vec![text("vendor")]),
+        Kind::Recommendation => (name, vec![text("remediationType")]),
+        Kind::Exposed => (name, vec![text("cveId"), text("softwareName")]),
+        Kind::Score => (name, Vec::new()),
     };
     let note: Vec<String> = note.into_iter().filter(|w| !w.is_empty()).collect();
     Hit {

@@ -218,6 +218,7 @@ fn is_sure(entity: &EntityRef) -> bool {
             | EntityRef::Url(_)
             | EntityRef::File { .. }
             | EntityRef::Cve(_)
+            | EntityRef::Control(_)
             | EntityRef::User { upn: Some(_), .. }
     )
 }

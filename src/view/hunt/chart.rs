@@ -100,6 +100,17 @@ pub fn draw(app: &App, chart: &Chart, top: usize, theme: &Theme, area: Rect, buf
     }
 }
 
+/// The chart alone, without a title or keys: for a place that says those itself.
+pub fn plain(app: &App, chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let pen = Pen {
+        theme,
+        ascii: app.settings.charts == Charts::Ascii,
+    };
+    if area.width >= 12 && area.height >= 3 {
+        plot(&pen, chart, area, buf);
+    }
+}
+
 /// A number as short as an axis wants it.
 fn short(n: f64) -> String {
     let (n, unit) = match n.abs() {

@@ -1,7 +1,7 @@
 //! The hunt pane: a line of query tabs, the editor, what is said of the cursor, and the result below.
 
 pub mod boxes;
-mod chart;
+pub mod chart;
 mod editor;
 #[cfg(test)]
 mod editor_tests;

@@ -1,0 +1,553 @@
+//! The tab with rows made by hand.
+
+use super::page;
+use super::*;
+use crate::app::fixture::*;
+use crate::msg::{Event, Reply};
+use crate::resource::doc::Form;
+use serde_json::json;
+use std::sync::Arc;
+use table::ChunkBuilder;
+
+/// JSON rows of a list, as a page that completes it.
+pub(crate) fn rows(app: &mut App, kind: Kind, rows: &[serde_json::Value]) -> Vec<Effect> {
+    let spec = spec(kind);
+    let mut build = ChunkBuilder::new(spec.schema());
+    for row in rows {
+        let mut sink = crate::resource::Sink::new(spec.columns, &mut build);
+        (spec.decode)(Json(row), &mut sink).unwrap();
+        build.end_row();
+    }
+    let n = rows.len() as u64;
+    let mut page = page_of(kind, n);
+    page.chunk = Some(Arc::new(build.finish()));
+    let fx = give(app, at(0), page);
+    compute_all(app, fx)
+}
+
+fn page_of(kind: Kind, n: u64) -> crate::msg::Page {
+    crate::app::fixture::page(kind, &[], Origin::Fill, n, n)
+}
+
+fn compute_all(app: &mut App, fx: Vec<Effect>) -> Vec<Effect> {
+    let (jobs, rest) = fx
+        .into_iter()
+        .partition(|e| matches!(e, Effect::Compute(..)));
+    compute(app, jobs);
+    rest
+}
+
+fn control(
+    id: &str,
+    title: &str,
+    max: f64,
+    (cost, impact): (&str, &str),
+    rank: i64,
+) -> serde_json::Value {
+    json!({"id": id, "title": title, "maxScore": max, "implementationCost": cost, "userImpact": impact, "rank": rank,
+        "controlCategory": if id.starts_with("scid") { "Device" } else { "Identity" }, "service": "AzureAD", "tier": "Core",
+        "remediation": "<p>Do <b>it</b>.</p><script>alert(1)</script>\u{1b}[31m", "controlStateUpdates": []})
+}
+
+fn score(day: &str, controls: &[(&str, f64)]) -> serde_json::Value {
+    let all: Vec<_> = controls
+        .iter()
+        .map(|(n, s)| json!({"controlName": n, "controlCategory": "Identity", "score": s, "count": 40, "total": 100}))
+        .collect();
+    let sum: f64 = controls.iter().map(|c| c.1).sum();
+    json!({"id": format!("t_{day}"), "createdDateTime": format!("{day}T00:00:00Z"), "currentScore": sum, "maxScore": 40.0,
+        "licensedUserCount": 100, "controlScores": all, "averageComparativeScores": [
+            {"basis": "AllTenants", "averageScore": 61.4}, {"basis": "TotalSeats", "averageScore": 68.2},
+            {"basis": "IndustryTypes", "averageScore": 64.9}]})
+}
+
+/// The tab with four controls and eleven days of which two are missing.
+pub(crate) fn filled_posture(width: u16, height: u16) -> App {
+    let mut app = filled(width, height);
+    press(&mut app, "7");
+    let controls = [
+        control(
+            "AdminMFAV2",
+            "Require MFA for administrators",
+            10.0,
+            ("Low", "Low"),
+            1,
+        ),
+        control(
+            "Legacy",
+            "Block legacy authentication",
+            8.0,
+            ("Moderate", "High"),
+            2,
+        ),
+        control(
+            "SafeLinks",
+            "Create Safe Links policies",
+            9.0,
+            ("Low", "Moderate"),
+            3,
+        ),
+        control(
+            "scid_96",
+            "Turn on network protection",
+            8.0,
+            ("High", "Low"),
+            4,
+        ),
+    ];
+    rows(&mut app, Kind::Control, &controls);
+    let days: Vec<_> = (20..=31)
+        .rev()
+        .filter(|d| !matches!(d, 27 | 28))
+        .map(|d| {
+            let links = if d >= 26 { 5.0 } else { 9.0 };
+            let day = format!("2026-07-{d}");
+            score(
+                &day,
+                &[
+                    ("AdminMFAV2", 10.0),
+                    ("Legacy", 2.0),
+                    ("SafeLinks", links),
+                    ("scid_96", 4.5),
+                    ("Vanished", 1.0),
+                ],
+            )
+        })
+        .collect();
+    rows(&mut app, Kind::Score, &days);
+    figures(&mut app);
+    app
+}
+
+fn figures(app: &mut App) {
+    let ticket = app.tickets.current(&Slot::Pick(SLOT)).unwrap();
+    let got = |v: serde_json::Value| Answer::Got {
+        body: Arc::new(v),
+        more: false,
+    };
+    let body = Body::Part(vec![
+        got(json!({"score": 33.2})),
+        got(json!({"score": 512.6})),
+        got(json!({"value": [{"rbacGroupName": "Servers", "score": 50.0}]})),
+    ]);
+    app.update(
+        at(2),
+        Event::Reply(Reply {
+            ticket,
+            last: true,
+            body,
+        }),
+    );
+}
+
+fn told(app: &App) -> String {
+    lines(app).into_iter().map(|(_, l)| l + "\n").collect()
+}
+
+fn column(app: &App, name: &str) -> Vec<String> {
+    let pane = app.pane();
+    let col = pane.spec.column(name).unwrap();
+    let cell = |r| match pane.rows.cell(r, col).to_value() {
+        Value::Text(t) => t.txt().exact().to_owned(),
+        Value::Real(n) => format!("{n:.1}"),
+        Value::Bool(b) => b.to_string(),
+        other => format!("{other:?}"),
+    };
+    pane.shown.rows().iter().map(cell).collect()
+}
+
+#[test]
+fn s0_23_score_maximum_percent_date_and_averages_stand_on_one_screen() {
+    let app = filled_posture(80, 24);
+    let said = told(&app);
+    for words in [
+        "secure score 22.5 of 40.0 · 56.2 % · of 2026-07-31 · -4.0 since 2026-07-24",
+        "averages: all tenants 61.4 · tenants of this size 68.2 · this trade 64.9",
+        "exposure 33.2 (lower is better) · configuration 512.6 (higher is better)",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+}
+
+#[test]
+fn s0_25_open_controls_are_sorted_by_points_to_gain_and_by_anything_else() {
+    let mut app = filled_posture(120, 40);
+    assert_eq!(column(&app, "gain"), ["6.0", "4.0", "3.5", "0.0"]);
+    assert_eq!(column(&app, "title")[0], "Block legacy authentication");
+    press(&mut app, "S 'cost' Enter");
+    assert_eq!(column(&app, "cost")[0], "High");
+    press(&mut app, "r");
+    assert_eq!(column(&app, "cost")[0], "Low");
+    press(&mut app, "S 'impact' Enter");
+    assert_eq!(column(&app, "impact")[0], "High");
+    press(&mut app, "S 'rank' Enter r");
+    assert_eq!(column(&app, "title")[0], "Require MFA for administrators");
+    press(&mut app, "/ 'gain>0 state:todo' Enter");
+    assert_eq!(app.pane().shown.len(), 3);
+}
+
+/// A control that stands lower than a week before is told when the day comes, once, and stays in sight.
+#[test]
+fn a_control_that_fell_raises_an_alarm() {
+    let mut app = filled_posture(80, 24);
+    let line = "1 control fell since 2026-07-24: Create Safe Links policies -4.00";
+    assert!(told(&app).contains(line), "{}", told(&app));
+    let toasts = |app: &App| {
+        app.toasts
+            .log
+            .iter()
+            .filter(|t| t.text.contains("fell since"))
+            .count()
+    };
+    assert_eq!(toasts(&app), 1);
+    // the same day again says nothing new; another day does
+    rows(
+        &mut app,
+        Kind::Score,
+        &[score(
+            "2026-07-31",
+            &[("AdminMFAV2", 9.0), ("SafeLinks", 5.0)],
+        )],
+    );
+    assert_eq!(toasts(&app), 1);
+    rows(
+        &mut app,
+        Kind::Score,
+        &[score(
+            "2026-08-01",
+            &[("AdminMFAV2", 9.0), ("SafeLinks", 5.0)],
+        )],
+    );
+    assert_eq!(toasts(&app), 2);
+}
+
+#[test]
+fn marked_controls_say_what_they_would_bring_and_are_exported_as_a_plan() {
+    let mut app = filled_posture(80, 24);
+    press(&mut app, "Space Space");
+    let said = told(&app);
+    for words in [
+        "what if 2 marked: 32.5 of 40.0 · 81.2 % · +10.0",
+        "effort 1 low, 1 moderate · user impact up to high",
+        "touches 60 to 100 users",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    app.hunt.folder = dir.path().to_owned();
+    press(&mut app, "x m");
+    let fx = press(&mut app, "Enter");
+    work(&mut app, fx);
+    let file = std::fs::read_dir(dir.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert!(
+        file.file_name()
+            .to_string_lossy()
+            .starts_with("contoso-prod-controls-plan-")
+    );
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    for words in [
+        "plan of 2 controls: 32.5 of 40.0",
+        "Block legacy authentication",
+        "marked by hand",
+    ] {
+        assert!(text.contains(words), "no “{words}” in\n{text}");
+    }
+    assert!(!text.contains("Require MFA"), "not marked");
+}
+
+/// The doc of the open detail as text.
+fn doc(app: &App) -> String {
+    let d = app.pane().detail.as_ref().unwrap();
+    let rows = d.rows.iter();
+    rows.map(|r| r.pieces.iter().map(|(_, t)| t.as_str()).collect::<String>() + "\n")
+        .collect()
+}
+
+fn open_entity(app: &mut App, json: serde_json::Value) {
+    press(app, "Enter");
+    let key = app.pane().detail.as_ref().unwrap().key.clone();
+    let ticket = app.tickets.current(&Slot::Part(key.clone(), "")).unwrap();
+    let entity = crate::msg::Entity {
+        key,
+        json: Arc::new(json),
+        as_of: at(0).wall,
+        cached: false,
+    };
+    answer(app, ticket, Body::Entity(entity));
+}
+
+#[test]
+fn s0_24_two_chosen_days_differ_control_by_control() {
+    let mut app = filled_posture(80, 24);
+    press(&mut app, "7");
+    assert_eq!(app.pane().spec.kind, Kind::Score);
+    assert!(app.posture.chart.is_some(), "S0-24: the trend");
+    assert_eq!(
+        app.posture.chart.as_ref().unwrap().series[0].points.len(),
+        10,
+        "a point a day"
+    );
+    let newest = score(
+        "2026-07-31",
+        &[("AdminMFAV2", 10.0), ("SafeLinks", 5.0), ("Vanished", 1.0)],
+    );
+    open_entity(&mut app, newest.clone());
+    press(&mut app, "l");
+    let said = doc(&app);
+    for words in [
+        "2026-07-24",
+        "a week before",
+        "-4.00 Create Safe Links policies",
+        "9 → 5 points",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+    // one that is marked is compared with instead
+    press(&mut app, "Esc j j Space g g");
+    open_entity(&mut app, newest);
+    press(&mut app, "l");
+    let said = doc(&app);
+    assert!(
+        said.contains("the marked day and this one") && said.contains("no control changed"),
+        "{said}"
+    );
+    // a control without a description is told, not left out
+    press(&mut app, "l");
+    let said = doc(&app);
+    assert!(
+        said.contains("1 control has no description any more"),
+        "{said}"
+    );
+    assert!(said.contains("Vanished"), "{said}");
+}
+
+#[test]
+fn days_without_a_score_are_said_above_the_chart() {
+    let mut app = filled_posture(80, 24);
+    press(&mut app, "7");
+    let notes = &app.posture.chart.as_ref().unwrap().notes;
+    assert_eq!(notes, &["2 days have no score: 2026-07-27, 2026-07-28"]);
+    // and when the newest is old, that too
+    let later = crate::msg::Now {
+        wall: Ticks::parse("2026-08-09T00:00:00Z").unwrap(),
+        ..at(3)
+    };
+    app.update(later, Event::Wake);
+    assert!(told(&app).contains("no score for 9 days: the newest is of 2026-07-31"));
+}
+
+#[test]
+fn remediation_is_shown_as_plain_words() {
+    let mut app = filled_posture(80, 24);
+    open_entity(
+        &mut app,
+        control(
+            "Legacy",
+            "Block legacy authentication",
+            8.0,
+            ("Moderate", "High"),
+            2,
+        ),
+    );
+    let said = doc(&app);
+    assert!(
+        said.contains("Do it.") && said.contains("to address"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("<p>") && !said.contains("alert(1)") && !said.contains('\u{1b}'),
+        "{said}"
+    );
+    let d = app.pane().detail.as_ref().unwrap();
+    assert!(d.doc.lines.iter().any(|l| matches!(l.form, Form::Prose(_))));
+}
+
+pub(crate) fn exposed(n: usize, device: usize, cve: Option<&str>) -> serde_json::Value {
+    json!({"id": format!("{device:040x}_google_chrome_131.{n}_{}", cve.unwrap_or("")), "deviceId": format!("{device:040x}"),
+        "deviceName": format!("wks-{device}.contoso.com"), "cveId": cve, "softwareName": "chrome", "softwareVendor": "google",
+        "softwareVersion": format!("131.{n}"), "vulnerabilitySeverityLevel": cve.map(|_| "High"), "exploitabilityLevel": cve.map(|_| "NoExploit"),
+        "securityUpdateAvailable": true, "lastSeenTimestamp": "2026-07-31 03:04:05"})
+}
+
+fn vulnerability(id: &str) -> serde_json::Value {
+    json!({"id": id, "severity": "High", "cvssV3": 8.8, "exposedMachines": 2, "publicExploit": true, "description": "Heap\noverflow."})
+}
+
+/// S0-28: a CVE, its devices, and the users of one of them: `g d`, `g u`.
+#[test]
+fn s0_28_from_a_cve_to_devices_to_their_users_in_four_keys() {
+    let mut app = filled_posture(80, 24);
+    let mut fx = Vec::new();
+    page(&mut app, Kind::Exposed, &mut fx);
+    let all = [
+        exposed(1, 1, Some("CVE-2026-1")),
+        exposed(1, 2, Some("CVE-2026-1")),
+        exposed(1, 3, Some("CVE-2026-2")),
+        exposed(2, 4, None),
+    ];
+    rows(&mut app, Kind::Exposed, &all);
+    page(&mut app, Kind::Vulnerability, &mut fx);
+    rows(
+        &mut app,
+        Kind::Vulnerability,
+        &[vulnerability("CVE-2026-1")],
+    );
+    press(&mut app, "g d");
+    assert_eq!(
+        (app.pane().spec.kind, app.pane().shown.len()),
+        (Kind::Exposed, 2)
+    );
+    let fx = press(&mut app, "g u");
+    let device = app.subject().unwrap();
+    assert_eq!(
+        device,
+        Key::new(Kind::Device, format!("{:040x}", 1)),
+        "a row is about its device"
+    );
+    let asked = fx.iter().any(|e| matches!(e, Effect::Ask(t, Request::Part { calls, .. })
+        if t.slot == Slot::Part(device.clone(), "go") && calls[0].path.as_str().ends_with("/logonusers")));
+    assert!(asked, "its users are asked for");
+}
+
+/// S2-29: by software, and by its version.
+#[test]
+fn s2_29_devices_that_have_a_software_and_a_version() {
+    let mut app = filled_posture(120, 40);
+    let mut fx = Vec::new();
+    page(&mut app, Kind::Exposed, &mut fx);
+    let all = [
+        exposed(1, 1, Some("CVE-2026-1")),
+        exposed(2, 2, None),
+        exposed(2, 3, Some("CVE-2026-2")),
+    ];
+    rows(&mut app, Kind::Exposed, &all);
+    page(&mut app, Kind::Software, &mut fx);
+    let row = json!({"id": "google-_-chrome", "name": "chrome", "vendor": "google", "weaknesses": 2, "exposedMachines": 2});
+    rows(&mut app, Kind::Software, &[row]);
+    press(&mut app, "g d");
+    assert_eq!(app.pane().filter.text, "sw:chrome vendor:google");
+    assert_eq!(
+        app.pane().shown.len(),
+        3,
+        "also where nothing is known against it"
+    );
+    press(&mut app, "/ ' ver:131.2' Enter");
+    assert_eq!(
+        column(&app, "device"),
+        ["wks-3.contoso.com", "wks-2.contoso.com"]
+    );
+    // marks of several rows of one device are one target
+    app.toasts.seen();
+    press(&mut app, "Esc *");
+    assert_eq!(app.subjects().len(), 3);
+    assert!(app.subjects().iter().all(|k| k.kind == Kind::Device));
+}
+
+#[test]
+fn s2_28_end_of_support_is_joined_from_the_recommendations() {
+    let mut app = filled_posture(120, 40);
+    let mut fx = Vec::new();
+    page(&mut app, Kind::Software, &mut fx);
+    let of = |name: &str| json!({"id": format!("v-_-{name}"), "name": name, "vendor": "v"});
+    rows(
+        &mut app,
+        Kind::Software,
+        &[of("old"), of("new"), of("soon")],
+    );
+    let pane = app.pane();
+    assert!(
+        pane.rows
+            .table()
+            .is_pending(pane.spec.column("ended").unwrap()),
+        "not known yet"
+    );
+    let advice = |name: &str, tag: &str| json!({"id": format!("va-_-v-_-{name}"), "productName": name, "vendor": "v", "tags": [tag]});
+    rows(
+        &mut app,
+        Kind::Recommendation,
+        &[advice("old", "EOSVersion"), advice("soon", "EOSUpcoming")],
+    );
+    press(&mut app, "/ 'ended:yes' Enter");
+    assert_eq!(column(&app, "name"), ["old"]);
+}
+
+#[test]
+fn a_missing_permission_is_named_where_its_list_would_be() {
+    let mut app = app(80, 24);
+    let mut grants = crate::model::Grants::default();
+    grants.token(Service::Graph, Some(Vec::new()));
+    grants.token(Service::Defender, Some(vec!["Software.Read.All".into()]));
+    app.update(
+        at(0),
+        Event::News(crate::msg::News::Session(session(), grants)),
+    );
+    assert_eq!(able(&app), Ok(()), "one of its lists can be read");
+    assert_eq!(
+        app.pane().spec.kind,
+        Kind::Software,
+        "the one that can be read is in front"
+    );
+    let said = told(&app);
+    assert!(said.contains("needs SecurityEvents.Read.All"), "{said}");
+    press(&mut app, "7");
+    let why = app.trouble().unwrap();
+    assert!(why.contains("SecurityRecommendation.Read.All"), "{why}");
+}
+
+/// S2-15, S2-16, S2-17: the card has both levels, the worst and the count; Enter on the count lists them.
+#[test]
+fn s2_15_s2_16_s2_17_a_devices_card_has_levels_and_a_count_that_leads_to_the_list() {
+    let mut app = filled_posture(80, 24);
+    let mut fx = Vec::new();
+    page(&mut app, Kind::Exposed, &mut fx);
+    let all = [
+        exposed(1, 1, Some("CVE-2026-1")),
+        exposed(2, 1, Some("CVE-2026-2")),
+        exposed(3, 1, None),
+        exposed(1, 2, Some("CVE-2026-1")),
+    ];
+    rows(&mut app, Kind::Exposed, &all);
+    let key = Key::new(Kind::Device, format!("{:040x}", 1));
+    detail::open_in_tab(&mut app, key.clone(), &mut fx);
+    let ticket = app.tickets.current(&Slot::Part(key.clone(), "")).unwrap();
+    let entity = crate::msg::Entity {
+        key: key.clone(),
+        json: Arc::new(
+            json!({"id": key.id.txt().exact(), "computerDnsName": "wks-1", "exposureLevel": "High", "riskScore": "Medium"}),
+        ),
+        as_of: at(0).wall,
+        cached: false,
+    };
+    answer(&mut app, ticket, Body::Entity(entity));
+    let weak = vec![vulnerability("CVE-2026-1"), vulnerability("CVE-2026-2")];
+    let ticket = app.tickets.current(&Slot::Part(key, "device")).unwrap();
+    let got = Answer::Got {
+        body: Arc::new(json!({ "value": weak })),
+        more: false,
+    };
+    answer(&mut app, ticket, Body::Part(vec![got]));
+    let said = doc(&app);
+    for words in [
+        "exposure",
+        "High",
+        "risk",
+        "Medium",
+        "Worst vulnerability",
+        "2",
+        "CVSS 8.8",
+        "overflow",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+    press(&mut app, "n Enter");
+    assert_eq!(
+        (app.pane().spec.kind, app.pane().shown.len()),
+        (Kind::Exposed, 2)
+    );
+    press(&mut app, "[");
+    assert_eq!(app.pane().spec.kind, Kind::Device, "and back");
+}
