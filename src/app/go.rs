@@ -433,7 +433,7 @@ fn item(app: &App, r: &EntityRef) -> Item {
                 Kind::CloudAlert => format!("{} {}", text(&key, "severity"), text(&key, "status")),
                 Kind::CloudActivity => text(&key, "app"),
                 Kind::Record => text(&key, "UserId"),
-                Kind::Feed => text(&key, "status"),
+                Kind::Feed | Kind::Issue => text(&key, "status"),
                 Kind::Vulnerability => text(&key, "severity"),
                 _ => String::new(),
             };

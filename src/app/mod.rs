@@ -21,6 +21,7 @@ pub mod filter_bar;
 pub mod find;
 pub mod form;
 pub mod go;
+pub mod health;
 pub mod help;
 pub mod hunt;
 pub mod inspector;

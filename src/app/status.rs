@@ -97,6 +97,8 @@ impl App {
         }
         let kind = self.pane().spec.kind;
         self.sync(kind, fx);
+        // their own trouble is worth knowing wherever one is
+        self.sync(Kind::Issue, fx);
     }
 
     pub(super) fn kinds(&self) -> Vec<Kind> {
@@ -141,7 +143,8 @@ impl App {
                 .map_or_else(String::new, |id| format!("; request {id}"));
             let elsewhere = crate::resource::elsewhere(pane.spec.kind)
                 .map_or_else(String::new, |w| format!("; {w}"));
-            return Some(format!("{fault}{next}{id}{elsewhere}"));
+            let theirs = super::health::beside(self, fault).unwrap_or_default();
+            return Some(format!("{fault}{next}{id}{elsewhere}{theirs}"));
         }
         match pane.bad {
             0 => None,

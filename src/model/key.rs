@@ -32,6 +32,8 @@ pub enum Kind {
     Recommendation,
     /// Software on a device, with a vulnerability or with none known.
     Exposed,
+    /// What Microsoft says of the health of one of its services.
+    Issue,
 }
 
 /// One entity of a kind, by the service's own id.

@@ -32,6 +32,7 @@ pub mod hunt_work;
 pub mod ignore;
 pub mod incident;
 pub mod indicator;
+pub mod issue;
 pub mod join;
 pub mod library;
 pub mod neighbours;
@@ -72,6 +73,7 @@ pub static ALL: &[&Spec] = &[
     &software::SPEC,
     &recommendation::SPEC,
     &exposed::SPEC,
+    &issue::SPEC,
 ];
 
 /// The spec of a kind.
@@ -85,6 +87,7 @@ pub fn spec(kind: Kind) -> &'static Spec {
         Kind::Indicator => &indicator::SPEC,
         Kind::Record => &record::SPEC,
         Kind::Feed => &feed::SPEC,
+        Kind::Issue => &issue::SPEC,
         Kind::CloudAlert => &cloud_alert::SPEC,
         Kind::CloudActivity => &cloud_activity::SPEC,
         Kind::Control => &control::SPEC,

@@ -119,6 +119,9 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let n = app.deeds.overdue.len();
         right.push(piece(format!("{n} still in force"), theme.stale, 3));
     }
+    if let Some(text) = crate::app::health::badge(app) {
+        right.push(piece(text, theme.stale, 4));
+    }
     if let Some(counts) = app.counts() {
         right.push(piece(counts, theme.accent, 3));
     }

@@ -235,7 +235,7 @@ fn own(app: &App, key: &Key) -> Option<EntityRef> {
         Kind::Action | Kind::CloudAlert | Kind::CloudActivity | Kind::Record => {
             refs::refs_of(app, key).into_iter().next()?
         }
-        Kind::Feed => return None,
+        Kind::Feed | Kind::Issue => return None,
         Kind::Vulnerability => EntityRef::Cve(key.id.clone()),
         Kind::Software => match Lists(app).cell(key, "name") {
             Some(table::Value::Text(name)) => EntityRef::Word(name),

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod feed;
 pub mod incident;
 pub mod indicator;
+pub mod issue;
 pub mod links;
 pub mod parts;
 pub mod posture;
