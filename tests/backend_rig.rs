@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use watchfloor::backend::memory::{MemoryRecord, MemoryStore, PausedClock};
-use watchfloor::backend::ports::Store;
+use watchfloor::backend::ports::{Record, Store};
 use watchfloor::backend::{Backend, Ports};
 use watchfloor::config::{Cache, Cloud, SecretSource, SignIn, Sources, TenantConfig, Urls};
 use watchfloor::model::{Fault, Kind, Ticks};
@@ -90,6 +90,16 @@ impl Rig {
         store: Arc<dyn Store>,
         change: impl FnOnce(&mut TenantConfig),
     ) -> Self {
+        Self::recording(sim, store, None, change)
+    }
+
+    /// The same with a record on disk; the one in memory stays empty then.
+    pub fn recording(
+        sim: Arc<sim::Running>,
+        store: Arc<dyn Store>,
+        on_disk: Option<Arc<dyn Record>>,
+        change: impl FnOnce(&mut TenantConfig),
+    ) -> Self {
         let mut tenant = tenant(&sim.info);
         change(&mut tenant);
         let (tx, events) = channel();
@@ -101,7 +111,7 @@ impl Rig {
                 let _ = tx.lock().unwrap().send(event);
             }),
             store,
-            record: record.clone(),
+            record: on_disk.unwrap_or_else(|| record.clone()),
             clock: clock.clone(),
             budget_scale: 100.0,
         };

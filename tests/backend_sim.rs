@@ -249,7 +249,7 @@ fn sign_ins_that_are_refused_or_redirected_have_a_sentence() {
     }
 }
 
-struct Nobody;
+pub struct Nobody;
 
 impl Known for Nobody {
     fn alerts_of(&self, _: &EntityRef) -> Vec<Key> {

@@ -11,14 +11,14 @@ use watchfloor::audit::{Stage, read, verify};
 const ENV: &[(&str, &str)] = &[("PTY_SECRET", "pty secret")];
 
 /// Requests that change something, as the simulator received them.
-fn writes(sim: &sim::Running) -> usize {
+pub fn writes(sim: &sim::Running) -> usize {
     // a hunting query goes as a POST and changes nothing
     let read = |path: &str| path.contains("oauth2") || path.ends_with("/runHuntingQuery");
     let write = |r: &&sim::Received| r.method != "GET" && !read(&r.path);
     sim.journal().iter().filter(write).count()
 }
 
-fn record(home: &Path) -> PathBuf {
+pub fn record(home: &Path) -> PathBuf {
     home.join(".local/state/watchfloor/audit/pty")
 }
 
@@ -38,7 +38,7 @@ fn alone(home: &Path) -> Terminal {
     t
 }
 
-fn rows(t: &mut Terminal) {
+pub fn rows(t: &mut Terminal) {
     t.until_that("rows", |s| {
         s.contains("Incidents ·") && s.contains('▌') && s.contains("ana@")
     });
@@ -55,7 +55,7 @@ fn signal_child(t: &Terminal, signal: Signal) {
 }
 
 /// Types slowly enough that no two keys come in one read, until the screen holds what is wanted.
-fn type_until(t: &mut Terminal, what: &str, keys: impl Fn(&str) -> Option<String>) {
+pub fn type_until(t: &mut Terminal, what: &str, keys: impl Fn(&str) -> Option<String>) {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let screen = t.contents();
@@ -72,7 +72,7 @@ fn type_until(t: &mut Terminal, what: &str, keys: impl Fn(&str) -> Option<String
 }
 
 /// Opens the prompt of a tier-2 verb on a person; what it asks for, without the Enter.
-fn prompt(t: &mut Terminal) -> String {
+pub fn prompt(t: &mut Terminal) -> String {
     t.press(b"4");
     t.until_that("people", |s| s.contains("Users ·") && s.contains('▌'));
     // onto somebody without a risk of his own, away from rows that still move
@@ -81,7 +81,7 @@ fn prompt(t: &mut Terminal) -> String {
     again(t)
 }
 
-fn again(t: &mut Terminal) -> String {
+pub fn again(t: &mut Terminal) -> String {
     for _ in 0..5 {
         t.press(b"a");
         t.until("Actions ·");
@@ -99,12 +99,12 @@ fn again(t: &mut Terminal) -> String {
 }
 
 /// Answers the prompt that is open; the grace runs when this returns.
-fn confirm(t: &mut Terminal) {
+pub fn confirm(t: &mut Terminal) {
     type_until(t, "CONFIRMED · not sent yet", |s| asked(s, 1));
 }
 
 /// The record has the one deed as taken back, with this reason, and nothing as sent.
-fn taken_back(home: &Path, why: &str) {
+pub fn taken_back(home: &Path, why: &str) {
     let dir = record(home);
     let runs = read::runs(&dir).unwrap();
     let cancelled: Vec<_> = runs

@@ -15,6 +15,7 @@ mod init;
 mod instances;
 mod kill;
 mod kql;
+mod late;
 mod layers;
 mod leaving;
 mod neighbours;

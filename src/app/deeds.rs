@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    /// Tab 8: ours beside everyone's, live, and each leads to what it was done to.
+    /// Tab 8: ours beside everyone's, live, and each leads to what it was done to; one key asks to take it back (S0-4).
     #[test]
     fn deeds_stand_among_the_actions_and_move_with_the_record() {
         let (mut app, mut service) = (full(100, 24), Service::all());

@@ -57,7 +57,7 @@ impl Ticks {
         })
     }
 
-    /// Age in one short word: `now`, `12m`, `2h`, `3d`, `5w`, `2y`; a future instant is `soon`.
+    /// Age in one short word: `now`, `12m`, `2h`, `3d`, `5w`, `2y`; an instant to come has a sign: `+3d`.
     pub fn age(self, now: Ticks) -> Age {
         Age(now.0.saturating_sub(self.0))
     }
@@ -70,19 +70,20 @@ pub struct Age(pub i64);
 impl std::fmt::Display for Age {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let t = self.0;
-        if t < -MINUTE {
-            f.pad("soon")
-        } else if t < MINUTE {
+        if t > -MINUTE && t < MINUTE {
             f.pad("now")
         } else {
-            let (n, unit) = match t {
+            let sign = if t < 0 { "+" } else { "" };
+            // with its sign it still fits four cells
+            let weeks = if t < 0 { 99 * 7 * DAY } else { 730 * DAY };
+            let (n, unit) = match t.saturating_abs() {
                 t if t < HOUR => (t / MINUTE, 'm'),
                 t if t < 2 * DAY => (t / HOUR, 'h'),
                 t if t < 60 * DAY => (t / DAY, 'd'),
-                t if t < 730 * DAY => (t / (7 * DAY), 'w'),
+                t if t < weeks => (t / (7 * DAY), 'w'),
                 t => (t / (365 * DAY), 'y'),
             };
-            f.pad(&format!("{n}{unit}"))
+            f.pad(&format!("{sign}{n}{unit}"))
         }
     }
 }
@@ -191,6 +192,10 @@ mod tests {
             (26 * HOUR, "26h"),
             (3 * DAY, "3d"),
             (900 * DAY, "2y"),
+            (-30 * SECOND, "now"),
+            (-3 * DAY, "+3d"),
+            (-98 * 7 * DAY, "+98w"),
+            (-100 * 7 * DAY, "+1y"),
         ] {
             assert_eq!(Ticks(-back).age(now).to_string(), word);
         }

@@ -86,6 +86,9 @@ fn t3_a_device_is_isolated_by_its_name_in_seven_keys() {
     let used = keys(find) + keys(act) + confirm(&mut app, &mut service);
     assert!(used <= 7, "T3 takes {used} keys");
     assert_eq!(asked(&app).verb.name, "isolate");
+    // S2-11: the other way has a letter of its own
+    service.press(&mut app, "Esc a I");
+    assert_eq!(asked(&app).verb.name, "isolate selectively");
 }
 
 /// S4-22: from a hit of find, at most three keys and the challenge.
@@ -228,6 +231,7 @@ fn our_own_switch_that_is_off_is_said_in_the_menu_and_nothing_opens() {
     assert!(runs(service.press(&mut app, "i")).is_empty() && !app.prompting());
 }
 
+/// Also S2-12: from the record, here and on the card of the device.
 #[test]
 fn t11_the_last_isolation_is_taken_back_in_four_keys() {
     let (mut app, mut service) = on("3", DEVICE);
@@ -251,6 +255,9 @@ fn t11_the_last_isolation_is_taken_back_in_four_keys() {
     let undo = "u";
     service.press(&mut app, undo);
     assert_eq!(asked(&app).verb.name, "release", "{}", told(&app));
+    service.press(&mut app, "Esc a r");
+    assert_eq!(asked(&app).verb.name, "release", "from the card");
+    service.press(&mut app, "Esc u");
     seen(&mut app, 1);
     let Phase::Open(prompt) = &asked(&app).phase else {
         panic!()

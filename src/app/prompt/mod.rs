@@ -6,6 +6,8 @@ mod build;
 mod key_tests;
 #[cfg(test)]
 mod report_tests;
+#[cfg(test)]
+mod rows_tests;
 mod sheet;
 #[cfg(test)]
 mod target_tests;

@@ -1,25 +1,14 @@
 //! Targets that are not any more what was marked: merged into another, folded, switched off, gone. The prompt says so of each,
 //! and nothing is lost: what was left out stays marked, what left the list is named.
 
-use super::tests::{asked, runs, seen, told};
+use super::tests::{asked, runs, seen, told, words_of};
 use super::*;
 use crate::app::entities::*;
 use crate::app::fixture::{answer, at, chunk, filled, give, incident, incidents, press};
 use crate::model::Kind;
 use crate::msg::{Event, Origin, Page, RunState};
-use crate::view;
 
 const THIRD: &str = "00112233445566778899aabbccddeeff00112233";
-
-/// What the prompt on screen says, a line each.
-fn screen(app: &App) -> String {
-    let area = ratatui::layout::Rect::new(0, 0, app.size.0, app.size.1);
-    let mut buffer = ratatui::buffer::Buffer::empty(area);
-    view::draw(app, &app.theme, &mut buffer);
-    let rows = buffer.content.chunks(usize::from(app.size.0));
-    let rows = rows.map(|r| r.iter().map(|c| c.symbol()).collect::<String>());
-    rows.collect::<Vec<_>>().join("\n")
-}
 
 fn consequences(app: &App) -> String {
     match &asked(app).phase {
@@ -66,9 +55,9 @@ fn a_device_that_is_off_is_warned_of_and_those_that_went_are_left_out_with_the_r
     let said = consequences(&app);
     assert!(said.contains("its sensor is Inactive"), "{said}");
     assert!(said.contains("waits until it reports"), "{said}");
-    let shown = screen(&app);
+    let shown = words_of(&app);
     for words in ["not there any more", "folded into", "sensor is Inactive"] {
-        assert!(shown.contains(words), "{words}:\n{shown}");
+        assert!(shown.contains(words), "{words}: {shown}");
     }
     // the rest is done; what was left out is still marked
     seen(&mut app, 1);

@@ -34,6 +34,14 @@ pub(super) fn told(app: &App) -> String {
     last.map_or(String::new(), |t| t.text.clone())
 }
 
+/// All that the question on screen says, its words parted by one blank.
+pub(super) fn words_of(app: &App) -> String {
+    let sheet = sheet(app, asked(app));
+    let rows = [sheet.head, sheet.body, sheet.foot].into_iter().flatten();
+    let text: String = rows.map(|r| r.text + " ").collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Keys of a text, counted without the typed words in quotes.
 pub(super) fn keys(text: &str) -> usize {
     let outside = text.split('\'').step_by(2);
