@@ -123,6 +123,7 @@ fn mode(path: &std::path::Path) -> u32 {
 }
 
 /// The figure of setting up: 60 seconds and 25 keys beside what is pasted, until the first incident is read.
+/// S0-35, S0-38, S3-9: finished once something is read; the secret goes into a file of its own.
 #[test]
 fn a_fresh_tenant_is_set_up_and_read_with_few_keys() {
     let home = Home::new("all");
@@ -161,6 +162,7 @@ fn a_fresh_tenant_is_set_up_and_read_with_few_keys() {
     assert_eq!((mode(&home.config()), mode(&file)), (0o600, 0o600));
 }
 
+/// S0-31, S0-32: tried before anything is kept, and never shown.
 #[test]
 fn what_was_swapped_is_asked_again_and_nothing_is_saved_that_does_not_work() {
     let home = Home::new("all");
@@ -206,6 +208,7 @@ fn what_was_swapped_is_asked_again_and_nothing_is_saved_that_does_not_work() {
     assert!(!home.config().exists());
 }
 
+/// S0-34, S0-35, S0-39, S2-31: each module by itself; what is off is not asked for.
 #[test]
 fn some_modules_will_do_and_those_switched_off_are_not_asked_for() {
     // the three permissions of reading alone
@@ -268,6 +271,7 @@ fn some_modules_will_do_and_those_switched_off_are_not_asked_for() {
     );
 }
 
+/// S2-30: a tenant is switched off and on.
 #[test]
 fn s2_19_a_tenant_is_switched_off_and_taken_away_with_a_receipt() {
     let home = Home::new("all");

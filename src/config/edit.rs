@@ -150,6 +150,7 @@ mod tests {
         ]
     }
 
+    /// S2-32: written whole, with the file of before beside it.
     #[test]
     fn what_a_person_wrote_stays_and_the_file_of_before_is_kept() {
         let dir = tempfile::tempdir().unwrap();

@@ -305,6 +305,7 @@ fn without_permission_the_screen_says_which_one_is_missing() {
     }
 }
 
+/// S3-2: whether an app or a person is signed in.
 #[test]
 fn app_only_and_read_only_are_said() {
     let mut s = session();

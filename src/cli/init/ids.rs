@@ -84,6 +84,7 @@ mod tests {
     const C: &str = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
     const S: &str = "abC8Q~d3f.GhiJkLmNoPqRsTuVwXyZ0123456789";
 
+    /// S0-31, S2-20, S4-18: the shape of each is looked at as it is typed.
     #[test]
     fn ids_and_secrets_that_were_swapped_are_told_apart() {
         assert_eq!(tenant(&format!(" {T} ")).unwrap(), T);

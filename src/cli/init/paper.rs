@@ -188,6 +188,7 @@ mod tests {
     use super::*;
     use crate::cli::needs::{Extent, least_of, modules};
 
+    /// S0-29: each step in the portal, and the same as a script.
     #[test]
     fn steps_and_script_name_the_same_permissions() {
         for (whose, person) in [(Whose::App, false), (Whose::Person, true)] {
@@ -202,6 +203,7 @@ mod tests {
         }
     }
 
+    /// S0-33: the address as text and as a link.
     #[test]
     fn the_consent_address_is_of_the_tenants_cloud() {
         let url = consent(Cloud::GccHigh, "contoso.us", "c");
@@ -212,6 +214,7 @@ mod tests {
         assert!(link(&url).starts_with("\x1b]8;;https://"));
     }
 
+    /// S0-33: and as a code to be photographed.
     #[test]
     fn the_code_is_square_with_its_corners() {
         let url = consent(

@@ -172,6 +172,7 @@ mod tests {
         (fake, out)
     }
 
+    /// S2-21, S3-8, S4-21: what was consented a moment ago is asked for again until it answers.
     #[test]
     fn what_was_refused_is_asked_again_until_it_answers() {
         let (fake, out) = run(2, FaultKind::Forbidden, 120);
