@@ -289,7 +289,10 @@ mod tests {
             press(&mut app, &c.to_string());
         }
         let high = queue(&app).pane.shown.len();
-        assert!(high > 0 && high < 2 * each && high % 2 == 0, "{high}");
+        assert!(
+            high > 0 && high < 2 * each && high.is_multiple_of(2),
+            "{high}"
+        );
         let empty = table::ChunkBuilder::new(app.panes[0].spec.schema()).finish();
         let gathered = Gathered {
             rows: Arc::new(empty),

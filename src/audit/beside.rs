@@ -69,7 +69,7 @@ impl Beside {
                 Stage::Intent | Stage::Attempt | Stage::Outcome
             ) && l.entry.state.as_deref() != Some(Stand::NotSent.word())
         });
-        match done.filter(|l| crosses(&l.entry, entry)).last() {
+        match done.filter(|l| crosses(&l.entry, entry)).next_back() {
             Some(line) => Err(overtaken(record, &line)),
             None => Ok(()),
         }

@@ -37,6 +37,9 @@ impl Surface for Behind {
     }
 }
 
+/// Finds a tenant of the configuration by its name.
+type Find = dyn Fn(&str) -> Result<Start, String>;
+
 /// How further tenants are opened.
 pub struct Maker {
     pub dirs: Dirs,
@@ -46,7 +49,7 @@ pub struct Maker {
     /// Where the events of a seat go.
     pub events: Box<dyn Fn(usize) -> Events>,
     /// A tenant of the configuration, as it stands there now; else why it cannot be had.
-    pub find: Box<dyn Fn(&str) -> Result<Start, String>>,
+    pub find: Box<Find>,
 }
 
 /// One tenant of the configuration.
