@@ -16,7 +16,7 @@ use table::Cancel;
 /// How often the flag is looked at from outside.
 const LOOK: Duration = Duration::from_millis(5);
 /// How long a query that was told to stop is waited for. Nearly all end within it.
-const GRACE: Duration = Duration::from_millis(15);
+const GRACE: Duration = Duration::from_millis(5);
 /// How long a query waits for those that were left behind before: one ends within this, or hangs.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So many that hang are borne; with more no query begins.

@@ -419,27 +419,40 @@ pub fn range<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
 }
 /// `zip`
-pub fn zip<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn zip<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let lists: Vec<Vec<&str>> = (0..a.len()).filter_map(|i| list(a, i)).collect();
     let most = lists.iter().map(Vec::len).max().unwrap_or(0);
-    let out: Vec<String> = (0..most)
-        .map(|i| {
-            let row: Vec<&str> = lists
-                .iter()
-                .map(|l| l.get(i).copied().unwrap_or("null"))
-                .collect();
-            format!("[{}]", row.join(","))
-        })
-        .collect();
-    join(&out)
+    let mut out = String::from("[");
+    let mut pace = Pace::default();
+    for i in 0..most {
+        let from = out.len();
+        for (k, l) in lists.iter().enumerate() {
+            out.push_str(match (i, k) {
+                (0, 0) => "[",
+                (_, 0) => ",[",
+                _ => ",",
+            });
+            out.push_str(l.get(i).copied().unwrap_or("null"));
+        }
+        out.push(']');
+        if cx.more(&mut pace, out.len() - from, &out) {
+            return Val::Null;
+        }
+    }
+    out.push(']');
+    dynamic(out)
 }
 /// The elements once each, in order.
-fn unique<'x>(l: impl IntoIterator<Item = &'x str>) -> Vec<&'x str> {
+fn unique<'x>(cx: &Cx, l: impl IntoIterator<Item = &'x str>) -> Vec<&'x str> {
     let mut seen = hashbrown::HashSet::new();
-    l.into_iter().filter(|e| seen.insert(*e)).collect()
+    let mut pace = Pace::default();
+    l.into_iter()
+        .take_while(|e| !cx.lost(&mut pace, e.len()))
+        .filter(|e| seen.insert(*e))
+        .collect()
 }
 /// `set_union`
-pub fn set_union<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn set_union<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let mut all = Vec::new();
     for i in 0..a.len() {
         match list(a, i) {
@@ -447,11 +460,11 @@ pub fn set_union<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
             None => return Val::Null,
         }
     }
-    join(&unique(all))
+    join(&unique(cx, all))
 }
 /// `set_intersect`
-pub fn set_intersect<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let Some(mut out) = list(a, 0).map(unique) else {
+pub fn set_intersect<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(mut out) = list(a, 0).map(|l| unique(cx, l)) else {
         return Val::Null;
     };
     for i in 1..a.len() {
@@ -464,8 +477,8 @@ pub fn set_intersect<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     join(&out)
 }
 /// `set_difference`
-pub fn set_difference<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let Some(mut out) = list(a, 0).map(unique) else {
+pub fn set_difference<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let Some(mut out) = list(a, 0).map(|l| unique(cx, l)) else {
         return Val::Null;
     };
     for i in 1..a.len() {
@@ -486,8 +499,11 @@ pub fn set_has_element<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     Val::Bool(l.iter().any(|e| same(&json::plain(e), &want)))
 }
 /// `jaccard_index`
-pub fn jaccard_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let (Some(x), Some(y)) = (list(a, 0).map(unique), list(a, 1).map(unique)) else {
+pub fn jaccard_index<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(x), Some(y)) = (
+        list(a, 0).map(|l| unique(cx, l)),
+        list(a, 1).map(|l| unique(cx, l)),
+    ) else {
         return Val::Null;
     };
     let theirs: hashbrown::HashSet<&str> = y.iter().copied().collect();
@@ -499,8 +515,11 @@ pub fn jaccard_index<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     Val::Real(both as f64 / all as f64)
 }
 /// `set_equals`
-pub fn set_equals<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    let (Some(x), Some(y)) = (list(a, 0).map(unique), list(a, 1).map(unique)) else {
+pub fn set_equals<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    let (Some(x), Some(y)) = (
+        list(a, 0).map(|l| unique(cx, l)),
+        list(a, 1).map(|l| unique(cx, l)),
+    ) else {
         return Val::Null;
     };
     let theirs: hashbrown::HashSet<&str> = y.iter().copied().collect();

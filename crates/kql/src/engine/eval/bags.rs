@@ -117,10 +117,11 @@ pub fn extract_json<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     }
 }
 /// `bag_merge`: the first bag's values stay.
-pub fn bag_merge<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+pub fn bag_merge<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let mut out = String::from("{");
     let mut seen = hashbrown::HashSet::new();
     let mut any = false;
+    let mut pace = Pace::default();
     for v in a {
         let Some(b) = bag(v) else { continue };
         any = true;
@@ -129,7 +130,13 @@ pub fn bag_merge<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
                 if out.len() > 1 {
                     out.push(',');
                 }
-                out.push_str(&format!("\"{k}\":{v}"));
+                out.push('"');
+                out.push_str(k);
+                out.push_str("\":");
+                out.push_str(v);
+            }
+            if cx.more(&mut pace, k.len() + v.len(), &out) {
+                return Val::Null;
             }
         }
     }

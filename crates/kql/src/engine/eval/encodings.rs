@@ -109,6 +109,9 @@ pub fn base64_to_guid<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     let h: String = order.iter().map(|i| format!("{:02x}", b[*i])).collect();
     guid_of(&h).map_or(Val::Null, |g| Val::Guid(g.into()))
 }
+const LOWER: &[u8; 16] = b"0123456789abcdef";
+const UPPER: &[u8; 16] = b"0123456789ABCDEF";
+
 /// Bytes that are not kept as `%3a` or, in upper case, `%3A`.
 fn escape(t: &str, keep: &[u8], upper: bool) -> String {
     let mut out = String::new();
@@ -116,11 +119,11 @@ fn escape(t: &str, keep: &[u8], upper: bool) -> String {
         if b.is_ascii_alphanumeric() || keep.contains(&b) {
             out.push(char::from(b));
         } else {
-            out.push_str(&if upper {
-                format!("%{b:02X}")
-            } else {
-                format!("%{b:02x}")
-            });
+            let digits = if upper { UPPER } else { LOWER };
+            out.push('%');
+            for d in [b >> 4, b & 15] {
+                out.push(char::from(digits[usize::from(d)]));
+            }
         }
     }
     out

@@ -109,14 +109,18 @@ pub fn ipv4_is_in_range<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
 pub fn ipv6_is_in_range<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
     inside6(&s(a, 0), &s(a, 1)).map_or(Val::Null, Val::Bool)
 }
-fn any_of<'a>(a: &[Val<'a>], f: fn(&str, &str) -> Option<bool>) -> Val<'a> {
+fn any_of<'a>(cx: &Cx, a: &[Val<'a>], f: fn(&str, &str) -> Option<bool>) -> Val<'a> {
     let mut ranges = Vec::new();
     for v in a.iter().skip(1) {
         super::ops::words_of(v.borrow(), &mut ranges);
     }
     let ip = s(a, 0);
     let mut known = false;
+    let mut pace = Pace::default();
     for r in &ranges {
+        if cx.lost(&mut pace, ip.len() + r.len()) {
+            return Val::Null;
+        }
         match f(&ip, r) {
             Some(true) => return Val::Bool(true),
             Some(false) => known = true,
@@ -126,12 +130,12 @@ fn any_of<'a>(a: &[Val<'a>], f: fn(&str, &str) -> Option<bool>) -> Val<'a> {
     if known { Val::Bool(false) } else { Val::Null }
 }
 /// `ipv4_is_in_any_range`
-pub fn ipv4_is_in_any_range<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    any_of(a, inside4)
+pub fn ipv4_is_in_any_range<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    any_of(cx, a, inside4)
 }
 /// `ipv6_is_in_any_range`
-pub fn ipv6_is_in_any_range<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
-    any_of(a, inside6)
+pub fn ipv6_is_in_any_range<'a>(cx: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
+    any_of(cx, a, inside6)
 }
 /// `ipv4_is_private`
 pub fn ipv4_is_private<'a>(_: &mut Cx, a: &[Val<'a>]) -> Val<'a> {
