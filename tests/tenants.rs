@@ -140,7 +140,7 @@ fn the_console_goes_from_tenant_to_tenant_and_keeps_each() {
         "{screen}"
     );
     t.press(b"\x1b1");
-    t.until("Incidents ·");
+    t.until("[Story]");
     t.press(b"q");
     assert_eq!(t.end(), 0);
     // nothing of one lies in a folder of the other

@@ -93,8 +93,11 @@ pub struct Module {
 
 /// All of them, in the order of the tabs.
 pub fn modules() -> Vec<Module> {
-    // what is gone to by name belongs to an integration of its own
-    let tabs = resource::ALL.iter().filter(|spec| spec.digit != ' ');
+    // what is gone to by name, or read from a service beside, belongs to an integration of its own
+    let tabs = resource::ALL.iter().filter(|spec| {
+        let service = (spec.listing.list)(None).service;
+        spec.digit != ' ' && Service::ALL.contains(&service)
+    });
     let lists = tabs.map(|spec| Module {
         title: spec.title,
         spec: Some(spec),

@@ -23,7 +23,7 @@ pub const WAYS: &[&str] = &[
 ];
 
 /// Keys that belong to one way each, and that way.
-const BELONGS: &[(&str, &str)] = &[
+pub const BELONGS: &[(&str, &str)] = &[
     ("secret-env", "secret"),
     ("secret-file", "secret"),
     ("secret-command", "secret"),

@@ -12,6 +12,7 @@ mod talk;
 use super::choose::{self, Refusal, Start};
 use super::needs::{self, Extent, Module};
 use crate::config::edit::{Change, Draft, EditFault};
+use crate::config::sign_in::BELONGS;
 use crate::config::{Cloud, Config, Dirs, SecretSource, SignIn, file};
 use paper::Whose;
 use probe::{Live, Outcome, probe};
@@ -67,10 +68,11 @@ struct Answers {
 
 /// Where the secret is to come from.
 enum Keep {
-    None,
     File(PathBuf, SecretString),
     Env(String),
     Command(Vec<String>),
+    /// A certificate with its key, in place of a secret.
+    Certificate(PathBuf),
     /// As it stands in the entry that is changed.
     AsIs,
 }
@@ -176,14 +178,15 @@ impl Init {
         let word = talk.one_of("To read, to triage, or to respond", &extents, default)?;
         let extent = Extent::ALL.iter().find(|(w, _)| *w == word);
         let extent = extent.map_or(Extent::Read, |(_, e)| *e);
-        let default = match old.map(|t| &t.sign_in) {
-            Some(SignIn::DeviceCode) => "device-code",
-            Some(SignIn::Browser) => "browser",
-            _ => "secret",
-        };
+        // a way that needs more than questions can tell is kept where it stands already
+        let mut ways = vec!["secret", "certificate", "device-code", "browser"];
+        let default = old.map_or("secret", |t| t.sign_in.word());
+        if !ways.contains(&default) {
+            ways.push(default);
+        }
         let sign_in = talk.one_of(
-            "Sign in with a secret, or as a person (device-code, browser)",
-            &["secret", "device-code", "browser"],
+            "Sign in with a secret or a certificate, or as a person (device-code, browser)",
+            &ways,
             default,
         )?;
         let whose = whose(sign_in);
@@ -203,17 +206,29 @@ impl Init {
         let client = talk.ask(
             "Application (client) id",
             old.map_or("", |t| &t.client_id),
-            |text| ids::client(text, &tenant),
+            |text| match text.is_empty() && matches!(sign_in, "managed-identity" | "azure-cli") {
+                // it brings its own
+                true => Ok(String::new()),
+                false => ids::client(text, &tenant),
+            },
         )?;
-        let keep = match whose {
-            Whose::App => self.secret(
-                talk,
-                dirs,
-                &name,
-                (&tenant, &client),
-                old.map(|t| &t.sign_in),
-            )?,
-            Whose::Person => Keep::None,
+        let before = old.map(|t| &t.sign_in);
+        let keep = match sign_in {
+            "secret" => self.secret(talk, dirs, &name, (&tenant, &client), before)?,
+            "certificate" => {
+                let path = match before {
+                    Some(SignIn::Certificate(path)) => path.to_string_lossy().into_owned(),
+                    _ => String::new(),
+                };
+                let question = "File with certificate and key (PEM, whole path)";
+                Keep::Certificate(talk.ask(question, &path, |text| {
+                    match text.starts_with('/') && std::path::Path::new(text).is_file() {
+                        true => Ok(PathBuf::from(text)),
+                        false => Err("a file that is there, by its whole path".into()),
+                    }
+                })?)
+            }
+            _ => Keep::AsIs,
         };
         let analyst = old.and_then(|t| t.analyst.clone());
         let analyst = match (whose, extent) {
@@ -303,6 +318,9 @@ impl Init {
 
     /// Where consent is given: text always, a link and a code only where somebody looks on.
     fn consent(&self, talk: &Talk, cloud: Cloud, answers: &Answers) -> Result<(), Refusal> {
+        if answers.client.is_empty() {
+            return Ok(());
+        }
         let url = paper::consent(cloud, &answers.tenant, &answers.client);
         talk.say("\nAn admin of the tenant consents here:");
         talk.say(&format!("  {url}"));
@@ -331,7 +349,10 @@ impl Init {
             .collect();
         let mut out: Vec<Change> = vec![
             ("tenant-id", text(&a.tenant)),
-            ("client-id", text(&a.client)),
+            (
+                "client-id",
+                text(&a.client).filter(|_| !a.client.is_empty()),
+            ),
             ("sign-in", text(a.sign_in)),
             ("modules-off", (!off.is_empty()).then(|| list(off).into())),
             ("read-only", (a.extent == Extent::Read).then(|| true.into())),
@@ -356,9 +377,15 @@ impl Init {
         if self.sim {
             out.push(("sim", Some(true.into())));
         }
+        // what belongs to another way of signing in would be refused
+        let strange = BELONGS.iter().filter(|(_, way)| *way != a.sign_in);
+        out.extend(strange.map(|(key, _)| (*key, None)));
         let (env, path, command) = match &a.keep {
             Keep::AsIs => return out,
-            Keep::None => (None, None, None),
+            Keep::Certificate(path) => {
+                out.push(("certificate-file", text(&path.to_string_lossy())));
+                return out;
+            }
             Keep::Env(name) => (text(name), None, None),
             Keep::File(path, _) => (None, text(&path.to_string_lossy()), None),
             Keep::Command(words) => (None, None, Some(list(words.clone()).into())),
@@ -425,8 +452,8 @@ impl Init {
 
 fn whose(sign_in: &str) -> Whose {
     match sign_in {
-        "secret" => Whose::App,
-        _ => Whose::Person,
+        "device-code" | "browser" => Whose::Person,
+        _ => Whose::App,
     }
 }
 
