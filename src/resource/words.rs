@@ -197,7 +197,7 @@ pub const WEAKNESS: Words = &[
 
 /// `exploitabilityLevel` of the Defender host.
 pub const EXPLOIT: Words = &[
-    ("NoExploit", "none"),
+    ("NoExploit", "no"),
     ("ExploitIsPublic", "public"),
     ("ExploitIsVerified", "verified"),
     ("ExploitIsInKit", "in kit"),

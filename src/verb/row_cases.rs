@@ -3,6 +3,8 @@
 use super::*;
 use serde_json::json;
 
+mod decided;
+
 /// One way through a row.
 pub struct Case {
     pub verb: &'static str,
@@ -568,35 +570,6 @@ fn subscriptions() -> Vec<Case> {
     ]
 }
 
-fn decided() -> Vec<Case> {
-    let update = |state: &str, at: &str| json!({"state": state, "comment": "why", "updatedBy": "mei@contoso.com", "updatedDateTime": at});
-    let control = json!({"id": "AdminMFAV2", "title": "MFA for administrators", "controlStateUpdates": [update("ThirdParty", "2026-07-01T00:00:00Z")],
-        "vendorInformation": {"provider": "SecureScore", "vendor": "Microsoft"}});
-    let after = with(
-        &control,
-        "controlStateUpdates",
-        json!([
-            update("ThirdParty", "2026-07-01T00:00:00Z"),
-            update("Ignored", "2026-08-01T00:00:00Z")
-        ]),
-    );
-    vec![Case {
-        args: choice("Ignored"),
-        says: &[
-            "decided before by mei@contoso.com",
-            "points stay lost",
-            "Planned has no state here",
-        ],
-        proves: vec![after],
-        disproves: vec![control.clone()],
-        back: Some((
-            "control state",
-            vec!["PATCH /security/secureScoreControlProfiles/AdminMFAV2"],
-        )),
-        ..case("control state", Kind::Control, control)
-    }]
-}
-
 pub fn cases() -> Vec<Case> {
     let all = [
         triage(),
@@ -604,7 +577,7 @@ pub fn cases() -> Vec<Case> {
         people(),
         values(),
         subscriptions(),
-        decided(),
+        decided::cases(),
     ];
     all.into_iter().flatten().collect()
 }
