@@ -240,6 +240,8 @@ pub enum SignInStep {
     Lock,
     /// Somebody is here again.
     Unlock,
+    /// Another tenant is in front, or the shell: what only writes need is dropped.
+    Away,
 }
 
 /// An answer to a ticket. Every task sends exactly one final reply (`last`), also when aborted or panicked.

@@ -90,7 +90,7 @@ impl App {
         fx.push(Effect::Repaint);
     }
 
-    fn tell(&mut self, step: SignInStep, fx: &mut Vec<Effect>) {
+    pub(super) fn tell(&mut self, step: SignInStep, fx: &mut Vec<Effect>) {
         let ticket = self.tickets.issue(Slot::SignIn);
         fx.push(Effect::Ask(ticket, Request::SignIn(step)));
     }
@@ -185,6 +185,18 @@ mod tests {
         let mut app = self::app();
         app.update(at(10), Event::Resumed);
         assert!(app.is_locked());
+    }
+
+    #[test]
+    fn the_credential_for_writes_is_let_go_when_the_person_goes_elsewhere() {
+        let mut app = app();
+        let quiet = app.update(at(1), Event::Behind);
+        assert!(step(&quiet).is_none(), "there is none");
+        app.session.as_mut().unwrap().writer = Some("w".into());
+        for event in [Event::Behind, Event::Away] {
+            let fx = app.update(at(2), event);
+            assert!(matches!(step(&fx), Some(SignInStep::Away)));
+        }
     }
 
     #[test]

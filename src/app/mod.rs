@@ -480,6 +480,9 @@ impl App {
     fn away(&mut self, why: &'static str, fx: &mut Vec<Effect>) {
         prompt::cancel_all(self, why, fx);
         runs::stop_all(self, fx);
+        if self.session.as_ref().is_some_and(|s| s.writer.is_some()) {
+            self.tell(crate::msg::SignInStep::Away, fx);
+        }
     }
 
     /// Leaves for the shell.

@@ -88,7 +88,7 @@ pub async fn grant(core: &Core, az: Option<&Path>, scope: &str) -> Result<Grant,
 pub fn lacking(service: Service, app: Option<bool>) -> Option<&'static str> {
     (app == Some(false) && matches!(
         service,
-        Service::Graph | Service::Defender | Service::CloudApps
+        Service::Graph | Service::Defender | Service::CloudApps | Service::Office
     )).then_some(
         "az is signed in as a person: its tokens have no security permissions, so only Log Analytics and Data Explorer can be read; \
          for the rest sign in by \"device-code\" or \"browser\", or let az be a service principal",

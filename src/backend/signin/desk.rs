@@ -162,6 +162,10 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
             return Body::Done;
         }
         SignInStep::Unlock => return core.warm().await,
+        SignInStep::Away => {
+            core.tokens.drop_of(Hand::Write);
+            return Body::Done;
+        }
         _ => {}
     }
     if !core.tenant.sign_in.needs_person() {
@@ -181,7 +185,7 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
             }
         }
         SignInStep::FinalUrl(url) => hand_over(core, &url).await,
-        SignInStep::Lock | SignInStep::Unlock => Body::Done,
+        SignInStep::Lock | SignInStep::Unlock | SignInStep::Away => Body::Done,
     }
 }
 

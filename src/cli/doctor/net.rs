@@ -87,6 +87,9 @@ fn hosts(t: &TenantConfig) -> Vec<(String, Option<Url>)> {
             root(&t.sources.loganalytics, known),
         ));
     }
+    if let Some(url) = &t.sources.office {
+        all.push(("activity feed".to_owned(), Some(url.clone())));
+    }
     if let Some(url) = &t.sources.cloudapps {
         all.push(("Cloud Apps".to_owned(), Some(url.clone())));
     }
