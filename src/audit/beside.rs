@@ -63,13 +63,13 @@ impl Beside {
         }
         let late = lines_after(dir, seen).map_err(bad)?;
         let late = late.into_iter().filter(|l| is_of_another(record, l));
-        let done = late.filter(|l| {
+        let mut done = late.filter(|l| {
             matches!(
                 l.entry.stage,
                 Stage::Intent | Stage::Attempt | Stage::Outcome
             ) && l.entry.state.as_deref() != Some(Stand::NotSent.word())
         });
-        match done.filter(|l| crosses(&l.entry, entry)).next_back() {
+        match done.rfind(|l| crosses(&l.entry, entry)) {
             Some(line) => Err(overtaken(record, &line)),
             None => Ok(()),
         }
