@@ -41,7 +41,7 @@ fn main() {
     );
     drop(grid);
     let before = held();
-    let (to, reader) = arriving(|from| hunt_frames::frames(from));
+    let (to, reader) = arriving(hunt_frames::frames);
     let mut bytes = 0;
     frames(|piece| {
         bytes += piece.len();
@@ -144,7 +144,7 @@ fn to_first_page((to, last, reader): (SyncSender<Vec<u8>>, Vec<u8>, Reader)) -> 
 #[divan::bench(sample_count = 10)]
 fn graph_answer_of_50_mb_from_its_last_byte_to_its_first_page(b: divan::Bencher) {
     b.with_inputs(|| {
-        let (to, reader) = arriving(|from| hunt_answer::arriving(from));
+        let (to, reader) = arriving(hunt_answer::arriving);
         let mut pieces: Vec<&[u8]> = ANSWER.as_bytes().chunks(PIECE).collect();
         let last = pieces.pop().unwrap_or_default().to_vec();
         for piece in pieces {
@@ -158,7 +158,7 @@ fn graph_answer_of_50_mb_from_its_last_byte_to_its_first_page(b: divan::Bencher)
 #[divan::bench(sample_count = 5)]
 fn cluster_answer_of_100_000_x_40_from_its_last_byte_to_its_first_page(b: divan::Bencher) {
     b.with_inputs(|| {
-        let (to, reader) = arriving(|from| hunt_frames::frames(from));
+        let (to, reader) = arriving(hunt_frames::frames);
         let mut last = Vec::new();
         frames(|piece| {
             let before = std::mem::replace(&mut last, piece);

@@ -31,6 +31,14 @@ impl Tab {
         }
     }
 
+    /// Its title where the line has no room for all of them.
+    fn short(self, app: &App) -> &'static str {
+        match self.words(app).1 {
+            "Indicators" => "IoCs",
+            title => title,
+        }
+    }
+
     /// Whether it is in front.
     pub fn is_front(self, app: &App) -> bool {
         match self {
@@ -53,8 +61,8 @@ impl Tab {
     }
 }
 
-/// Where each tab stands in the tab line: the same for drawing and clicking.
-pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, Rect)> {
+/// Where each tab stands in the tab line, and the title it has there: the same for drawing and clicking.
+pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, &'static str, Rect)> {
     let lists = 0..app.panes.len();
     let mut all: Vec<Tab> = lists
         .filter(|n| !app.panes.get(*n).is_some_and(|p| app.is_off(p.spec.title)))
@@ -67,17 +75,26 @@ pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, Rect)> {
     }
     all.sort_by_key(|t| t.words(app).0);
     all.dedup_by_key(|t| t.words(app).0);
-    let width = |t: &Tab| t.words(app).1.len() as u16;
-    let roomy = all.iter().map(|t| width(t) + 4).sum::<u16>() <= area.width;
+    let full = |gap: u16| -> bool {
+        let width = |t: &Tab| t.words(app).1.len() as u16 + 2 + gap;
+        // the line begins with a blank, and the last title needs none after it
+        all.iter().map(width).sum::<u16>() <= area.width
+    };
+    let (roomy, fits) = (full(2), full(1));
     let mut x = area.x + 1;
     let mut out = Vec::new();
-    for tab in all {
-        let width = (width(&tab) + 2).min(area.right().saturating_sub(x));
+    for tab in all.iter().copied() {
+        let title = match fits {
+            true => tab.words(app).1,
+            false => tab.short(app),
+        };
+        let width = (title.len() as u16 + 2).min(area.right().saturating_sub(x));
         if width == 0 || area.height == 0 {
             break;
         }
         out.push((
             tab,
+            title,
             Rect {
                 x,
                 y: area.y,
@@ -143,9 +160,9 @@ impl App {
             return;
         }
         let layout = self.layout();
-        if let Some((tab, _)) = tabs(self, layout.tabs)
+        if let Some((tab, _, _)) = tabs(self, layout.tabs)
             .into_iter()
-            .find(|(_, r)| r.contains(at))
+            .find(|(_, _, r)| r.contains(at))
         {
             match (tab.usable(self), tab) {
                 (_, Tab::Hunt) => self.to_hunt(fx),

@@ -24,8 +24,8 @@ pub fn draw(app: &App, theme: &Theme, header: Rect, tabs: Rect, buf: &mut Buffer
     if header.height > 0 {
         line(app, theme, header, buf);
     }
-    for (tab, area) in mouse::tabs(app, tabs) {
-        let (digit, title) = tab.words(app);
+    for (tab, title, area) in mouse::tabs(app, tabs) {
+        let (digit, _) = tab.words(app);
         let usable = tab.usable(app).is_ok();
         let style = match (usable, tab.is_front(app)) {
             (false, _) => theme.dim,

@@ -176,7 +176,7 @@ fn a_click_selects_and_the_wheel_scrolls() {
     assert_eq!(app.pane().cursor, 2);
     at_row(&mut app, MouseEventKind::ScrollDown, 10, 6);
     assert_eq!(app.pane().cursor, 5);
-    let (_, area) = mouse::tabs(&app, app.layout().tabs)[1];
+    let (_, _, area) = mouse::tabs(&app, app.layout().tabs)[1];
     at_row(
         &mut app,
         MouseEventKind::Down(MouseButton::Left),
