@@ -80,6 +80,8 @@ pub async fn read(
         };
         let sent = core.exchange(what, Some((Service::Office, path))).await;
         drop(line);
+        // throttling is a 403, too: one whose body came broken does not say which it is, and is asked again
+        let mut unsaid = false;
         let (fault, code, wait) = match sent {
             Err(broken) => (broken.fault, String::new(), None),
             Ok(answer) => match judge(answer) {
@@ -93,6 +95,7 @@ pub async fn read(
                 }
                 Verdict::Torn(fault) => (fault, String::new(), None),
                 Verdict::Refused(answer, code) => {
+                    unsaid = answer.status == 403 && code.is_empty();
                     let wait = retry_after(answer.header("retry-after"), core.wall());
                     let fault = match answer.status {
                         401 if !renewed => {
@@ -127,7 +130,7 @@ pub async fn read(
         let passes = match fault.kind {
             FaultKind::Network | FaultKind::Timeout | FaultKind::Server => true,
             FaultKind::BadAnswer => !fault.what.contains("larger than"),
-            _ => false,
+            _ => unsaid,
         };
         if !passes || tries >= TRIES {
             return Err(missed(fault, &code, retries));

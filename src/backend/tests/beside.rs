@@ -60,7 +60,7 @@ fn while_one_waits_for_its_answer_the_other_is_refused_with_who_and_when() {
 fn of_two_that_send_at_once_one_sends() {
     for round in 0..12 {
         let hall = Hall::new(1, |_, _, _| None);
-        hall.things.lock().unwrap().course = vec!["Succeeded"];
+        hall.things.lock().unwrap().course = vec!["Succeeded"; 2];
         let other = hall.another();
         let verb = if round % 2 == 0 { &DISABLE } else { &ISOLATE };
         let targets = || match round % 2 {

@@ -16,6 +16,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// Real time until a test gives up: a bound on hanging, not on how busy the machine may be.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Everything the simulated sign-ins of these tests may read.
 pub const ALL: &[&str] = &[
     "SecurityIncident.Read.All",
@@ -194,7 +197,7 @@ impl Rig {
         }
         loop {
             // only a test that fails waits this long
-            match self.events.recv_timeout(Duration::from_secs(20)) {
+            match self.events.recv_timeout(PATIENCE) {
                 Ok(event) => match pick(&event) {
                     Some(found) => return found,
                     None => late.push_back(event),
@@ -232,7 +235,7 @@ impl Rig {
             if let Some(found) = found {
                 return found;
             }
-            assert!(begun.elapsed() < Duration::from_secs(20), "no {what}");
+            assert!(begun.elapsed() < PATIENCE, "no {what}");
         }
     }
 

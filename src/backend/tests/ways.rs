@@ -430,7 +430,7 @@ fn what_az_says_is_not_repeated_but_understood() {
 fn a_secret_that_was_changed_meanwhile_is_read_once_more() {
     let dir = tempfile::tempdir().unwrap();
     let path = keep(dir.path(), "secret", "old");
-    let file = path.clone();
+    let file = std::sync::Mutex::new(path.clone());
     let server = Server::start(move |hit| {
         if !hit.is_token() {
             return page(&[1], None);
@@ -438,11 +438,13 @@ fn a_secret_that_was_changed_meanwhile_is_read_once_more() {
         match hit.form("client_secret").as_deref() {
             Some("new") => token(ALL),
             _ => {
+                // tokens of several services are asked for at once
+                let file = file.lock().unwrap();
                 // whoever rotates secrets does so between our reading and our asking
                 let beside = file.with_extension("new");
                 std::fs::write(&beside, "new\n").unwrap();
                 std::fs::set_permissions(&beside, std::fs::Permissions::from_mode(0o600)).unwrap();
-                let _ = std::fs::rename(&beside, &file);
+                let _ = std::fs::rename(&beside, &*file);
                 let said = json!({"error": "invalid_client", "error_codes": [7000222], "error_description": "AADSTS7000222: x"});
                 Answer::json(401, said.to_string())
             }
