@@ -9,7 +9,7 @@ use super::places::Spot;
 use super::refs::{complete, equal, refs_of, same};
 use crate::model::{EntityRef, Json, Key, Kind};
 use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
-use crate::resource::{Doc, Known, Subject, spec};
+use crate::resource::{Doc, Known, Subject, spec, user};
 use table::Text;
 
 /// The `Slot::Part` of a look-up for `g`.
@@ -108,6 +108,9 @@ pub fn resolve(app: &App, to: &EntityRef) -> Found {
             several(app, Kind::Device, &by, name.as_ref().or(azure.as_ref()))
         }
         EntityRef::User { upn, sid, name, .. } => {
+            if let Some(id) = sid.as_ref().and_then(|s| user::id_in_sid(s.txt())) {
+                return Found::Key(Key::new(Kind::User, id));
+            }
             let by = [
                 ("userPrincipalName", upn.as_ref()),
                 ("mail", upn.as_ref()),
@@ -427,7 +430,8 @@ fn item(app: &App, r: &EntityRef) -> Item {
                     format!("{} {}", text(&key, "severity"), text(&key, "status"))
                 }
                 Kind::Device => text(&key, "osPlatform"),
-                Kind::User => text(&key, "displayName"),
+                // the label is the name, which several may share
+                Kind::User => text(&key, "userPrincipalName"),
                 Kind::Action => format!("{} {}", text(&key, "type"), text(&key, "status")),
                 Kind::Indicator => text(&key, "action"),
                 Kind::CloudAlert => format!("{} {}", text(&key, "severity"), text(&key, "status")),
@@ -440,13 +444,46 @@ fn item(app: &App, r: &EntityRef) -> Item {
             (if name.is_empty() { label } else { name }, more)
         }
         Found::Several(keys) => (label, format!("{} records", keys.len())),
-        Found::NotHere(_) => (label, "not in the list".into()),
+        Found::NotHere(_) => (label, absent(app, r)),
     };
     Item {
         label,
         note: note.trim().to_owned(),
         value: Value::Entity(r.clone()),
         ..Item::default()
+    }
+}
+
+/// Why a reference leads to no row of ours. An account of a device's own may share its name with somebody of the
+/// directory, so that a name alone makes nobody the same: it is told, and looked for when chosen.
+fn absent(app: &App, r: &EntityRef) -> String {
+    let (kind, name) = match r {
+        EntityRef::User { name, .. } => (Kind::User, name.as_ref()),
+        EntityRef::Device { .. } => (Kind::Device, None),
+        _ => return "not in the list".into(),
+    };
+    if !app
+        .panes
+        .iter()
+        .any(|p| p.spec.kind == kind && p.progress.complete)
+    {
+        return format!(
+            "the list of {} is not read yet",
+            spec(kind).title.to_lowercase()
+        );
+    }
+    let named = name.map_or_else(Vec::new, |n| {
+        equal(app, kind, "onPremisesSamAccountName", n)
+    });
+    match named.as_slice() {
+        [one] => {
+            let who = match Lists(app).cell(one, "userPrincipalName") {
+                Some(table::Value::Text(t)) => t.txt().shown().into_owned(),
+                _ => String::new(),
+            };
+            format!("perhaps {who}: an account of that name")
+        }
+        _ => "not in the list".into(),
     }
 }
 

@@ -99,6 +99,34 @@ fn s0_28_from_an_alert_to_its_devices_and_from_those_to_their_users_in_four_keys
 }
 
 #[test]
+fn an_account_name_alone_makes_nobody_the_same_and_a_cloud_security_id_does() {
+    let (app, _) = at_one(Kind::Device);
+    let user = |sid: Option<&str>, name: &str| EntityRef::User {
+        id: None,
+        upn: None,
+        sid: sid.map(table::Text::from),
+        name: Some(table::Text::from(name)),
+    };
+    let cloud = user(
+        Some("S-1-12-1-1943430372-1249052806-2496021943-3034400218"),
+        "rosa",
+    );
+    assert_eq!(
+        resolve(&app, &cloud),
+        Found::Key(Key::new(Kind::User, "73d664e4-0886-4a73-b745-c694da45ddb4"))
+    );
+    let of_the_device = user(None, "administrator");
+    assert!(matches!(resolve(&app, &of_the_device), Found::NotHere(_)));
+    assert_eq!(item(&app, &of_the_device).note, "not in the list");
+    // and of a list that was never read nothing is claimed
+    let unread = App::new(fixture::at(0), (80, 24));
+    assert_eq!(
+        item(&unread, &of_the_device).note,
+        "the list of users is not read yet"
+    );
+}
+
+#[test]
 fn one_is_opened_and_several_are_a_list_to_pick_from() {
     let (mut app, mut service) = at_one(Kind::Incident);
     service.press(&mut app, "g a");

@@ -77,6 +77,8 @@ pub fn open(app: &mut App) {
             ..Item::default()
         });
     }
+    // what can be done here stands before what can not
+    items.sort_by_key(|i| i.grey.is_some());
     app.push(Overlay::Pick(Pick::new(
         "palette", "Palette", items, chosen,
     )));

@@ -75,7 +75,8 @@ static COLUMNS: &[Column] = &[
         Shape::Text(Meaning::Plain),
         "the service that it is about",
     )
-    .wide(10, 28)
+    // nearly every name begins with the same word
+    .wide(18, 28)
     .drop(1),
     Column::new(
         "title",

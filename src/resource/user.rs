@@ -267,6 +267,18 @@ fn search(words: &str) -> Call {
 }
 
 /// Users mastered on premises under this security id.
+/// The object id that a cloud security id is made of: `S-1-12-1-` and its sixteen bytes as four numbers, little end first
+/// (`securityIdentifier` of Graph's user). None for a security id of another authority.
+pub fn id_in_sid(sid: table::Txt<'_>) -> Option<Text> {
+    let mut parts = sid.exact().strip_prefix("S-1-12-1-")?.split('-');
+    let mut bytes = [0; 16];
+    for four in bytes.chunks_exact_mut(4) {
+        four.copy_from_slice(&parts.next()?.parse::<u32>().ok()?.to_le_bytes());
+    }
+    let id = uuid::Uuid::from_bytes_le(bytes).to_string();
+    parts.next().is_none().then(|| Text::from(id.as_str()))
+}
+
 pub(super) fn by_sid(sid: table::Txt<'_>) -> Call {
     let filter = format!("onPremisesSecurityIdentifier eq {}", sid.odata_literal());
     Call::get(Service::Graph, Path::new("/users"))
@@ -316,4 +328,29 @@ fn decode_risk(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
     to.ranked(row, "riskState", RISK_STATE);
     to.times(row, &["riskLastUpdatedDateTime"]);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cloud_security_id_holds_the_object_id() {
+        let id = |sid: &str| id_in_sid(Text::from(sid).txt()).map(|t| t.txt().exact().to_owned());
+        // 1943430372 is 73d664e4 in hexadecimal; the others stand with their little end first
+        assert_eq!(
+            id("S-1-12-1-1943430372-1249052806-2496021943-3034400218").as_deref(),
+            Some("73d664e4-0886-4a73-b745-c694da45ddb4")
+        );
+        for other in [
+            "S-1-5-21-1-2-3-1104",
+            "S-1-12-1-1-2-3",
+            "S-1-12-1-1-2-3-4-5",
+            "S-1-12-1-1-2-3-4294967296",
+            "S-1-12-1-1-2-3-x",
+            "",
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
 }

@@ -126,7 +126,12 @@ impl World {
                 // only some answers carry the rest
                 if i % 3 != 1 {
                     all.extend(obj(json!({
-                        "accountSid": self.user_sid(logon.user),
+                        // an account that is in the cloud alone has the security id made of its object id
+                        "accountSid": if row.synced {
+                            self.user_sid(logon.user)
+                        } else {
+                            super::directory::cloud_sid(row.id)
+                        },
                         "mostPrevalentMachineId": id,
                         "leastPrevalentMachineId": id,
                         "logOnMachinesCount": self.logon_count(logon.user),
