@@ -24,3 +24,4 @@ mod readme;
 mod reconcile;
 mod response_sim;
 mod tenants;
+mod timeline;

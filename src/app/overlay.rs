@@ -21,6 +21,7 @@ use super::queue::Queue;
 use super::quit::Quit;
 use super::runs::Report;
 use super::sign_in::SignIn;
+use super::timeline;
 use crate::msg::{Effect, KeyPress};
 use table::Text;
 
@@ -52,6 +53,8 @@ pub enum Overlay {
     SignIn(SignIn),
     /// A line of text for a verb.
     Text(TextForm),
+    /// Everything around one user or device in time.
+    Timeline(timeline::Front),
 }
 
 /// What to do once an overlay is off the stack.
@@ -90,6 +93,7 @@ impl Overlay {
             Self::Prompt(o) => o.key(app, press, fx),
             Self::Queue(o) => o.key(app, press, fx),
             Self::Report(o) => o.key(app, press, fx),
+            Self::Timeline(o) => o.key(app, press, fx),
         }
     }
 
@@ -107,6 +111,7 @@ impl Overlay {
             Self::Pick(o) => o.paste(app, text, fx),
             Self::Prompt(o) => o.paste(text),
             Self::Queue(o) => o.paste(app, text),
+            Self::Timeline(o) => o.paste(app, text),
             Self::Columns(_)
             | Self::Fetching(_)
             | Self::Figures(_)
@@ -126,6 +131,7 @@ impl Overlay {
             Self::Ask(_) | Self::Filter(_) | Self::Shelf(_) | Self::SignIn(_) => true,
             Self::Bar(_) | Self::Fields(_) | Self::Queue(_) => true,
             Self::Inspector(o) => o.search.is_some(),
+            Self::Timeline(o) => o.line.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_)
             | Self::Fetching(_)

@@ -18,6 +18,7 @@ pub mod queue;
 pub mod sign_in;
 pub mod theme;
 pub mod time;
+pub mod timeline;
 pub mod title;
 
 #[cfg(test)]
@@ -34,6 +35,8 @@ mod posture_tests;
 mod prompt_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timeline_tests;
 
 use crate::app::App;
 use crate::app::overlay::Overlay;
@@ -93,6 +96,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Prompt(o) => prompt::draw(app, buf, theme, o),
             Overlay::Queue(o) => queue::draw(app, buf, theme, o),
             Overlay::Report(o) => prompt::report(app, buf, theme, o),
+            Overlay::Timeline(o) => timeline::draw(app, buf, theme, o),
         };
     }
     // a place outside of the screen is none
