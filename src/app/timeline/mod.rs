@@ -1,10 +1,13 @@
 //! The timeline of one user or device, over everything else on the screen: a cursor through its lines, the axis above them,
-//! sources on and off, letters to look for. What is asked and what becomes of the answers is `gather`; keys are `keys`.
+//! sources on and off, letters to look for. What is asked and what becomes of the answers is `gather` and `held`; keys are `keys`.
 //!
 //! It stays as it was when something is opened from it, until the timeline of something else is opened: `g W` goes back.
 
 mod export;
 mod gather;
+mod held;
+#[cfg(test)]
+mod key_tests;
 mod keys;
 pub mod sizes;
 #[cfg(test)]
