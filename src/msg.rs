@@ -1,10 +1,12 @@
 //! The shared vocabulary of the two sides: what happens (`Event`), what is wanted (`Effect`, `Request`), what comes back
 //! (`Reply`, `News`), and the tickets that keep late answers out.
 
+mod set_up;
 mod shelf;
 mod tenants;
 mod unfinished;
 
+pub use set_up::{Answer as Typed, Question, SetUp, SettingUp};
 pub use shelf::{Shelf, Shelved};
 pub use tenants::{Elsewhere, Fan, Gathered};
 pub use unfinished::{Doubt, Unfinished};
@@ -64,6 +66,8 @@ pub enum Event {
     Tenants(Vec<Standing>),
     /// Incidents of a tenant, for the queue of all.
     Gathered(Gathered),
+    /// The form that sets up a tenant asks or says something.
+    SettingUp(SettingUp),
     /// Another tenant comes to the front.
     Behind,
     /// SIGTERM, SIGHUP or a lost terminal: save and go.
@@ -128,6 +132,8 @@ pub enum Effect {
     },
     /// What only whoever holds all tenants can do.
     Elsewhere(Elsewhere),
+    /// To whoever sets up a tenant.
+    SetUp(SetUp),
     /// Keep a setting.
     Keep(Setting),
     Title(String),
@@ -169,8 +175,6 @@ pub enum Slot {
     Run(u64),
     /// The package of an action, or the newest of a device.
     Fetch(Key),
-    /// A source of a timeline, by its name.
-    Timeline(&'static str),
     /// A step of signing in; the outcome is told as `News`.
     SignIn,
 }

@@ -83,6 +83,8 @@ impl Home {
         let info = &self.sim.info;
         let mut words = vec![
             "init",
+            "--cloud",
+            "global",
             "--sim",
             "--login-url",
             &info.login,

@@ -23,5 +23,5 @@ mod pty;
 mod readme;
 mod reconcile;
 mod response_sim;
+mod set_up;
 mod tenants;
-mod timeline;

@@ -144,6 +144,12 @@ impl App {
         fx.push(Effect::Ask(ticket, request));
         number
     }
+
+    /// Nobody waits for what was asked in this slot any more.
+    pub fn drop_command(&mut self, slot: Slot, fx: &mut Vec<Effect>) {
+        self.tickets.close(&slot);
+        fx.push(Effect::Drop(slot));
+    }
 }
 
 /// The body of an event, where it answers that question.

@@ -55,13 +55,13 @@ pub mod refs;
 mod replies;
 pub mod runs;
 pub mod scroll;
+pub mod set_up;
 pub mod shown;
 pub mod sign_in;
 pub mod soon;
 pub mod status;
 pub mod tenants;
 pub mod ticket;
-pub mod timeline;
 pub mod toast;
 pub mod undo;
 pub mod unfinished;
@@ -103,6 +103,8 @@ const SEEN: Duration = Duration::from_millis(400);
 pub struct Given {
     /// `[settings]` of `config.toml` with what was kept over it.
     pub settings: BTreeMap<String, toml::Value>,
+    /// What the policy of this machine sets and locks.
+    pub locked: BTreeMap<String, toml::Value>,
     /// The text of `keymap.toml`.
     pub keymap: Option<String>,
     /// The person's themes: names and texts.
@@ -119,6 +121,7 @@ impl Default for Given {
     fn default() -> Self {
         Self {
             settings: BTreeMap::new(),
+            locked: BTreeMap::new(),
             keymap: None,
             themes: Vec::new(),
             zone: TimeZone::UTC,
@@ -155,8 +158,6 @@ pub struct App {
     pub hunt: hunt::Hunt,
     /// Kept hunts and the history of runs.
     pub library: library::Library,
-    /// The timeline that was opened last, as it was left.
-    pub timeline: Option<Box<timeline::Timeline>>,
     /// What stands above the lists of the Posture tab.
     pub posture: posture::Posture,
     /// The person went to a tab; it is not changed for them any more.
@@ -223,7 +224,6 @@ impl App {
             hunting: false,
             hunt: hunt::Hunt::default(),
             library: library::Library::default(),
-            timeline: None,
             posture: posture::Posture::default(),
             tab_chosen: false,
             overlays: Vec::new(),
@@ -256,8 +256,9 @@ impl App {
 
     /// Takes settings, keymap and themes. What is wrong with them is said; the defaults of those lines stay.
     pub fn configure(&mut self, given: Given) {
-        let (settings, mut wrong) = Settings::read(&given.settings);
-        self.settings = settings;
+        let mut wrong;
+        (self.settings, wrong) = Settings::read(&given.settings);
+        self.settings.lock(&given.locked);
         self.own_themes = given.themes;
         self.zone = given.zone;
         self.folder = given.folder;
@@ -438,7 +439,6 @@ impl App {
                 detail::resized(self);
                 inspector::resized(self);
                 prompt::resized(self);
-                timeline::resized(self);
                 if self.hunting {
                     self.hunted(&mut fx);
                 }
@@ -454,6 +454,7 @@ impl App {
             Event::Behind => self.away("another tenant came to the front", &mut fx),
             Event::Tenants(all) => self.told_of_tenants(all),
             Event::Gathered(rows) => queue::took(self, rows),
+            Event::SettingUp(what) => set_up::told(self, what),
             Event::Resumed => fx.push(Effect::Repaint),
             Event::Drafts(drafts) => {
                 self.hunt.resume(&drafts);
@@ -464,14 +465,8 @@ impl App {
             Event::Said(said) => self.toasts.said(now, said),
             Event::Wake => self.dirty = self.woken(&mut fx),
             Event::Mouse(mouse) => self.mouse(mouse, &mut fx),
-            Event::FrameSeen(frame) => {
-                self.dirty = false;
-                self.frame_seen(frame);
-            }
-            Event::FrameFlushed(frame) => {
-                self.dirty = false;
-                self.frame_flushed(frame);
-            }
+            Event::FrameSeen(frame) => self.frame_seen(frame),
+            Event::FrameFlushed(frame) => self.frame_flushed(frame),
             Event::Focus(_) => self.dirty = false,
         }
         if !pressed && under.is_some() && under != self.subject() {
@@ -578,6 +573,13 @@ impl App {
         match self.why_not(Bound::Verb(verb)) {
             Some(why) => act::refuse(self, verb, &why),
             None => act::begin_with(self, verb, Some(way), fx),
+        }
+    }
+
+    /// Brings the list of a kind to the front.
+    pub fn to_kind(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
+        if let Some(index) = self.panes.iter().position(|p| p.spec.kind == kind) {
+            self.tab(index, fx);
         }
     }
 

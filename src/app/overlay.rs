@@ -20,8 +20,8 @@ use super::prompt::Asked;
 use super::queue::Queue;
 use super::quit::Quit;
 use super::runs::Report;
+use super::set_up::SetUp;
 use super::sign_in::SignIn;
-use super::timeline;
 use crate::msg::{Effect, KeyPress};
 use table::Text;
 
@@ -48,13 +48,13 @@ pub enum Overlay {
     Quit(Quit),
     /// Where each target of a set stands.
     Report(Report),
+    /// The form that sets up a tenant.
+    SetUp(Box<SetUp>),
     /// Hunts, runs or tables with a preview.
     Shelf(Box<Shelf>),
     SignIn(SignIn),
     /// A line of text for a verb.
     Text(TextForm),
-    /// Everything around one user or device in time.
-    Timeline(timeline::Front),
 }
 
 /// What to do once an overlay is off the stack.
@@ -93,7 +93,7 @@ impl Overlay {
             Self::Prompt(o) => o.key(app, press, fx),
             Self::Queue(o) => o.key(app, press, fx),
             Self::Report(o) => o.key(app, press, fx),
-            Self::Timeline(o) => o.key(app, press, fx),
+            Self::SetUp(o) => o.key(app, press, fx),
         }
     }
 
@@ -111,7 +111,7 @@ impl Overlay {
             Self::Pick(o) => o.paste(app, text, fx),
             Self::Prompt(o) => o.paste(text),
             Self::Queue(o) => o.paste(app, text),
-            Self::Timeline(o) => o.paste(app, text),
+            Self::SetUp(o) => o.paste(text),
             Self::Columns(_)
             | Self::Fetching(_)
             | Self::Figures(_)
@@ -129,9 +129,8 @@ impl Overlay {
             // inside a question no key of the keymap lives
             Self::Find(_) | Self::Text(_) | Self::Prompt(_) => true,
             Self::Ask(_) | Self::Filter(_) | Self::Shelf(_) | Self::SignIn(_) => true,
-            Self::Bar(_) | Self::Fields(_) | Self::Queue(_) => true,
+            Self::Bar(_) | Self::Fields(_) | Self::Queue(_) | Self::SetUp(_) => true,
             Self::Inspector(o) => o.search.is_some(),
-            Self::Timeline(o) => o.line.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_)
             | Self::Fetching(_)

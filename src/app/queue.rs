@@ -44,6 +44,16 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     fx.push(Effect::Elsewhere(Elsewhere::Gather(true)));
 }
 
+/// The keys of this place and what they do, for the lowest line.
+pub const KEYS: &[(&str, &str)] = &[
+    ("Enter", "open it in its tenant"),
+    ("↑ ↓ PgDn", "move"),
+    ("@name", "one tenant"),
+    ("sev:high", "filter"),
+    ("Esc", "back"),
+    ("F1", "help"),
+];
+
 /// Lines of rows in sight: below header, title, what is typed and the headings; above the footer.
 pub fn rows_in_sight(app: &App) -> usize {
     usize::from(app.size.1)

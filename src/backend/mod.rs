@@ -36,6 +36,7 @@ mod settling;
 mod signin;
 mod supervisor;
 mod sync;
+mod threads;
 mod token;
 mod trace;
 mod who;
@@ -48,6 +49,7 @@ pub use origin::{is_near, place};
 pub use ports::Ports;
 pub use reader::Reader;
 pub use signin::{certificate::Certificate, expiry};
+pub use threads::Threads;
 
 use self::core::{Core, lock};
 use crate::config::TenantConfig;
@@ -84,6 +86,7 @@ pub enum Refused {
 pub struct Backend {
     core: Arc<Core>,
     slots: Slots,
+    threads: Threads,
     engine: Mutex<Engine>,
 }
 
@@ -94,7 +97,7 @@ enum Engine {
 }
 
 struct Running {
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     /// Single targets, and sets: a set takes minutes, and somebody who is to be cut off now does not wait for it.
     singles: mpsc::Sender<Order>,
     sets: mpsc::Sender<Order>,
@@ -116,10 +119,16 @@ struct Order {
 impl Backend {
     /// Takes the tenant and the ports; starts nothing.
     pub fn start(tenant: TenantConfig, ports: Ports) -> Self {
+        Self::start_on(Threads::of(1), tenant, ports)
+    }
+
+    /// The same on threads that others may use, too. What it still has there when it stops ends with the last of them.
+    pub fn start_on(threads: Threads, tenant: TenantConfig, ports: Ports) -> Self {
         let slots = Slots::new(ports.events.clone());
         Self {
             core: Arc::new(Core::new(tenant, ports)),
             slots,
+            threads,
             engine: Mutex::new(Engine::Idle),
         }
     }
@@ -214,7 +223,7 @@ impl Backend {
             self.core
                 .settling
                 .rest(FAREWELL.saturating_sub(begun.elapsed()));
-            running.runtime.shutdown_timeout(Duration::from_secs(1));
+            threads::leave(running.runtime);
         }
     }
 
@@ -224,14 +233,7 @@ impl Backend {
     }
 
     fn engine(&self) -> Result<Running, Refused> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            // decoding and the disk have threads of their own; a second worker would mostly be woken to find nothing
-            .worker_threads(1)
-            .thread_name("backend")
-            .max_blocking_threads(16)
-            .enable_all()
-            .build()
-            .map_err(|_| Refused::NoThreads)?;
+        let runtime = self.threads.get()?;
         let (finished, done) = std::sync::mpsc::channel::<()>();
         let halts = Halts::default();
         let start = |waiting| {

@@ -22,6 +22,11 @@ struct Learned {
 
 impl Asked {
     pub fn new(start: &Start) -> Result<Self, Refusal> {
+        Self::telling(start, Arc::new(|text| eprintln!("watchfloor: {text}")))
+    }
+
+    /// The same; what a person has to do to sign in is said to `say`.
+    pub fn telling(start: &Start, say: Arc<dyn Fn(String) + Send + Sync>) -> Result<Self, Refusal> {
         let learned = Arc::new(Mutex::new(Learned::default()));
         let into = Arc::clone(&learned);
         let events = move |event| match event {
@@ -32,10 +37,10 @@ impl Asked {
                 }
             }
             Event::News(News::SignIn(SignInPrompt::DeviceCode { url, code, .. })) => {
-                eprintln!("watchfloor: to sign in, open {url} and type {code}");
+                say(format!("to sign in, open {url} and type {code}"));
             }
             Event::News(News::SignIn(SignInPrompt::Browser { url, .. })) => {
-                eprintln!("watchfloor: to sign in, open {url}");
+                say(format!("to sign in, open {url}"));
             }
             _ => {}
         };

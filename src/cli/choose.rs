@@ -73,6 +73,18 @@ fn configured(name: Option<&str>) -> Result<Start, Refusal> {
     }
 }
 
+/// The tenant behind the form that sets one up: any there is, else the simulated one.
+pub fn behind_form(name: Option<&str>) -> Result<Start, Refusal> {
+    let start = tenant(name);
+    if name.is_some() || start.is_ok() {
+        return start;
+    }
+    let config = Config::load(&dirs()?).map_err(|e| (2, e.to_string()))?;
+    let tenants = config.map(|c| c.tenants).unwrap_or_default();
+    let any = tenants.iter().find_map(|t| tenant(Some(&t.name)).ok());
+    any.map_or_else(|| demo(demo_flags()), Ok)
+}
+
 /// The tenant of a command without a screen: never the simulated one unless it was named.
 pub fn tenant_of_command(name: Option<&str>) -> Result<Start, Refusal> {
     let start = tenant(name)?;

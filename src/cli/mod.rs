@@ -20,6 +20,7 @@ pub mod purge;
 pub mod settings;
 pub mod tenants;
 
+use crate::run::First;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -90,7 +91,7 @@ pub fn main() -> ExitCode {
         }
     }
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
-    let open = |start: Result<choose::Start, choose::Refusal>| {
+    let open_with = |start: Result<choose::Start, choose::Refusal>, first: First| {
         let mut start = start?;
         if let Some(scale) = cli.budget_scale {
             if !start.tenant.sim {
@@ -98,8 +99,10 @@ pub fn main() -> ExitCode {
             }
             start.budget_scale = scale;
         }
-        crate::run::console(start).map_err(|e| (1, format!("{e:#}")))
+        crate::run::console(start, first).map_err(|e| (1, format!("{e:#}")))
     };
+    let open = |start| open_with(start, First::Lists);
+    let named = cli.tenant.as_deref();
     let done = match cli.command {
         Some(Command::Sim(flags)) => sim::run_forever(flags)
             .map(|()| ExitCode::SUCCESS)
@@ -108,6 +111,9 @@ pub fn main() -> ExitCode {
         Some(Command::Export(export)) => export.run(cli.tenant.as_deref()),
         Some(Command::Hunt(hunt)) => hunt.run(cli.tenant.as_deref(), cli.all_tenants),
         Some(Command::Doctor(doctor)) => doctor.run(cli.tenant.as_deref()),
+        Some(Command::Init(init)) if init.form => {
+            open_with(choose::behind_form(named), First::Form(init))
+        }
         Some(Command::Init(init)) => init.run(),
         Some(Command::Tenants(t)) => t.run(),
         Some(Command::Config(settings::ConfigCommand::Explain(e))) => e.run(),
@@ -119,7 +125,12 @@ pub fn main() -> ExitCode {
         Some(Command::Audit(audit)) => audit.run(cli.tenant.as_deref()),
         Some(Command::Purge) => purge::run(cli.tenant.as_deref()),
         Some(Command::Demo(flags)) => open(choose::demo(flags)),
-        None => open(choose::tenant(cli.tenant.as_deref())),
+        None => {
+            let start = choose::tenant(named);
+            // nobody asked for the demo tenant: there is no other
+            let none = named.is_none() && start.as_ref().is_ok_and(|s| s.sim.is_some());
+            open_with(start, if none { First::Welcome } else { First::Lists })
+        }
     };
     end(done)
 }

@@ -123,7 +123,9 @@ impl Explain {
         let (kept, why) = keep::read(&dirs.config);
         let mut given = config.settings.clone();
         given.extend(kept.clone());
-        let (now, wrong) = Settings::read(&given);
+        let (mut now, wrong) = Settings::read(&given);
+        let policy = Policy::load(Path::new(POLICY));
+        now.lock(&policy.settings);
         for sentence in config.warnings.iter().chain(&why).chain(&wrong) {
             eprintln!("watchfloor: {}", table::Txt::new(sentence).shown());
         }
@@ -137,11 +139,11 @@ impl Explain {
         }
         let wanted = |key: &str| self.name.as_deref().is_none_or(|n| n == key);
         let source = |key: &str| match (kept.contains_key(key), config.settings.contains_key(key)) {
+            _ if now.locked.contains(key) => "policy.toml (locked)",
             (true, _) => "settings.toml (set on screen)",
             (false, true) => "config.toml",
             (false, false) => "the program's own",
         };
-        let policy = Policy::load(Path::new(POLICY));
         let rows: Vec<(&str, String, &str, &str)> = settings::ALL
             .iter()
             .filter(|row| wanted(row.key))

@@ -3,6 +3,7 @@
 use super::choose::{self, Refusal};
 use super::headless::CONFLICT;
 use super::init::probe::{Live, probe};
+use super::init::talk::{Plain, Talk};
 use super::{needs, settings};
 use crate::config::edit::{Draft, EditFault, Written};
 use crate::config::{Dirs, SecretSource, SignIn};
@@ -106,11 +107,14 @@ fn test(name: &str, wait: u64, json: bool) -> Result<ExitCode, Refusal> {
     let modules: Vec<_> = (needs::modules().into_iter())
         .filter(|m| !off.contains(&m.word()))
         .collect();
-    let outcomes = probe(
-        &mut Live { start: &start },
-        &modules,
-        Duration::from_secs(wait),
-    )?;
+    let plain = Plain::new(false);
+    let mut live = Live {
+        start: &start,
+        say: plain.saying(),
+        each: false,
+        rest: &|pause, what| plain.rest(pause, what),
+    };
+    let outcomes = probe(&mut live, &modules, Duration::from_secs(wait))?;
     let worst = outcomes.iter().find_map(|o| o.result.as_ref().err());
     if json {
         let rows = outcomes.iter().map(|o| {

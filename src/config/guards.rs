@@ -1,8 +1,10 @@
 //! Rules about targets: the *never* and *careful* lists and our own switches, of a tenant's table and of the policy file.
 
 use super::file::{self, FileFault};
+use super::settings;
 use crate::model::guard::Never;
 use crate::model::{Guards, Key, Kind};
+use std::collections::BTreeMap;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -87,6 +89,8 @@ pub struct Policy {
     guards: Guards,
     /// Why nothing may be written.
     pub read_only: Option<String>,
+    /// Options that it sets and locks.
+    pub settings: BTreeMap<String, Value>,
 }
 
 const POLICY_KEYS: &[&str] = &[
@@ -96,6 +100,7 @@ const POLICY_KEYS: &[&str] = &[
     "careful",
     "never",
     "headless",
+    "settings",
 ];
 
 impl Policy {
@@ -105,6 +110,7 @@ impl Policy {
             hash: hash.to_owned(),
             guards: Guards::default(),
             read_only: Some(format!("the policy cannot be applied: {why}")),
+            settings: BTreeMap::new(),
         };
         let text = match file::read(path, 1 << 20) {
             Ok(text) => text,
@@ -169,6 +175,7 @@ impl Policy {
             hash: String::new(),
             guards,
             read_only,
+            settings: settings(&table)?,
         })
     }
 
@@ -182,6 +189,21 @@ impl Policy {
         all.reason |= self.guards.reason;
         all
     }
+}
+
+/// The options that a policy locks: names and values that are.
+fn settings(table: &Table) -> Result<BTreeMap<String, Value>, String> {
+    let locked = match table.get("settings") {
+        None => return Ok(BTreeMap::new()),
+        Some(Value::Table(locked)) => locked,
+        Some(_) => return Err("`settings` must be a table: lock-after = 10".into()),
+    };
+    for (key, value) in locked {
+        let row = settings::ALL.iter().find(|row| row.key == key);
+        let row = row.ok_or_else(|| format!("there is no setting `{key}`"))?;
+        (row.kind.check(value)).map_err(|why| format!("setting `{key}` {why}"))?;
+    }
+    Ok(locked.clone().into_iter().collect())
 }
 
 fn root_owned(path: &Path) -> bool {
@@ -226,7 +248,14 @@ mod tests {
         let path = dir.path().join("policy.toml");
         let none = Policy::load(&path);
         assert_eq!((none.hash.as_str(), &none.read_only), ("none", &None));
-        for bad in ["careful = ", "unheard-of = 1", "read-only = 'yes'"] {
+        for bad in [
+            "careful = ",
+            "unheard-of = 1",
+            "read-only = 'yes'",
+            "settings = 1",
+            "[settings]\nlock-aftr = 10",
+            "[settings]\nlock-after = 'never'",
+        ] {
             assert!(Policy::parse(bad).is_err(), "{bad}");
         }
         file::write_atomic(&path, b"careful = ").unwrap();

@@ -3,13 +3,16 @@
 //! The settings pane, the check of `config.toml`'s `[settings]` table and README read the same rows. Values are kept by
 //! `run::keep`; nothing is read or written here.
 
+use super::guards::POLICY;
 use super::load::nearest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 
 /// All options, typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// Options that the policy of this machine has set, which nobody changes here.
+    pub locked: BTreeSet<&'static str>,
     /// A theme's name, or `auto`: light or dark as the terminal says.
     pub theme: String,
     pub background: Background,
@@ -336,6 +339,7 @@ pub static ALL: &[Row] = &[
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            locked: BTreeSet::new(),
             theme: "auto".into(),
             background: Background::Terminal,
             cursor: Cursor::Gutter,
@@ -390,8 +394,22 @@ impl Settings {
         (settings, warnings)
     }
 
+    /// Sets what the policy of this machine says; it stays so. Its values were checked where it was read.
+    pub fn lock(&mut self, values: &BTreeMap<String, Value>) {
+        for (key, value) in values {
+            if let Some(row) = row(key)
+                && self.set(row, value.clone()).is_ok()
+            {
+                self.locked.insert(row.key);
+            }
+        }
+    }
+
     /// Sets one option, or says what it takes.
     pub fn set(&mut self, row: &Row, value: Value) -> Result<(), String> {
+        if self.locked.contains(row.key) {
+            return Err(format!("is locked by {POLICY}"));
+        }
         row.kind.check(&value)?;
         (row.put)(self, &value);
         Ok(())
@@ -509,6 +527,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// An option of the policy has its value, and nobody gives it another.
+    #[test]
+    fn what_the_policy_sets_is_locked() {
+        let policy = "[settings]\nlock-after = 10\n"
+            .parse::<toml::Table>()
+            .unwrap();
+        let values = policy["settings"].as_table().unwrap().clone();
+        let (mut settings, _) = Settings::read(&BTreeMap::new());
+        settings.lock(&values.into_iter().collect());
+        let row = row("lock-after").unwrap();
+        assert_eq!((row.get)(&settings), Value::Integer(10));
+        let why = settings.set(row, Value::Integer(0)).unwrap_err();
+        assert!(
+            why.contains("locked by /etc/watchfloor/policy.toml"),
+            "{why}"
+        );
+        assert_eq!((row.get)(&settings), Value::Integer(10));
+        assert!(
+            settings
+                .set(super::row("mouse").unwrap(), Value::Boolean(true))
+                .is_ok()
+        );
     }
 
     #[test]

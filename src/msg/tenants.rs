@@ -1,6 +1,6 @@
 //! Several tenants: what one of them, in front, is told of the others, and what it may wish.
 
-use super::Ticket;
+use super::{Slot, Ticket};
 use crate::model::Key;
 use std::sync::Arc;
 use table::Chunk;
@@ -12,6 +12,8 @@ pub enum Elsewhere {
     Switch { name: String, open: Option<Key> },
     /// Ask several tenants the query of a tab; the answer is one reply to its ticket.
     Hunt(Fan),
+    /// Nobody waits for the query of this tab any more, wherever it was asked.
+    Stop(Slot),
     /// Open all of them, and hand over their incidents from now on; or no more.
     Gather(bool),
 }

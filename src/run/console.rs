@@ -6,7 +6,9 @@ use super::given;
 use super::keep::Keeper;
 use super::screen::Screen;
 use super::seats::{Maker, Seats};
+use crate::app::set_up;
 use crate::cli::choose::Start;
+use crate::cli::init::Init;
 use crate::jobs::Events;
 use crate::msg::{Body, Event, KeyPress, Level, Said};
 use crate::term::clipboard::Outcome;
@@ -35,8 +37,22 @@ enum Happening {
     Copied(Outcome),
 }
 
+/// Said where the form opens by itself, over the demo tenant.
+const WELCOME: &str = "No tenant is set up here yet. Esc looks around in the demo tenant behind this, where nothing real \
+    happens; g N comes back. Nothing is saved before the last question.";
+
+/// What the console begins with, beside its tenant.
+pub enum First {
+    /// Its lists.
+    Lists,
+    /// The form that sets up a tenant, because there is none.
+    Welcome,
+    /// The same because it was asked for, with what was said already.
+    Form(Init),
+}
+
 /// Opens the console and stays until the person leaves.
-pub fn console(start: Start) -> anyhow::Result<ExitCode> {
+pub fn console(start: Start, first: First) -> anyhow::Result<ExitCode> {
     let dirs = start.dirs.clone();
     let read = given::read(&dirs, &start.config)?;
     let clock = Clock::new();
@@ -82,7 +98,17 @@ pub fn console(start: Start) -> anyhow::Result<ExitCode> {
     for text in read.wrong {
         seats.front_mut().notice(Level::Warn, text, &mut screen);
     }
+    let form = match first {
+        First::Lists => None,
+        First::Welcome => Some((Init::default(), WELCOME)),
+        First::Form(init) => Some((init, "")),
+    };
     let mut driver = Driver { seats, screen };
+    if let Some((init, welcome)) = form {
+        let front = driver.seats.front_mut();
+        front.form.given(init, welcome);
+        front.act(set_up::open, &mut driver.screen);
+    }
     let done = driver.run(&from);
     let Driver { seats, mut screen } = driver;
     // the terminal is given back before anything that may take a moment; answers still under way are read first, or the

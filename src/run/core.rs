@@ -4,14 +4,15 @@ use super::Clock;
 use super::drafts;
 use super::keep::Keeper;
 use super::library::{Folders, Librarian};
+use super::set_up::Form;
 use crate::app::App;
-use crate::backend::Backend;
 use crate::backend::ports::{self, Ports};
+use crate::backend::{Backend, Threads};
 use crate::config::sources::Archive;
 use crate::config::{AuditConfig, Cache, Dirs, TenantConfig};
 use crate::jobs::{Events, Jobs, Work};
 use crate::model::Ticks;
-use crate::msg::{Effect, Elsewhere, Event, Level, LocalSource, News};
+use crate::msg::{Effect, Elsewhere, Event, Level, LocalSource, News, Slot};
 use crate::store::{Cached, Nothing};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -43,6 +44,8 @@ pub struct Side<'a> {
     pub budget_scale: f64,
     /// How the record is kept.
     pub audit: AuditConfig,
+    /// Where its network side runs.
+    pub threads: Threads,
 }
 
 /// The program without a surface.
@@ -58,6 +61,8 @@ pub struct Core {
     library: Librarian,
     /// `cache-days`, for the thread that forgets.
     days: Arc<AtomicU16>,
+    /// Sets up a tenant, on screen.
+    pub form: Form,
     /// When `app` wants an `Event::Wake`, on the monotonic clock.
     wake: Option<Duration>,
     pub leaving: bool,
@@ -77,6 +82,7 @@ impl Core {
             keeper,
             budget_scale,
             audit,
+            threads,
         } = side;
         let folder = if demo {
             format!("demo-{}", std::process::id())
@@ -119,7 +125,9 @@ impl Core {
         Arc::make_mut(&mut tenant.guards).here = super::who::here();
         app.hunt.engines = tenant.sources.engines();
         let archives = tenant.sources.archives.clone();
-        let backend = Backend::start(
+        let form = events.clone();
+        let backend = Backend::start_on(
+            threads,
             tenant,
             Ports {
                 events: events.clone(),
@@ -138,6 +146,7 @@ impl Core {
             drafts,
             archives,
             library,
+            form: Form::new(form),
             days,
             wake: None,
             leaving: false,
@@ -209,7 +218,13 @@ impl Core {
                 Effect::Drafts(drafts) => self.drafts.keep(drafts),
                 Effect::ReadDrafts => self.drafts.ask(),
                 Effect::Shelf(wish) => self.library.wish(wish),
-                Effect::Drop(slot) => self.backend.drop_slot(&slot),
+                Effect::Drop(slot) => {
+                    self.backend.drop_slot(&slot);
+                    // other tenants may have been asked the same
+                    if matches!(slot, Slot::Hunt(_)) {
+                        self.wishes.push(Elsewhere::Stop(slot));
+                    }
+                }
                 Effect::Copy { what, text } => {
                     if let Some(said) = surface.copy(what, text) {
                         self.notice(Level::Good, said, surface);
@@ -237,6 +252,7 @@ impl Core {
                     }
                     self.take(Event::Resumed, surface);
                 }
+                Effect::SetUp(wish) => self.form.wish(wish),
                 Effect::Elsewhere(wish) => self.wishes.push(wish),
                 Effect::Quit => self.leaving = true,
             }

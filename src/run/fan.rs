@@ -77,6 +77,12 @@ impl Fan {
         }
     }
 
+    /// The seats that were asked and have not answered.
+    pub fn waits_for(&self) -> Vec<usize> {
+        let open = self.parts.iter().filter(|p| p.answer.is_none());
+        open.filter_map(|p| Some(p.at?.0)).collect()
+    }
+
     pub fn is_done(&self) -> bool {
         self.parts.iter().all(|p| p.answer.is_some())
     }

@@ -3,9 +3,11 @@
 
 use super::keep;
 use crate::app::Given;
+use crate::config::guards::{POLICY, Policy};
 use crate::config::{Config, Dirs, file};
 use crate::term::Caps;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Everything read, the settings kept on screen (for the keeper), and what was wrong, one sentence each.
 pub struct Read {
@@ -50,6 +52,7 @@ pub fn read(dirs: &Dirs, config: &Config) -> Result<Read, file::FileFault> {
     themes.sort();
     let given = Given {
         settings,
+        locked: Policy::load(Path::new(POLICY)).settings,
         keymap,
         themes,
         zone: jiff::tz::TimeZone::system(),

@@ -16,9 +16,10 @@ pub mod library;
 pub mod record;
 pub mod screen;
 pub mod seats;
+pub mod set_up;
 pub mod silent;
 pub mod stage;
 pub mod who;
 
 pub use clock::Clock;
-pub use console::console;
+pub use console::{First, console};

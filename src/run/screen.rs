@@ -3,6 +3,7 @@
 use super::core::Surface;
 use crate::app::App;
 use crate::term::clipboard::Copied;
+use crate::term::wire::Link;
 use crate::term::{self, Caps, Clipboard, Depth, Frames, Guard, Rgb, Source, Wire};
 use crate::view;
 use ratatui::buffer::Buffer;
@@ -137,7 +138,15 @@ impl Screen {
         self.buffer.reset();
         let cursor = view::draw(app, &app.theme, &mut self.buffer);
         self.out.clear();
-        self.wire.draw(&self.buffer, cursor, &mut self.out);
+        let links = view::set_up::links(app, &self.buffer).into_iter();
+        let links = links.map(|(row, cols, url)| Link {
+            row,
+            cols,
+            url: url.to_owned(),
+        });
+        let links: Vec<Link> = links.collect();
+        self.wire
+            .draw_linked(&self.buffer, cursor, &links, &mut self.out);
         if self.out.is_empty() {
             return Ok(None);
         }

@@ -7,11 +7,12 @@ use super::core::{Core, Side, Surface};
 use super::fan::Fan;
 use super::keep::Keeper;
 use crate::app::{App, Given};
+use crate::backend::Threads;
 use crate::cli::choose::Start;
 use crate::config::{AuditConfig, Config, Dirs};
 use crate::jobs::Events;
 use crate::model::{Engine, Fault, FaultKind, Health, Hue, Identity, Key, Kind, Standing};
-use crate::msg::{self, Effect, Elsewhere, Event, Gathered, Level, Request};
+use crate::msg::{self, Effect, Elsewhere, Event, Gathered, Level, Request, Slot};
 use crate::resource::gathered;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,8 @@ pub struct Seats {
     all: Vec<Seat>,
     front: usize,
     maker: Maker,
+    /// What all of their network sides run on.
+    threads: Threads,
     gathering: bool,
     /// Queries that several tenants are asked.
     fans: Vec<Fan>,
@@ -114,10 +117,12 @@ impl Seats {
             why: None,
             handed: None,
         };
+        let threads = Threads::of(identities.len());
         let mut seats = Self {
             all: identities.into_iter().map(seat).collect(),
             front,
             maker,
+            threads,
             gathering: false,
             fans: Vec::new(),
             fanned: 0,
@@ -156,6 +161,7 @@ impl Seats {
                 keeper: self.maker.keeper.clone(),
                 budget_scale,
                 audit,
+                threads: self.threads.clone(),
             },
             (self.maker.events)(n),
         );
@@ -241,6 +247,7 @@ impl Seats {
                 Elsewhere::Switch { name, open } => self.switch(&name, open, surface),
                 Elsewhere::Gather(on) => self.gather(on, surface),
                 Elsewhere::Hunt(ask) => self.fan_out(ask, surface),
+                Elsewhere::Stop(slot) => self.stop_fan(&slot),
             }
         }
         if self.gathering {
@@ -262,6 +269,22 @@ impl Seats {
         }
         self.fans.push(fan);
         self.fans_done(surface);
+    }
+
+    /// Nobody waits for a tab's answer any more: whoever has not answered yet is not asked on.
+    fn stop_fan(&mut self, tab: &Slot) {
+        let front = self.front;
+        let is_it = |f: &Fan| f.origin == front && f.ask.ticket.slot == *tab;
+        while let Some(at) = self.fans.iter().position(is_it) {
+            let fan = self.fans.remove(at);
+            for n in fan.waits_for() {
+                if let Some(core) = self.all.get_mut(n).and_then(|s| s.core.as_mut()) {
+                    let drop =
+                        |app: &mut App, fx: &mut Vec<Effect>| app.drop_command(fan.slot(), fx);
+                    core.act(drop, &mut Behind);
+                }
+            }
+        }
     }
 
     fn ask_for(
@@ -318,7 +341,7 @@ impl Seats {
 
     /// Brings a tenant to the front. What the one before counted down is taken back, its sets stop (`security.md` 2).
     fn switch(&mut self, name: &str, open: Option<Key>, surface: &mut dyn Surface) {
-        let Some(n) = self.all.iter().position(|s| s.identity.name == name) else {
+        let Some(n) = self.place(name) else {
             let text = "that tenant is not in the configuration".to_owned();
             return self.front_mut().notice(Level::Error, text, surface);
         };
@@ -348,6 +371,25 @@ impl Seats {
             core.act(|app, fx| app.open_here(key, fx), surface);
         }
         core.app.dirty = true;
+    }
+
+    /// The place of a tenant; one that was set up meanwhile gets one.
+    fn place(&mut self, name: &str) -> Option<usize> {
+        let known = self.all.iter().position(|s| s.identity.name == name);
+        if known.is_some() {
+            return known;
+        }
+        let start = (self.maker.find)(name).ok()?;
+        let all = identities(&start.config, name, false);
+        let identity = all.into_iter().find(|i| i.name == name)?;
+        self.all.push(Seat {
+            identity,
+            core: None,
+            sim: None,
+            why: None,
+            handed: None,
+        });
+        Some(self.all.len() - 1)
     }
 
     /// Opens a tenant that was not yet.

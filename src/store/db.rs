@@ -15,6 +15,8 @@ use table::{Chunk, ChunkBuilder, Keyed, Text};
 const VERSION: i64 = 2;
 /// Bytes of a page of the file: bodies are long, and each page is a read of its own.
 const PAGE: i64 = 16_384;
+/// What SQLite keeps in memory for all databases of the program: one tenant never comes near, forty would want ten times that.
+const MEMORY: i64 = 12 << 20;
 /// Tables of long bodies have row numbers: in a table that is its own index SQLite reads a whole body to compare a key.
 const TABLES: &str = "
     CREATE TABLE chunk (kind TEXT NOT NULL, seq INTEGER NOT NULL, rows INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, seq));
@@ -123,6 +125,8 @@ impl Db {
         let version = |conn: &Connection| -> rusqlite::Result<i64> {
             conn.query_row("PRAGMA user_version", [], |r| r.get(0))
         };
+        conn.pragma_update(None, "soft_heap_limit", MEMORY)
+            .map_err(fault)?;
         // a file that is in order is not written to: a write waits for the disk, before the first frame
         if version(&conn).map_err(fault)? != VERSION {
             let tx =

@@ -8,6 +8,7 @@ use crate::app::columns::Chooser;
 use crate::app::fetch::Fetching;
 use crate::app::filter_bar::{FilterBar, Menu};
 use crate::app::options::Options;
+use crate::config::guards::POLICY;
 use crate::config::settings::{self, ALL};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -222,9 +223,12 @@ pub fn options(app: &App, buf: &mut Buffer, theme: &Theme, options: &Options) ->
         let changed = value != (row.get)(&settings::Settings::default());
         let x = inside.x + 25.min(inside.width / 2);
         put(buf, x, y, if changed { "•" } else { " " }, 1, theme.accent);
-        let text = table::Txt::new(&settings::shown(row, &value))
-            .shown()
-            .into_owned();
+        let locked = app.settings.locked.contains(row.key);
+        let lock = if locked { "locked: " } else { "" };
+        let text = format!(
+            "{lock}{}",
+            table::Txt::new(&settings::shown(row, &value)).shown()
+        );
         put_cut(
             buf,
             x + 2,
@@ -244,11 +248,16 @@ pub fn options(app: &App, buf: &mut Buffer, theme: &Theme, options: &Options) ->
             inside.width.saturating_sub(2),
             theme.text,
         );
+        let locked = app.settings.locked.contains(row.key);
+        let said = format!("locked by the policy of this machine, {POLICY} · Esc done");
         put_cut(
             buf,
             inside.x + 1,
             y + 1,
-            "Enter change · h l step · r default · Esc done",
+            match locked {
+                true => &said,
+                false => "Enter change · h l step · r default · Esc done",
+            },
             inside.width.saturating_sub(2),
             theme.dim,
         );

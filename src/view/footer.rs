@@ -5,6 +5,8 @@ use super::theme::Theme;
 use crate::app::App;
 use crate::app::action;
 use crate::app::keymap::Bound;
+use crate::app::overlay::Overlay;
+use crate::app::queue;
 use crate::verb;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,6 +43,29 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             area.width.saturating_sub(1),
             theme.key,
         );
+        return;
+    }
+    // it lies over everything but this line, and none of the keys below it live there
+    if let Some(Overlay::Queue(_)) = app.overlays.last() {
+        let mut x = area.x + 1;
+        for (key, word) in queue::KEYS {
+            x = put(
+                buf,
+                x,
+                area.y,
+                key,
+                area.right().saturating_sub(x),
+                theme.key,
+            ) + 1;
+            x = put(
+                buf,
+                x,
+                area.y,
+                word,
+                area.right().saturating_sub(x),
+                theme.dim,
+            ) + 2;
+        }
         return;
     }
     let here = app.here();

@@ -15,10 +15,10 @@ pub mod popup;
 pub mod posture;
 pub mod prompt;
 pub mod queue;
+pub mod set_up;
 pub mod sign_in;
 pub mod theme;
 pub mod time;
-pub mod timeline;
 pub mod title;
 
 #[cfg(test)]
@@ -35,8 +35,6 @@ mod posture_tests;
 mod prompt_tests;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod timeline_tests;
 
 use crate::app::App;
 use crate::app::overlay::Overlay;
@@ -96,7 +94,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Prompt(o) => prompt::draw(app, buf, theme, o),
             Overlay::Queue(o) => queue::draw(app, buf, theme, o),
             Overlay::Report(o) => prompt::report(app, buf, theme, o),
-            Overlay::Timeline(o) => timeline::draw(app, buf, theme, o),
+            Overlay::SetUp(o) => set_up::draw(buf, theme, o),
         };
     }
     // a place outside of the screen is none

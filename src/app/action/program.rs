@@ -6,7 +6,8 @@ use crate::app::help::Help;
 use crate::app::log::Log;
 use crate::app::overlay::Overlay;
 use crate::app::{
-    cloud_apps, health, logs, neighbours, options, palette, posture, queue, quit, runs, tenants,
+    cloud_apps, health, logs, neighbours, options, palette, posture, queue, quit, runs, set_up,
+    tenants,
 };
 use crate::model::Kind;
 use crate::msg::Effect;
@@ -43,6 +44,7 @@ pub static ROWS: &[Action] = &[
     Action { name: "cloud apps activities", keys: &[], help: "what accounts did in cloud apps, by the API of Cloud Apps", run: |a, fx| a.to_kind(Kind::CloudActivity, fx), able: |a| a.usable_kind(Kind::CloudActivity), ..ROW },
     Action { name: "tenant", keys: &["g t"], help: "another tenant, found by letters of its name; each keeps its lists, queries and places", able: App::has_others, run: |a, _| tenants::pick(a), ..ROW },
     Action { name: "all tenants", keys: &["g Q"], help: "the incidents of all tenants in one list, and how each tenant stands; Enter goes there", able: App::has_others, run: |a, fx| queue::open(a, fx), ..ROW },
+    Action { name: "set up tenant", keys: &["g N"], help: "set up a tenant, or change one: modules, permissions, consent, a test of each API; saves what works", run: |a, fx| set_up::open(a, fx), ..ROW },
     Action { name: "advisories", keys: &["g v"], help: "what Microsoft says of the health of its services: what goes on, and what is over", run: health::show, able: |a| a.usable_kind(Kind::Issue), ..ROW },
     Action { name: "palette", keys: &[":"], help: "everything that can be done here, by name", foot: "palette", run: |a, _| palette::open(a), ..ROW },
     Action { name: "help", keys: &["?"], help: "keys of this place, and why something is greyed", foot: "help", run: |a, _| help(a), ..ROW },

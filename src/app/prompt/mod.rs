@@ -202,6 +202,7 @@ impl App {
 
     /// A frame was written.
     pub(super) fn frame_flushed(&mut self, frame: u64) {
+        self.dirty = false;
         let mono = self.now.mono;
         let top = self.overlays.len().saturating_sub(1);
         for (place, overlay) in self.overlays.iter_mut().enumerate() {
@@ -220,7 +221,7 @@ impl App {
 
     /// The terminal answered for a frame.
     pub(super) fn frame_seen(&mut self, frame: u64) {
-        self.answers = true;
+        (self.dirty, self.answers) = (false, true);
         if let Some(asked) = self.asked()
             && let Phase::Open(prompt) = &mut asked.phase
         {

@@ -2,12 +2,12 @@
 //! lists and verbs themselves, everything is tried before anything is saved, and nothing is saved that does not work at all.
 //!
 //! `ids` checks what is pasted, `talk` asks, `paper` writes what the admin does, `probe` tries. An entry that is there already
-//! is changed the same way: its values are the answers of Enter.
+//! is changed the same way: its values are the answers of Enter. The console's form (`run::set_up`) runs the very same.
 
 pub mod ids;
 pub mod paper;
 pub mod probe;
-mod talk;
+pub mod talk;
 
 use super::choose::{self, Refusal, Start};
 use super::needs::{self, Extent, Module};
@@ -17,28 +17,37 @@ use crate::config::{Cloud, Config, Dirs, SecretSource, SignIn, file};
 use paper::Whose;
 use probe::{Live, Outcome, probe};
 use secrecy::{ExposeSecret, SecretString};
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use talk::Talk;
+use talk::{Plain, Talk};
 use toml_edit::{Array, Value};
 
 /// How often it is tried again on wish.
 const AGAIN: usize = 20;
+/// Seconds that refusals are asked again.
+const WAIT: u64 = 120;
+
+/// The clouds by their words.
+const CLOUDS: &[(&str, Cloud)] = &[
+    ("global", Cloud::Global),
+    ("gcc-high", Cloud::GccHigh),
+    ("dod", Cloud::Dod),
+    ("china", Cloud::China),
+];
 
 /// Set up a tenant by questions: permissions, registration, consent, a test of each API; saves what works
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Init {
     /// Our name for it, in place of the first question
     #[arg(long)]
     pub name: Option<String>,
-    /// Seconds that refusals are asked again, while consent is on its way
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    pub wait: u64,
-    /// global, gcc-high, dod or china
-    #[arg(long, value_name = "CLOUD", default_value = "global")]
-    pub cloud: String,
+    /// Seconds that refusals are asked again, while consent is on its way; 120 of them
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u64>,
+    /// global, gcc-high, dod or china, in place of that question
+    #[arg(long, value_name = "CLOUD")]
+    pub cloud: Option<String>,
     /// Another login host than the cloud's own; with the two others, how a simulator is reached
     #[arg(long, value_name = "URL")]
     pub login_url: Option<String>,
@@ -52,11 +61,16 @@ pub struct Init {
     /// No QR code
     #[arg(long)]
     pub no_qr: bool,
+    /// The same questions as a form on the whole screen
+    #[arg(long)]
+    pub form: bool,
 }
 
 /// The answers so far.
 struct Answers {
     name: String,
+    /// As it is written down.
+    cloud: (&'static str, Cloud),
     modules: Vec<Module>,
     extent: Extent,
     sign_in: &'static str,
@@ -88,21 +102,26 @@ fn failed(e: EditFault) -> Refusal {
 
 impl Init {
     pub fn run(&self) -> Result<ExitCode, Refusal> {
+        let name = self.set_up(&Plain::new(!self.no_qr))?;
+        eprintln!("Open it: watchfloor --tenant {name}");
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Asks, tries and saves; the name of the tenant.
+    pub fn set_up(&self, talk: &dyn Talk) -> Result<String, Refusal> {
         let dirs = choose::dirs()?;
         let known = Draft::open(&dirs.config)
             .and_then(|d| d.config())
             .map_err(failed)?;
-        let talk = Talk::new();
-        let answers = self.answers(&talk, &known, &dirs)?;
+        let answers = self.answers(talk, &known, &dirs)?;
         let whose = whose(answers.sign_in);
-        let cloud = self.cloud()?;
-        self.consent(&talk, cloud, &answers)?;
+        consent(talk, &answers)?;
         let mut draft = Draft::open(&dirs.config).map_err(failed)?;
         draft
             .set(&answers.name, self.changes(&answers))
             .map_err(failed)?;
         let start = start(&draft, &answers, &dirs)?;
-        let outcomes = self.tried(&talk, &start, &answers.modules)?;
+        let outcomes = self.tried(talk, &start, &answers.modules)?;
         let live: Vec<&Outcome> = outcomes.iter().filter(|o| o.result.is_ok()).collect();
         let words: Vec<String> = live.iter().map(|o| o.module.word()).collect();
         talk.say(&format!("Live: {}.", words.join(", ")));
@@ -133,21 +152,25 @@ impl Init {
         if let Some(newest) = newest {
             talk.say(&format!("newest: {newest}"));
         }
-        talk.say(&format!("Open it: watchfloor --tenant {}", answers.name));
-        Ok(ExitCode::SUCCESS)
+        Ok(answers.name)
     }
 
-    fn cloud(&self) -> Result<Cloud, Refusal> {
-        match self.cloud.as_str() {
-            "global" => Ok(Cloud::Global),
-            "gcc-high" => Ok(Cloud::GccHigh),
-            "dod" => Ok(Cloud::Dod),
-            "china" => Ok(Cloud::China),
-            _ => Err((2, "--cloud is one of global, gcc-high, dod, china".into())),
-        }
+    /// The cloud of the flag, else of an answer.
+    fn cloud(&self, talk: &dyn Talk, old: Option<Cloud>) -> Result<(&'static str, Cloud), Refusal> {
+        let words: Vec<&'static str> = CLOUDS.iter().map(|(w, _)| *w).collect();
+        let now = CLOUDS.iter().find(|(_, c)| Some(*c) == old);
+        let word = match &self.cloud {
+            Some(word) => words.iter().copied().find(|w| w == word).ok_or_else(|| {
+                let what = format!("--cloud is one of {}", words.join(", "));
+                (2, what)
+            })?,
+            None => talk.one_of("Cloud", &words, now.map_or("global", |(w, _)| *w))?,
+        };
+        let found = CLOUDS.iter().find(|(w, _)| *w == word).copied();
+        Ok(found.unwrap_or(("global", Cloud::Global)))
     }
 
-    fn answers(&self, talk: &Talk, known: &Config, dirs: &Dirs) -> Result<Answers, Refusal> {
+    fn answers(&self, talk: &dyn Talk, known: &Config, dirs: &Dirs) -> Result<Answers, Refusal> {
         let proposed = match known.tenants.len() {
             0 => "main".to_owned(),
             n => format!("tenant-{}", n + 1),
@@ -160,6 +183,7 @@ impl Init {
         if old.is_some() {
             talk.say("  It is set up already: Enter keeps what stands in brackets.");
         }
+        let cloud = self.cloud(talk, old.map(|t| t.cloud))?;
         let all = needs::modules();
         let words: Vec<String> = all.iter().map(Module::word).collect();
         talk.say(&format!("Modules: {}", words.join(", ")));
@@ -245,6 +269,7 @@ impl Init {
         };
         Ok(Answers {
             name,
+            cloud,
             modules,
             extent,
             sign_in,
@@ -257,7 +282,7 @@ impl Init {
 
     fn secret(
         &self,
-        talk: &Talk,
+        talk: &dyn Talk,
         dirs: &Dirs,
         name: &str,
         (tenant, client): (&str, &str),
@@ -316,30 +341,6 @@ impl Init {
         }
     }
 
-    /// Where consent is given: text always, a link and a code only where somebody looks on.
-    fn consent(&self, talk: &Talk, cloud: Cloud, answers: &Answers) -> Result<(), Refusal> {
-        if answers.client.is_empty() {
-            return Ok(());
-        }
-        let url = paper::consent(cloud, &answers.tenant, &answers.client);
-        talk.say("\nAn admin of the tenant consents here:");
-        talk.say(&format!("  {url}"));
-        if std::io::stderr().is_terminal() {
-            let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-            let dumb = std::env::var("TERM").is_ok_and(|t| t == "dumb");
-            if !dumb {
-                talk.say(&format!("  {}", paper::link(&url)));
-            }
-            if !self.no_qr
-                && !dumb
-                && let Some(code) = paper::qr(&url, !set("NO_COLOR"))
-            {
-                talk.say(&code);
-            }
-        }
-        talk.ask("Enter when that is done", "", |_| Ok(()))
-    }
-
     /// The keys of its table in config.toml.
     fn changes(&self, a: &Answers) -> Vec<Change> {
         let text = |t: &str| Some(Value::from(t));
@@ -359,14 +360,14 @@ impl Init {
             ("analyst", a.analyst.as_deref().and_then(text)),
         ];
         let given = [
-            (
-                "cloud",
-                (self.cloud != "global").then_some(self.cloud.as_str()),
-            ),
             ("login-url", self.login_url.as_deref()),
             ("graph-url", self.graph_url.as_deref()),
             ("defender-url", self.defender_url.as_deref()),
         ];
+        out.push((
+            "cloud",
+            text(a.cloud.0).filter(|_| a.cloud.1 != Cloud::Global),
+        ));
         // what was not said anew stays
         out.extend(
             given
@@ -401,18 +402,21 @@ impl Init {
     /// Tries until at least one module works, or the person has enough of it.
     fn tried(
         &self,
-        talk: &Talk,
+        talk: &dyn Talk,
         start: &Start,
         modules: &[Module],
     ) -> Result<Vec<Outcome>, Refusal> {
-        let patience = Duration::from_secs(self.wait);
+        let patience = Duration::from_secs(self.wait.unwrap_or(WAIT));
         let mut before: Vec<String> = Vec::new();
         for _ in 0..AGAIN {
             talk.say("Testing, before anything is saved:");
-            let outcomes = probe(&mut Live { start }, modules, patience)?;
-            for o in &outcomes {
-                talk.say(&o.line());
-            }
+            let mut live = Live {
+                start,
+                say: talk.saying(),
+                each: true,
+                rest: &|pause, what| talk.rest(pause, what),
+            };
+            let outcomes = probe(&mut live, modules, patience)?;
             let works = |o: &&Outcome| o.result.is_ok();
             let live: Vec<String> = outcomes
                 .iter()
@@ -448,6 +452,20 @@ impl Init {
         }
         Err((4, "nothing was saved: tried often enough".into()))
     }
+}
+
+/// Where consent is given, and the wait until it was.
+fn consent(talk: &dyn Talk, answers: &Answers) -> Result<(), Refusal> {
+    if answers.client.is_empty() {
+        return Ok(());
+    }
+    talk.say("\nAn admin of the tenant consents here:");
+    talk.link(&paper::consent(
+        answers.cloud.1,
+        &answers.tenant,
+        &answers.client,
+    ));
+    talk.ask("Enter when that is done", "", |_| Ok(()))
 }
 
 fn whose(sign_in: &str) -> Whose {

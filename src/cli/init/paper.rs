@@ -46,9 +46,12 @@ pub fn steps(least: &Least, whose: Whose) -> String {
     let _ = writeln!(out, "In the Entra admin centre (entra.microsoft.com):");
     let _ = writeln!(
         out,
-        " 1. Applications > App registrations > New registration: name {APP}, accounts in this"
+        " 1. Applications > App registrations > New registration: name {APP},"
     );
-    let _ = writeln!(out, "    organizational directory only; Register.");
+    let _ = writeln!(
+        out,
+        "    accounts in this organizational directory only; Register."
+    );
     let kind = match whose {
         Whose::App => "Application permissions",
         Whose::Person => "Delegated permissions",
@@ -60,10 +63,8 @@ pub fn steps(least: &Least, whose: Whose) -> String {
             Service::Graph => "Microsoft APIs",
             _ => "APIs my organization uses",
         };
-        let _ = writeln!(
-            out,
-            " {n}. API permissions > Add a permission > {place} > {name} > {kind}:"
-        );
+        let _ = writeln!(out, " {n}. API permissions > Add a permission > {place} >");
+        let _ = writeln!(out, "    {name} > {kind}:");
         for permission in list {
             let _ = writeln!(out, "      {permission}");
         }
@@ -78,9 +79,12 @@ pub fn steps(least: &Least, whose: Whose) -> String {
         Whose::App => {
             let _ = writeln!(
                 out,
-                " {n}. Certificates & secrets > New client secret: copy the Value, not the Secret ID. It is"
+                " {n}. Certificates & secrets > New client secret: copy the Value,"
             );
-            let _ = writeln!(out, "    shown once and cannot be read again.");
+            let _ = writeln!(
+                out,
+                "    not the Secret ID. It is shown once and cannot be read again."
+            );
         }
         Whose::Person => {
             let _ = writeln!(
@@ -91,7 +95,7 @@ pub fn steps(least: &Least, whose: Whose) -> String {
     }
     let _ = writeln!(
         out,
-        " {}. Overview: the application (client) id and the directory (tenant) id are asked for below.",
+        " {}. Overview: the application (client) id and the directory (tenant) id\n    are asked for below.",
         n + 1
     );
     out

@@ -1,6 +1,7 @@
 //! Trying a sign-in before anything is saved: each module by itself, with its own result and time. What was consented to a
 //! moment ago may take minutes to be known: such refusals are asked again, counted down.
 
+use super::talk::Say;
 use crate::cli::asked::Asked;
 use crate::cli::choose::{Refusal, Start};
 use crate::cli::headless::code;
@@ -40,18 +41,23 @@ pub trait Prober {
     /// Signs in anew and asks each of these.
     fn ask(&mut self, modules: &[Module]) -> Result<Vec<Outcome>, Refusal>;
     /// Waits, saying how long is left.
-    fn wait(&mut self, pause: Duration, refused: &[String]);
+    fn wait(&mut self, pause: Duration, refused: &[String]) -> Result<(), Refusal>;
 }
 
 /// The tenant itself.
 pub struct Live<'a> {
     pub start: &'a Start,
+    /// Told what a person has to do to sign in, and each result as it comes, where that is wanted.
+    pub say: Say,
+    pub each: bool,
+    /// Waits, and says what for.
+    pub rest: &'a dyn Fn(Duration, &str) -> Result<(), Refusal>,
 }
 
 impl Prober for Live<'_> {
     fn ask(&mut self, modules: &[Module]) -> Result<Vec<Outcome>, Refusal> {
         // a token tells what was consented to when it was made: each try gets a new one
-        let asked = Asked::new(self.start)?;
+        let asked = Asked::telling(self.start, self.say.clone())?;
         let mut out = Vec::new();
         // hunting last: by then there is a token to read
         for module in modules {
@@ -60,26 +66,22 @@ impl Prober for Live<'_> {
                 Some(spec) => asked.first(spec),
                 None => hunting(&asked),
             };
-            out.push(Outcome {
+            let outcome = Outcome {
                 module: *module,
                 took: begun.elapsed(),
                 result,
-            });
+            };
+            if self.each {
+                (self.say)(outcome.line());
+            }
+            out.push(outcome);
         }
         Ok(out)
     }
 
-    fn wait(&mut self, pause: Duration, refused: &[String]) {
-        let mut left = pause.as_secs();
-        while left > 0 {
-            eprint!(
-                "\r  {} refused; new consent takes a while: again in {left} s \x1b[K",
-                refused.join(", ")
-            );
-            std::thread::sleep(Duration::from_secs(1));
-            left -= 1;
-        }
-        eprint!("\r\x1b[K");
+    fn wait(&mut self, pause: Duration, refused: &[String]) -> Result<(), Refusal> {
+        let what = format!("{} refused; new consent takes a while", refused.join(", "));
+        (self.rest)(pause, &what)
     }
 }
 
@@ -113,7 +115,7 @@ pub fn probe(
             return Ok(out);
         }
         let words: Vec<String> = refused.iter().map(Module::word).collect();
-        prober.wait(PAUSE, &words);
+        prober.wait(PAUSE, &words)?;
         waited += PAUSE;
         for again in prober.ask(&refused)? {
             let word = again.module.word();
@@ -154,8 +156,9 @@ mod tests {
                 .collect())
         }
 
-        fn wait(&mut self, _: Duration, refused: &[String]) {
+        fn wait(&mut self, _: Duration, refused: &[String]) -> Result<(), Refusal> {
             self.waits.push(refused.to_vec());
+            Ok(())
         }
     }
 
