@@ -175,6 +175,8 @@ pub enum Slot {
     Run(u64),
     /// The package of an action, or the newest of a device.
     Fetch(Key),
+    /// A source of a timeline, by its name.
+    Timeline(&'static str),
     /// A step of signing in; the outcome is told as `News`.
     SignIn,
 }

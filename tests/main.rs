@@ -25,3 +25,4 @@ mod reconcile;
 mod response_sim;
 mod set_up;
 mod tenants;
+mod timeline;

@@ -83,6 +83,10 @@ fn all_keys() -> String {
             out.push_str(&of_action(a));
         }
     }
+    out.push_str(&format!("\n## In a timeline\n\n{HEAD}"));
+    for row in watchfloor::app::timeline::ROWS {
+        out.push_str(&format!("| {} | {} |\n", code(row.keys), row.help));
+    }
     out.push_str(&format!("\n## What changes something in the tenant\n\nLetters after `a` are those of the menu on the row in question.\n\n{HEAD}"));
     verb::all().for_each(|v| out.push_str(&of_verb(v)));
     out

@@ -166,6 +166,16 @@ impl Inspector {
         }
     }
 
+    /// Something that has no list and is no row of a result: what copies give, and what is shown of it.
+    pub fn of_value(title: String, exact: Value, shown: &Value) -> Self {
+        let record = Record { tab: 0, row: 0 };
+        Self {
+            record: None,
+            tree: Tree::new(shown, "event"),
+            ..Self::of_record(record, title, exact, shown)
+        }
+    }
+
     /// Lays the rows out for a width, with the cursor on the first of them.
     pub fn fit(&mut self, (width, height): (u16, usize)) {
         self.lay(width);
@@ -213,7 +223,7 @@ impl Inspector {
     }
 
     pub fn loading(&self) -> bool {
-        self.as_of.is_none() && self.fault.is_none() && self.record.is_none()
+        self.as_of.is_none() && self.fault.is_none() && self.key.is_some()
     }
 
     fn lay(&mut self, width: u16) {

@@ -145,6 +145,7 @@ impl App {
         if make {
             self.remake(kind, first, fx);
         }
+        super::timeline::arrived(self, kind, page.chunk.as_ref(), fx);
     }
 
     /// Takes rows out that the service says are gone.

@@ -62,6 +62,7 @@ pub mod soon;
 pub mod status;
 pub mod tenants;
 pub mod ticket;
+pub mod timeline;
 pub mod toast;
 pub mod undo;
 pub mod unfinished;
@@ -158,6 +159,8 @@ pub struct App {
     pub hunt: hunt::Hunt,
     /// Kept hunts and the history of runs.
     pub library: library::Library,
+    /// The timeline that was opened last, as it was left.
+    pub timeline: Option<Box<timeline::Timeline>>,
     /// What stands above the lists of the Posture tab.
     pub posture: posture::Posture,
     /// The person went to a tab; it is not changed for them any more.
@@ -224,6 +227,7 @@ impl App {
             hunting: false,
             hunt: hunt::Hunt::default(),
             library: library::Library::default(),
+            timeline: None,
             posture: posture::Posture::default(),
             tab_chosen: false,
             overlays: Vec::new(),
@@ -439,6 +443,7 @@ impl App {
                 detail::resized(self);
                 inspector::resized(self);
                 prompt::resized(self);
+                timeline::resized(self);
                 if self.hunting {
                     self.hunted(&mut fx);
                 }
@@ -573,13 +578,6 @@ impl App {
         match self.why_not(Bound::Verb(verb)) {
             Some(why) => act::refuse(self, verb, &why),
             None => act::begin_with(self, verb, Some(way), fx),
-        }
-    }
-
-    /// Brings the list of a kind to the front.
-    pub fn to_kind(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
-        if let Some(index) = self.panes.iter().position(|p| p.spec.kind == kind) {
-            self.tab(index, fx);
         }
     }
 

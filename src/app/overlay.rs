@@ -22,6 +22,7 @@ use super::quit::Quit;
 use super::runs::Report;
 use super::set_up::SetUp;
 use super::sign_in::SignIn;
+use super::timeline;
 use crate::msg::{Effect, KeyPress};
 use table::Text;
 
@@ -55,6 +56,8 @@ pub enum Overlay {
     SignIn(SignIn),
     /// A line of text for a verb.
     Text(TextForm),
+    /// Everything around one user or device in time.
+    Timeline(timeline::Front),
 }
 
 /// What to do once an overlay is off the stack.
@@ -94,6 +97,7 @@ impl Overlay {
             Self::Queue(o) => o.key(app, press, fx),
             Self::Report(o) => o.key(app, press, fx),
             Self::SetUp(o) => o.key(app, press, fx),
+            Self::Timeline(o) => o.key(app, press, fx),
         }
     }
 
@@ -112,6 +116,7 @@ impl Overlay {
             Self::Prompt(o) => o.paste(text),
             Self::Queue(o) => o.paste(app, text),
             Self::SetUp(o) => o.paste(text),
+            Self::Timeline(o) => o.paste(app, text),
             Self::Columns(_)
             | Self::Fetching(_)
             | Self::Figures(_)
@@ -131,6 +136,7 @@ impl Overlay {
             Self::Ask(_) | Self::Filter(_) | Self::Shelf(_) | Self::SignIn(_) => true,
             Self::Bar(_) | Self::Fields(_) | Self::Queue(_) | Self::SetUp(_) => true,
             Self::Inspector(o) => o.search.is_some(),
+            Self::Timeline(o) => o.line.is_some(),
             Self::Pick(o) => !o.letters,
             Self::Columns(_)
             | Self::Fetching(_)

@@ -66,6 +66,13 @@ impl Places {
 }
 
 impl App {
+    /// Brings the list of a kind to the front.
+    pub fn to_kind(&mut self, kind: Kind, fx: &mut Vec<Effect>) {
+        if let Some(index) = self.panes.iter().position(|p| p.spec.kind == kind) {
+            self.tab(index, fx);
+        }
+    }
+
     /// Where the person stands.
     pub fn spot(&self) -> Spot {
         let pane = self.pane();

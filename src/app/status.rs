@@ -54,8 +54,14 @@ impl App {
                 self.status.sign_in = None;
                 super::sign_in::offer(self);
             }
-            News::Feed(ledger) => self.ledger = ledger,
-            News::Deeds(deeds) => super::deeds::took(self, deeds, fx),
+            News::Feed(ledger) => {
+                self.ledger = ledger;
+                super::timeline::arrived(self, Kind::Record, None, fx);
+            }
+            News::Deeds(deeds) => {
+                super::deeds::took(self, deeds, fx);
+                super::timeline::arrived(self, Kind::Action, None, fx);
+            }
             News::Reminders(deeds) => super::deeds::remind(self, deeds),
             News::Unfinished(sets) => super::unfinished::told(self, sets),
             News::Throttled { service, until } => {

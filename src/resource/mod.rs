@@ -44,6 +44,7 @@ pub mod record;
 pub mod risk;
 pub mod score;
 pub mod software;
+pub mod timeline;
 mod triage;
 pub mod user;
 pub mod vulnerability;

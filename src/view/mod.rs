@@ -19,6 +19,7 @@ pub mod set_up;
 pub mod sign_in;
 pub mod theme;
 pub mod time;
+pub mod timeline;
 pub mod title;
 
 #[cfg(test)]
@@ -35,6 +36,8 @@ mod posture_tests;
 mod prompt_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timeline_tests;
 
 use crate::app::App;
 use crate::app::overlay::Overlay;
@@ -95,6 +98,7 @@ pub fn draw(app: &App, theme: &Theme, buf: &mut Buffer) -> Option<(u16, u16)> {
             Overlay::Queue(o) => queue::draw(app, buf, theme, o),
             Overlay::Report(o) => prompt::report(app, buf, theme, o),
             Overlay::SetUp(o) => set_up::draw(buf, theme, o),
+            Overlay::Timeline(o) => timeline::draw(app, buf, theme, o),
         };
     }
     // a place outside of the screen is none

@@ -5,7 +5,8 @@ use crate::app::copy::{self, What};
 use crate::app::go::{self, To};
 use crate::app::hunt::local;
 use crate::app::{
-    App, act, deeds, detail, fetch, find, inspector, logs, menu, places, sign_in, undo, unfinished,
+    App, act, deeds, detail, fetch, find, inspector, logs, menu, places, sign_in, timeline, undo,
+    unfinished,
 };
 use crate::model::Kind;
 
@@ -33,6 +34,8 @@ pub static ROWS: &[Action] = &[
     Action { name: "go to incident", keys: &["g i"], help: "incident of this", able: a_row, run: |a, fx| go::go(a, To::Incident, fx), ..ROW },
     Action { name: "go to evidence", keys: &["g e"], help: "evidence of this", able: a_row, run: |a, fx| go::go(a, To::Evidence, fx), ..ROW },
     Action { name: "logs of", keys: &["g l"], help: "logs of this person: a letter picks rules and forwarding, permissions, downloads, consents, roles, DLP", able: logs::able_person, run: |a, fx| logs::of_person(a, fx), ..ROW },
+    Action { name: "timeline", keys: &["W"], help: "what happened around this user or device, from all sources on one axis", menu: Some(('w', &[Kind::User, Kind::Device])), able: timeline::able, run: |a, fx| timeline::open(a, fx), ..ROW },
+    Action { name: "timeline again", keys: &["g W"], help: "back to the timeline as it was left", able: timeline::able_again, run: |a, _| timeline::again(a), ..ROW },
     Action { name: "where I was", keys: &["["], help: "back to where I was", able: |a| been(a, false), run: |a, fx| places::go(a, false, fx), ..ROW },
     Action { name: "forward", keys: &["]"], help: "forward again", able: |a| been(a, true), run: |a, fx| places::go(a, true, fx), ..ROW },
     Action { name: "peek", keys: &["i"], help: "look at it beside the list; it follows the cursor", place: Place::List, able: a_row, run: |a, fx| {

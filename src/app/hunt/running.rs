@@ -125,10 +125,7 @@ fn send(app: &mut App, start: usize, template: Arc<str>, text: Arc<str>, fx: &mu
     let across = (query.running.as_ref()).map_or_else(Vec::new, |r| r.across.clone());
     app.hunt.popup = None;
     if engine == Engine::Defender {
-        // the limit is the tenant's, and what others use of it cannot be known
-        let old = now.mono.saturating_sub(Duration::from_secs(60));
-        app.hunt.sent.retain(|at| *at > old);
-        app.hunt.sent.push_back(now.mono);
+        app.hunt.sent_one(now.mono);
     }
     let ticket = app.tickets.issue(Slot::Hunt(id));
     let local = |from| Local {
@@ -170,6 +167,15 @@ pub fn cancel(app: &mut App, fx: &mut Vec<Effect>) {
     }
 }
 
+impl super::Hunt {
+    /// Defender was asked once more. The limit is the tenant's, and what others use of it cannot be known.
+    pub(in crate::app) fn sent_one(&mut self, now: Duration) {
+        let old = now.saturating_sub(Duration::from_secs(60));
+        self.sent.retain(|at| *at > old);
+        self.sent.push_back(now);
+    }
+}
+
 impl Running {
     /// A local query ends at its next part.
     pub fn stop(&self) {
@@ -187,13 +193,19 @@ impl App {
     /// Why no query can be sent; none = it can.
     pub fn hunt_blocked(&self) -> Option<String> {
         use crate::app::able::HUNTING;
+        // other services are signed in to when they are first asked
+        if self.hunt.query().engine == Engine::Defender {
+            return self.defender_blocked();
+        }
+        self.is_off(HUNTING).then(|| self.switched_off(HUNTING))
+    }
+
+    /// Why Defender cannot be hunted in.
+    pub fn defender_blocked(&self) -> Option<String> {
+        use crate::app::able::HUNTING;
         use crate::model::{Grant, Service};
         if self.is_off(HUNTING) {
             return Some(self.switched_off(HUNTING));
-        }
-        // other services are signed in to when they are first asked
-        if self.hunt.query().engine != Engine::Defender {
-            return None;
         }
         self.session.as_ref()?;
         match self.grants.any(Service::Graph, &["ThreatHunting.Read.All"]) {

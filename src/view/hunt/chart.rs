@@ -45,7 +45,7 @@ impl Pen<'_> {
 }
 
 /// Whether bars and dots are letters: as the person set it, else as the terminal is.
-pub(super) fn in_letters(app: &App) -> bool {
+pub fn in_letters(app: &App) -> bool {
     match app.settings.charts {
         Charts::Auto => app.letters,
         wanted => wanted == Charts::Ascii,
