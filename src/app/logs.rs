@@ -1,14 +1,16 @@
 //! The logs beside their list: the strip that says how complete they are, the presets for one person, and following.
 
 use super::App;
+use super::ask::Ask;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
 use super::refs::refs_of;
-use crate::model::feed::{Reach, Standing};
-use crate::model::{EntityRef, Kind};
-use crate::msg::{Effect, Level};
+use crate::model::feed::{Reach, Source, Standing};
+use crate::model::{EntityRef, Kind, Service};
+use crate::msg::{Effect, Level, Request, Slot};
 use crate::resource::doc::Tone;
-use crate::resource::record;
+use crate::resource::log_search::{self, Search};
+use crate::resource::record::{self, NEEDS_SEARCH};
 use table::Text;
 
 /// The presets, each with the letter that picks it: `about` of `resource::record`.
@@ -129,6 +131,49 @@ fn presets(app: &mut App, upn: &Text) {
     app.push(Overlay::Pick(pick));
 }
 
+/// What the line of an audit search is about.
+const SEARCH: &str = "audit search";
+
+/// Asks what to search the audit log for; it begins with whom the cursor is on.
+pub fn search(app: &mut App, _: &mut Vec<Effect>) {
+    let who = people(app);
+    let line = log_search::begin(who.first().map(|w| w.txt()));
+    ask(app, &line);
+}
+
+fn ask(app: &mut App, line: &str) {
+    let title = format!("search the audit log: {}", log_search::HELP);
+    app.push(Overlay::Ask(Ask::about(SEARCH, title, line, begin)));
+}
+
+/// Begins the search, or says what is wrong with its words and asks again.
+fn begin(app: &mut App, _: &'static str, line: &str, fx: &mut Vec<Effect>) {
+    let kind = Kind::Record;
+    match Search::parse(line, app.now.wall) {
+        Err(why) => {
+            app.toasts.push(app.now, Level::Warn, why);
+            ask(app, line);
+        }
+        Ok(search) => {
+            let words = search.words();
+            show(app, kind, fx);
+            let ticket = app.tickets.issue(Slot::Search(kind));
+            fx.push(Effect::Ask(ticket, Request::Search { kind, words }));
+            let key = app.keymap.key_named("content types").unwrap_or_default();
+            let text = format!(
+                "the service searches, which takes minutes; its records come into this list (source:search), {key} shows how it stands"
+            );
+            app.toasts.push(app.now, Level::Info, text);
+        }
+    }
+}
+
+/// Why the audit log cannot be searched.
+pub fn able_search(app: &App) -> Result<(), String> {
+    able(app)?;
+    super::able::permitted(&app.grants, Service::Graph, NEEDS_SEARCH)
+}
+
 /// Puts a filter in force on the logs.
 fn filtered(app: &mut App, filter: &str, fx: &mut Vec<Effect>) {
     let Some(pane) = app.pane_of(Kind::Record) else {
@@ -170,24 +215,37 @@ pub fn strip(app: &App) -> Option<(Tone, String)> {
     let room = usize::from(app.size.0);
     let mut parts: Vec<String> = Vec::new();
     for t in &ledger.types {
-        let name: String = match room >= 96 {
+        let wide = room >= 96;
+        let name: String = match wide || t.source == Source::Search {
             true => t.short(),
             false => t.short().chars().take(3).collect(),
         };
+        // where there is little room, what is whole has one mark
+        let marks = t.strip();
+        let marks = match wide || marks.chars().any(|c| !"#~".contains(c)) {
+            true => marks,
+            false => marks.chars().last().map(String::from).unwrap_or_default(),
+        };
         parts.push(match t.standing {
             Standing::Enabled if t.windows.is_empty() => format!("{name} …"),
-            Standing::Enabled => format!("{name} {}", t.strip()),
+            Standing::Enabled => format!("{name} {marks}"),
             Standing::Unknown => continue,
             Standing::None => format!("{name} off"),
             Standing::Disabled => format!("{name} DISABLED"),
             Standing::Forbidden => format!("{name} denied"),
+            Standing::Unlicensed => format!("{name} unlicensed"),
+            Standing::Refused => format!("{name} refused"),
+            Standing::Queued => format!("{name} queued"),
+            Standing::Running | Standing::Succeeded | Standing::Failed => {
+                format!("{name} {marks}")
+            }
         });
     }
     let gaps = ledger.gaps();
     let disabled = ledger
         .types
         .iter()
-        .any(|t| t.standing == Standing::Disabled);
+        .any(|t| matches!(t.standing, Standing::Disabled | Standing::Refused));
     let open = ledger
         .types
         .iter()

@@ -5,7 +5,7 @@ use crate::app::fixture::*;
 use crate::model::feed::{Content, Ledger, Window};
 use crate::model::time::DAY;
 use crate::model::{Json, Key, Ticks};
-use crate::msg::{Body, Entity, Event, News, Origin, Reply, Slot};
+use crate::msg::{Body, Entity, Event, News, Origin, Reply, Request, Slot};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub(crate) fn row(
         ("ResultStatus", "Succeeded".into()),
         ("Workload", "SharePoint".into()),
         ("content", "Audit.SharePoint".into()),
+        ("source", "feed".into()),
         ("people", user.into()),
         ("timed", "true".into()),
     ]
@@ -61,8 +62,8 @@ pub(crate) fn ledger(torn: u32) -> Ledger {
     let one = |name: &str, standing, windows| Content {
         name: name.into(),
         standing,
-        trouble: String::new(),
         windows,
+        ..Content::default()
     };
     Ledger {
         types: vec![
@@ -120,6 +121,7 @@ pub(crate) fn logs(width: u16, height: u16, torn: u32) -> App {
             };
             vec![
                 text("id", "contentType"),
+                text("source", "source"),
                 text("status", "status"),
                 text("strip", "strip"),
                 text("gaps", "gaps"),
@@ -244,6 +246,75 @@ fn a_record_opens_with_every_field() {
     press(&mut app, "l");
     let detail = app.pane().detail.as_ref().unwrap();
     assert!(detail.entity.is_some());
+}
+
+/// The search that was asked for, if one was.
+fn asked(fx: &[Effect]) -> Option<String> {
+    fx.iter().find_map(|e| match e {
+        Effect::Ask(_, Request::Search { kind, words }) if *kind == Kind::Record => {
+            Some(words.clone())
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn an_audit_search_begins_with_whom_the_cursor_is_on_and_says_what_is_wrong() {
+    let mut app = logs(80, 24, 0);
+    press(&mut app, "g f");
+    let Some(Overlay::Ask(form)) = app.overlays.last() else {
+        panic!("no form");
+    };
+    assert_eq!(form.line.text(), "from:30d to:0d who:raj@contoso.com op:");
+    // a word that is none: said, and what was typed stands there again
+    let fx = press(&mut app, "'x colour:red' Enter");
+    assert_eq!(asked(&fx), None);
+    let Some(Overlay::Ask(form)) = app.overlays.last() else {
+        panic!("no form");
+    };
+    assert!(form.line.text().ends_with("op:x colour:red"));
+    press(&mut app, "Esc");
+    press(&mut app, "g f");
+    let fx = press(&mut app, "'New-InboxRule' Enter");
+    let words = asked(&fx).expect("no search");
+    assert!(
+        words.starts_with("who:raj@contoso.com op:New-InboxRule from:2"),
+        "{words}"
+    );
+    assert_eq!(app.pane().spec.kind, Kind::Record);
+    // without the permission it is not offered
+    let mut app = logs(80, 24, 0);
+    let seen = vec!["AuditLog.Read.All".to_owned()];
+    app.grants.token(Service::Graph, Some(seen));
+    let why = able_search(&app).unwrap_err();
+    assert!(why.contains("AuditLogsQuery.Read.All"), "{why}");
+}
+
+#[test]
+fn sources_beside_the_feed_say_what_they_lack_in_the_strip() {
+    let mut app = logs(120, 40, 0);
+    let mut told = ledger(0);
+    told.types.push(Content {
+        name: Source::SIGN_INS.into(),
+        source: Source::SignIns,
+        standing: Standing::Unlicensed,
+        trouble: "sign-ins take the licence Microsoft Entra ID P1".into(),
+        ..Content::default()
+    });
+    told.types.push(Content {
+        name: "search 1".into(),
+        source: Source::Search,
+        standing: Standing::Running,
+        windows: vec![Window {
+            job: "running".into(),
+            ..Window::default()
+        }],
+        ..Content::default()
+    });
+    app.update(at(0), Event::News(News::Feed(Arc::new(told))));
+    let said = strip(&app).unwrap().1;
+    assert!(said.contains("Sign-ins unlicensed"), "{said}");
+    assert!(said.contains("s1 ·"), "{said}");
 }
 
 /// A rule that sends mail away.

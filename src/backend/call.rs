@@ -117,6 +117,18 @@ impl Core {
         }
     }
 
+    /// The same, and every try beyond the first is added to `retries`.
+    pub async fn read_counted(
+        self: &Arc<Self>,
+        call: &Call,
+        url: &Url,
+        how: How,
+        retries: &mut u32,
+    ) -> Result<Option<Got>, Fault> {
+        let take = |answer| self.success(answer, call.service);
+        self.read_trying(call, url, how, take, retries).await
+    }
+
     /// The same, with the success taken as it came: a hunt's body is still on its way.
     pub async fn read_as<T>(
         self: &Arc<Self>,
@@ -124,6 +136,17 @@ impl Core {
         url: &Url,
         how: How,
         take: impl Fn(Response) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        self.read_trying(call, url, how, take, &mut 0).await
+    }
+
+    async fn read_trying<T>(
+        self: &Arc<Self>,
+        call: &Call,
+        url: &Url,
+        how: How,
+        take: impl Fn(Response) -> Result<T, Fault>,
+        retries: &mut u32,
     ) -> Result<Option<T>, Fault> {
         let path = call.path.as_str();
         let mut token = self.bearer(call.service, how.class).await?;
@@ -137,6 +160,7 @@ impl Core {
         let (mut tries, mut renewed, mut waited) = (0, false, Duration::ZERO);
         loop {
             tries += 1;
+            *retries += u32::from(tries > 1);
             // a query that went out may still run and count: it is not sent twice
             let mut again = true;
             self.admit(call.service, path, how.class, how.patience())

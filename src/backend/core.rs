@@ -56,8 +56,10 @@ pub struct Core {
     pub stopping: AtomicBool,
     /// Tasks that look what became of a write.
     pub settling: Settling,
-    /// What the reader of the activity feed knows.
+    /// What the readers of the logs know.
     pub feed: Mutex<super::feed::Book>,
+    /// An audit search was entered.
+    pub searched: Arc<Notify>,
     /// Something was done that lasts until it is taken back.
     pub lasting: Notify,
     /// Hours after which what we left in force is brought to mind.
@@ -104,6 +106,7 @@ impl Core {
             stopping: AtomicBool::new(false),
             settling: Settling::default(),
             feed: Mutex::default(),
+            searched: Arc::default(),
             lasting: Notify::new(),
             remind: AtomicU32::new(24),
             unfinished: AtomicBool::new(false),

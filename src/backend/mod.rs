@@ -290,6 +290,11 @@ impl Backend {
                     sync::follow(core, kind, out, nudge)
                 });
             }
+            Request::Search { kind, words } if feed::is_fed(kind) => {
+                slots.ask(handle, ticket, Question::Step, true, |_, _| async move {
+                    feed::search(&core, &words)
+                });
+            }
             Request::Search { kind, words } => {
                 let question = Question::Search(kind, words.clone());
                 slots.ask(handle, ticket, question, true, |out, _| async move {

@@ -2,6 +2,7 @@
 //! for setting up. Nothing of it is written twice.
 
 use crate::model::{Kind, Service};
+use crate::resource::record::{NEEDS_AUDIT, NEEDS_SEARCH};
 use crate::resource::{self, Spec};
 use crate::verb;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +66,13 @@ pub fn all() -> Vec<Need> {
             }
         })
     });
-    lists.chain([hunting]).chain(verbs).collect()
+    let kind = Some(Kind::Record);
+    let audits = read("Sign-ins and audits", kind, Service::Graph, NEEDS_AUDIT);
+    let search = read("Audit search", kind, Service::Graph, NEEDS_SEARCH);
+    lists
+        .chain([hunting, audits, search])
+        .chain(verbs)
+        .collect()
 }
 
 impl Need {

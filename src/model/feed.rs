@@ -1,4 +1,4 @@
-//! What was read of the activity feed, window by window: the proof of completeness that the screen shows and exports carry.
+//! What was read of the logs' sources, window by window: the proof of completeness that the screen shows and exports carry.
 
 use super::Ticks;
 use super::time::HOUR;
@@ -8,7 +8,70 @@ use table::Text;
 /// Blobs may be listed late: a window counts as complete only when it was listed whole again this long after its end.
 pub const SETTLE: i64 = 6 * HOUR;
 
-/// How a content type stands at the service.
+/// Where records of the logs come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// A content type of the Office 365 activity feed: blobs, in windows of writing.
+    #[default]
+    Feed,
+    /// Interactive sign-ins of the directory: pages, in windows of the event, like what follows.
+    SignIns,
+    /// What was changed in the directory.
+    Audits,
+    /// A search of the audit log that somebody started.
+    Search,
+}
+
+impl Source {
+    /// Names of the sources that are not content types, as Graph has them.
+    pub const SIGN_INS: &'static str = "signIns";
+    pub const AUDITS: &'static str = "directoryAudits";
+    /// What the names of searches begin with; a number follows.
+    pub const SEARCH: &'static str = "search ";
+
+    /// What is called so; every name that is none of ours is a content type.
+    pub fn named(name: &str) -> Self {
+        match name {
+            Self::SIGN_INS => Self::SignIns,
+            Self::AUDITS => Self::Audits,
+            _ if name.starts_with(Self::SEARCH) => Self::Search,
+            _ => Self::Feed,
+        }
+    }
+
+    /// The word of filters and columns.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::SignIns => "signin",
+            Self::Audits => "audit",
+            Self::Search => "search",
+        }
+    }
+
+    /// How far back it is read, and how far it could be; empty = its windows say it.
+    pub fn reaches(self) -> &'static str {
+        match self {
+            Self::SignIns => {
+                "the last seven days; the service keeps thirty, and has none at all without Entra ID P1"
+            }
+            Self::Audits => {
+                "the last seven days; the service keeps thirty, or seven without Entra ID P1"
+            }
+            Self::Feed | Self::Search => "",
+        }
+    }
+
+    /// What a window of it is read in, plural.
+    pub fn parts(self) -> &'static str {
+        match self {
+            Self::Feed => "blobs",
+            _ => "pages",
+        }
+    }
+}
+
+/// How a source stands at the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Standing {
     /// Not asked yet.
@@ -21,6 +84,17 @@ pub enum Standing {
     None,
     /// The sign-in may not read it.
     Forbidden,
+    /// The tenant's licence does not hold it.
+    Unlicensed,
+    /// The service refuses it for another reason.
+    Refused,
+    /// A search that the service has taken and not begun.
+    Queued,
+    Running,
+    /// A search of which every window was found and read.
+    Succeeded,
+    /// A search with windows that were given up.
+    Failed,
 }
 
 impl Standing {
@@ -31,7 +105,21 @@ impl Standing {
             Self::Disabled => "disabled",
             Self::None => "notStarted",
             Self::Forbidden => "forbidden",
+            Self::Unlicensed => "unlicensed",
+            Self::Refused => "refused",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
         }
+    }
+
+    /// Records come, or will.
+    pub fn brings(self) -> bool {
+        matches!(
+            self,
+            Self::Unknown | Self::Enabled | Self::Queued | Self::Running | Self::Succeeded
+        )
     }
 }
 
@@ -73,7 +161,7 @@ impl Reach {
     }
 }
 
-/// What was read of one content type between two instants of writing (`contentCreated`, not event time).
+/// What was read of one source between two instants: of writing (`contentCreated`) for the feed, of the event elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     pub from: Ticks,
@@ -82,7 +170,7 @@ pub struct Window {
     pub listed_at: Option<Ticks>,
     /// Why the last listing did not come to its end.
     pub broken: Option<String>,
-    /// Blobs that were listed.
+    /// Blobs that were listed, or pages that were asked for.
     pub listed: u32,
     /// Those that were read whole.
     pub fetched: u32,
@@ -103,6 +191,8 @@ pub struct Window {
     pub nameless: u32,
     /// It is older than the service keeps.
     pub past: bool,
+    /// How the search of this window stands, in the service's word; empty = it is none.
+    pub job: String,
 }
 
 impl Window {
@@ -110,8 +200,9 @@ impl Window {
     pub fn reach(&self) -> Reach {
         let Some(at) = self.listed_at else {
             return match self.broken {
-                Some(_) => Reach::Gap,
-                None => Reach::Waiting,
+                // what was not read in time cannot be read any more
+                None if !self.past => Reach::Waiting,
+                _ => Reach::Gap,
             };
         };
         if self.torn > 0 || self.broken.is_some() {
@@ -132,10 +223,13 @@ impl Window {
     }
 }
 
-/// One content type.
+/// One source: a content type, sign-ins, directory audits, or a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
     pub name: Text,
+    pub source: Source,
+    /// What is read of it: a search's own words, how far back the service keeps sign-ins; empty for content types.
+    pub asked: String,
     pub standing: Standing,
     /// What stands in the way, one sentence; empty = nothing.
     pub trouble: String,
@@ -169,12 +263,17 @@ impl Content {
         match name.as_ref() {
             "Audit.AzureActiveDirectory" => "Entra".to_owned(),
             "DLP.All" => "DLP".to_owned(),
-            other => other.strip_prefix("Audit.").unwrap_or(other).to_owned(),
+            Source::SIGN_INS => "Sign-ins".to_owned(),
+            Source::AUDITS => "Audits".to_owned(),
+            other => match other.strip_prefix(Source::SEARCH) {
+                Some(number) => format!("s{number}"),
+                None => other.strip_prefix("Audit.").unwrap_or(other).to_owned(),
+            },
         }
     }
 }
 
-/// Everything that is known of the feed.
+/// Everything that is known of the sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     pub types: Vec<Content>,
@@ -182,26 +281,23 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Windows with something missing, over all types that are subscribed to.
+    /// Windows with something missing, over all sources.
     pub fn gaps(&self) -> usize {
         self.types.iter().map(|t| t.count(Reach::Gap)).sum()
     }
 
-    /// Types that bring nothing: not subscribed, disabled, forbidden.
+    /// Sources that bring nothing: not subscribed, disabled, forbidden, unlicensed.
     pub fn silent(&self) -> usize {
-        self.types
-            .iter()
-            .filter(|t| !matches!(t.standing, Standing::Enabled | Standing::Unknown))
-            .count()
+        self.types.iter().filter(|t| !t.standing.brings()).count()
     }
 }
 
 impl fmt::Display for Window {
-    /// `2026-08-19T00:00:00Z to …: complete, 12 of 12 blobs, 3,400 records, 5 again, 2 retries, 0 late`
+    /// `2026-08-19T00:00:00Z to …: complete, 12 of 12 parts, 3,400 records, 5 again, 2 retries, 0 late`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} to {}: {}, {} of {} blobs, {} records, {} again, {} retries, {} late",
+            "{} to {}: {}, {} of {} parts, {} records, {} again, {} retries, {} late",
             self.from.literal(),
             self.to.literal(),
             self.reach().word(),
@@ -285,5 +381,11 @@ mod tests {
             Reach::Gap
         );
         assert_eq!(Window::default().reach(), Reach::Waiting);
+        let past = true;
+        let unread = Window {
+            past,
+            ..Window::default()
+        };
+        assert_eq!(unread.reach(), Reach::Gap);
     }
 }

@@ -1,10 +1,11 @@
-//! Content types of the activity feed: which are subscribed to, and how much of each was read. Rows are made by
-//! `backend::feed` of the service's list and of its own books; types that the documents do not know are rows like the others.
+//! Sources of the logs: content types of the activity feed, sign-ins, directory audits, audit searches; which bring something,
+//! and how much of each was read. Rows are made by `backend::feed` of the service's list and of its own books; types that the
+//! documents do not know are rows like the others.
 
 use super::*;
 use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
-use crate::model::feed::{Content, Reach};
+use crate::model::feed::{Content, Reach, Source as From};
 use serde_json::{Value, json};
 
 pub static SPEC: Spec = Spec {
@@ -49,10 +50,19 @@ static COLUMNS: &[Column] = &[
     .grow(9)
     .drop(0),
     Column::new(
+        "source",
+        "source",
+        Shape::Text(Meaning::Word),
+        "feed (content types), signin, audit, search",
+    )
+    .also(&["src"])
+    .wide(6, 6)
+    .drop(5),
+    Column::new(
         "status",
         "status",
         Shape::Text(Meaning::Word),
-        "enabled, disabled, notStarted, forbidden",
+        "enabled, disabled, notStarted, forbidden, unlicensed; of searches queued, running, succeeded, failed",
     )
     .wide(8, 10)
     .drop(0),
@@ -70,10 +80,10 @@ static COLUMNS: &[Column] = &[
     Column::new("records", "records", Shape::Int, "distinct records")
         .wide(7, 9)
         .drop(1),
-    Column::new("listed", "blobs", Shape::Int, "blobs that were listed")
+    Column::new("listed", "blobs", Shape::Int, "blobs that were listed, or pages")
         .wide(6, 6)
         .drop(3),
-    Column::new("fetched", "read", Shape::Int, "blobs that were read whole")
+    Column::new("fetched", "read", Shape::Int, "blobs or pages that were read whole")
         .wide(6, 6)
         .drop(4),
     Column::new(
@@ -124,8 +134,13 @@ fn get(_: &Key) -> Result<Call, BadPath> {
     Ok(list(None))
 }
 
-/// What of a type is permitted to be read: DLP takes a permission of its own.
+/// What reading a source takes: DLP takes a permission of its own, and what comes from Graph too.
 pub fn needs(name: &str) -> &'static [&'static str] {
+    match From::named(name) {
+        From::SignIns | From::Audits => return record::NEEDS_AUDIT,
+        From::Search => return record::NEEDS_SEARCH,
+        From::Feed => {}
+    }
     match name
         .get(..4)
         .is_some_and(|p| p.eq_ignore_ascii_case("DLP."))
@@ -139,6 +154,9 @@ pub fn needs(name: &str) -> &'static [&'static str] {
 pub fn json(content: &Content) -> Value {
     json!({
         "contentType": content.name.txt().exact(),
+        "source": content.source.word(),
+        "parts": content.source.parts(),
+        "asked": content.asked,
         "status": content.standing.word(),
         "strip": content.strip(),
         "gaps": content.count(Reach::Gap),
@@ -154,7 +172,7 @@ pub fn json(content: &Content) -> Value {
             "from": w.from.literal(), "to": w.to.literal(), "reach": w.reach().word(),
             "listedAt": w.listed_at.map(Ticks::literal), "listed": w.listed, "fetched": w.fetched, "torn": w.torn,
             "records": w.records, "duplicates": w.duplicates, "retries": w.retries, "late": w.late,
-            "timeless": w.timeless, "nameless": w.nameless,
+            "timeless": w.timeless, "nameless": w.nameless, "job": w.job,
             "why": w.broken.as_ref().or(w.why.as_ref()),
         })).collect::<Vec<_>>(),
     })
@@ -162,7 +180,7 @@ pub fn json(content: &Content) -> Value {
 
 fn decode(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
     to.key(row, SPEC.id, "a content type")?;
-    to.texts(row, &["status", "strip", "trouble"]);
+    to.texts(row, &["source", "status", "strip", "trouble"]);
     for name in [
         "gaps",
         "records",

@@ -35,6 +35,8 @@ pub mod indicator;
 pub mod issue;
 pub mod join;
 pub mod library;
+pub mod log_event;
+pub mod log_search;
 pub mod neighbours;
 pub mod plain;
 pub mod posture;

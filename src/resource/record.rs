@@ -1,9 +1,10 @@
-//! Records of the Office 365 activity feed, `api/defender.md` 14: what somebody did in Entra, Exchange, SharePoint, Teams
-//! and the rest. Types and fields that nobody has named yet are kept and shown as they come.
+//! Records of the logs: of the Office 365 activity feed (`api/defender.md` 14), sign-ins and directory audits (`api/graph.md`
+//! 16), and what audit searches found (9). Types and fields that nobody has named yet are kept and shown as they come.
 //!
-//! `about` sorts operations into the few things one looks for in a compromise; the presets are filters on it. Rows come from
+//! What a row of each source says in the columns is `log_event`'s. `about` sorts operations into the few things one looks for in a compromise; the presets are filters on it. Rows come from
 //! `backend::feed` in chunks; their whole text is read again from its blob when one is opened.
 
+use super::log_event::LogEvent;
 use super::*;
 use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
@@ -39,6 +40,19 @@ pub const NEEDS: &[&str] = &["ActivityFeed.Read"];
 /// What DLP records take.
 pub const NEEDS_DLP: &[&str] = &["ActivityFeed.ReadDlp"];
 
+/// What sign-ins and directory audits take.
+pub const NEEDS_AUDIT: &[&str] = &["AuditLog.Read.All"];
+/// What audit searches take; the narrower ones find what their service wrote.
+pub const NEEDS_SEARCH: &[&str] = &[
+    "AuditLogsQuery.Read.All",
+    "AuditLogsQuery-Entra.Read.All",
+    "AuditLogsQuery-Exchange.Read.All",
+    "AuditLogsQuery-SharePoint.Read.All",
+    "AuditLogsQuery-OneDrive.Read.All",
+    "AuditLogsQuery-Endpoint.Read.All",
+    "AuditLogsQuery-CRM.Read.All",
+];
+
 /// The field in which our reader notes where a record was listed: no name of the service begins so.
 pub const CONTENT: &str = "@contentType";
 
@@ -61,6 +75,8 @@ static VIEWS: &[View] = &[
     view("DLP", "about:dlp"),
     view("sign-ins", "about:signin"),
     view("failed sign-ins", "op:UserLoginFailed"),
+    view("directory audits", "source:audit"),
+    view("audit searches", "source:search"),
     view("without a time", "timed:no"),
     view("all", ""),
 ];
@@ -158,7 +174,7 @@ static COLUMNS: &[Column] = &[
         "changes",
         "changes",
         Shape::Text(Meaning::Plain),
-        "parameters or properties that it set",
+        "parameters or properties that it set; of sign-ins param:error, param:risk, param:access",
     )
     .also(&["param"])
     .wide(8, 24)
@@ -175,10 +191,19 @@ static COLUMNS: &[Column] = &[
         "content",
         "feed",
         Shape::Text(Meaning::Word),
-        "content type it was listed in: feed:DLP.All",
+        "content type or source it was listed in: feed:DLP.All, feed:signIns",
     )
     .also(&["feed"])
     .wide(8, 16),
+    Column::new(
+        "source",
+        "source",
+        Shape::Text(Meaning::Word),
+        "where it was read: source:feed, signin, audit, search",
+    )
+    .also(&["src"])
+    .wide(6, 6)
+    .drop(9),
     Column::new(
         "people",
         "people",
@@ -289,8 +314,14 @@ pub fn address(text: &str) -> &str {
     }
 }
 
+/// When it happened: UTC, though the feed does not say so.
+pub fn time(row: Json<'_>) -> Option<Ticks> {
+    let text = row.str("CreationTime")?;
+    Ticks::parse(text).or_else(|| Ticks::parse(&format!("{text}Z")))
+}
+
 /// The parameters of a command or the properties that were changed, by name.
-fn changes(row: Json<'_>) -> Vec<String> {
+pub fn changes(row: Json<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for (list, name) in [("Parameters", "Name"), ("ModifiedProperties", "Name")] {
         for item in row.list(list) {
@@ -404,6 +435,14 @@ const ACTS: &[(&str, &[&str])] = &[
     ("signin", &["UserLoggedIn", "UserLoginFailed"]),
 ];
 
+/// The sort of act that an operation is, by its name alone.
+pub fn act(operation: &str) -> Option<&'static str> {
+    let bare = operation.trim_end_matches('.');
+    ACTS.iter()
+        .find(|(_, all)| all.iter().any(|o| o.eq_ignore_ascii_case(bare)))
+        .map(|(word, _)| *word)
+}
+
 /// The sort of act that a record is about, where it is one of those that presets look for.
 pub fn about(row: Json<'_>) -> Option<&'static str> {
     let operation = row.str("Operation").unwrap_or_default();
@@ -417,10 +456,7 @@ pub fn about(row: Json<'_>) -> Option<&'static str> {
         return Some("dlp");
     }
     let bare = operation.trim_end_matches('.');
-    let act = ACTS
-        .iter()
-        .find(|(_, all)| all.iter().any(|o| o.eq_ignore_ascii_case(bare)))
-        .map(|(word, _)| *word);
+    let act = act(operation);
     let sets = |names: &[&str]| {
         row.list("Parameters").any(|p| {
             let set = p
@@ -459,43 +495,22 @@ pub fn target(row: Json<'_>) -> Option<Text> {
 
 fn decode(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
     to.key(row, SPEC.id, "a record")?;
-    // UTC, though nothing says so
-    let at = row
-        .str("CreationTime")
-        .and_then(|t| match t.ends_with('Z') {
-            true => Ticks::parse(t),
-            false => Ticks::parse(t).or_else(|| Ticks::parse(&format!("{t}Z"))),
-        });
-    to.time("CreationTime", at);
-    to.bool("timed", Some(at.is_some()));
-    to.texts(
-        row,
-        &[
-            "Operation",
-            "UserId",
-            "ObjectId",
-            "ResultStatus",
-            "Workload",
-        ],
-    );
-    let ip = row.str("ClientIP").or_else(|| row.str("ActorIpAddress"));
-    to.text("ClientIP", ip.map(address));
-    to.text("about", about(row));
-    to.text("RecordType", type_name(row).as_deref());
+    let event = LogEvent::of(row);
+    to.time("CreationTime", event.at);
+    to.bool("timed", Some(event.at.is_some()));
+    to.text("Operation", event.operation);
+    to.text("UserId", event.user);
+    to.text("ObjectId", event.object.as_deref());
+    to.text("ResultStatus", event.result);
+    to.text("Workload", event.workload);
+    to.text("ClientIP", event.ip);
+    to.text("about", event.about);
+    to.text("RecordType", event.kind.as_deref());
     to.text("content", row.str(CONTENT));
-    let names = changes(row);
-    to.text("changes", Some(names.join(" ").as_str()));
-    let target = target(row);
-    let exact = target.as_ref().map(|t| t.txt().exact());
-    to.text("target", exact);
-    let user = row.str("UserId");
-    let mut people: Vec<String> = user.into_iter().map(str::to_owned).collect();
-    if let Some(other) = exact
-        && !user.is_some_and(|u| u.eq_ignore_ascii_case(other))
-    {
-        people.push(other.to_owned());
-    }
-    to.some_words("people", &people);
+    to.text("source", Some(event.source.word()));
+    to.text("changes", Some(event.changes.join(" ").as_str()));
+    to.text("target", event.target.as_ref().map(|t| t.txt().exact()));
+    to.some_words("people", &event.people);
     Ok(())
 }
 

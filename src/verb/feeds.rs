@@ -4,6 +4,7 @@
 
 use super::common::{is, sentence};
 use super::{Args, Consequence, Fact, Needs, Verb};
+use crate::model::feed::Source;
 use crate::model::{Call, Json, Key, Kind, Method, Path, Service};
 use crate::resource::feed::{list, needs};
 use crate::resource::{Answer, record};
@@ -29,6 +30,7 @@ pub static VERBS: &[Verb] = &[
         also: "feed audit enable content type logs",
         tier: 1,
         blocked: |_, row, _| match row.str("status") {
+            _ if is_other(row) => Some(OTHER.to_owned()),
             Some("enabled") => Some("it is subscribed to already".to_owned()),
             _ => None,
         },
@@ -44,7 +46,7 @@ pub static VERBS: &[Verb] = &[
             out
         },
         sentence: |t, _, _| sentence("start the subscription to", t, ""),
-        plan: |key, _, _, _, _| Ok(vec![call("/subscriptions/start", key)]),
+        plan: |key, _, _, _, _| call("/subscriptions/start", key),
         verify: |key, now, _, _, _| match status(key, now) {
             Some(word) if is(Some(word), "enabled") => Ok(()),
             other => Err(format!("it is {}", other.unwrap_or("not subscribed to"))),
@@ -60,6 +62,7 @@ pub static VERBS: &[Verb] = &[
         also: "feed audit disable content type logs",
         tier: 2,
         blocked: |_, row, _| match row.str("status") {
+            _ if is_other(row) => Some(OTHER.to_owned()),
             Some("enabled") | None => None,
             Some(_) => Some("nothing subscribed to it".to_owned()),
         },
@@ -72,7 +75,7 @@ pub static VERBS: &[Verb] = &[
             ]
         },
         sentence: |t, _, _| sentence("stop the subscription to", t, ""),
-        plan: |key, _, _, _, _| Ok(vec![call("/subscriptions/stop", key)]),
+        plan: |key, _, _, _, _| call("/subscriptions/stop", key),
         verify: |key, now, _, _, _| match status(key, now) {
             Some(word) if is(Some(word), "enabled") => Err("it is enabled".to_owned()),
             _ => Ok(()),
@@ -83,11 +86,23 @@ pub static VERBS: &[Verb] = &[
     },
 ];
 
-fn call(path: &'static str, key: &Key) -> Call {
+const OTHER: &str = "only content types of the activity feed are subscribed to";
+
+/// A source of the logs that is no content type.
+fn is_other(row: Json<'_>) -> bool {
+    row.str("source").is_some_and(|s| s != Source::Feed.word())
+}
+
+fn call(path: &'static str, key: &Key) -> Result<Vec<Call>, String> {
     let name = key.id.txt().exact();
-    Call::write(Service::Office, Method::Post, Path::new(path), json!({}))
-        .query("contentType", name)
-        .needs(needs(name))
+    if Source::named(name) != Source::Feed {
+        return Err(OTHER.to_owned());
+    }
+    Ok(vec![
+        Call::write(Service::Office, Method::Post, Path::new(path), json!({}))
+            .query("contentType", name)
+            .needs(needs(name)),
+    ])
 }
 
 /// How a type stands in the service's list; of a row, the row's own word.
@@ -101,4 +116,25 @@ fn status<'a>(key: &Key, now: Json<'a>) -> Option<&'a str> {
 fn state(key: &Key, now: Json<'_>, _: &[Answer]) -> Vec<Fact> {
     let word = status(key, now).unwrap_or("notStarted");
     vec![("status", Some(Text::from(word)))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s0_11_only_content_types_are_subscribed_to() {
+        for verb in VERBS {
+            for name in [Source::SIGN_INS, Source::AUDITS, "search 1"] {
+                let key = Key::new(Kind::Feed, name);
+                let source = Source::named(name).word();
+                let row = json!({"contentType": name, "source": source, "status": "enabled"});
+                let blocked = (verb.blocked)(Kind::Feed, Json(&row), table::Txt::new(""));
+                assert_eq!(blocked.as_deref(), Some(OTHER), "{name}");
+                let args = Args::default();
+                let planned = (verb.plan)(&key, Json(&row), &args, table::Txt::new(""), &[]);
+                assert_eq!(planned.err().as_deref(), Some(OTHER), "{name}");
+            }
+        }
+    }
 }

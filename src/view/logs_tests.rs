@@ -30,3 +30,31 @@ fn a_record_and_the_content_types() {
         insta::assert_snapshot!(format!("logs_windows_{w}x{h}"), screen(&app));
     }
 }
+
+#[test]
+fn a_sign_in_and_a_directory_audit_say_what_the_feed_does_not() {
+    let sign_in = serde_json::json!({
+        "@contentType": "signIns", "id": "s-1", "createdDateTime": "2026-08-01T12:00:05Z", "userId": "u-1",
+        "userPrincipalName": "raj@contoso.com", "appDisplayName": "Azure Portal", "ipAddress": "203.0.113.7",
+        "conditionalAccessStatus": "failure", "riskLevelDuringSignIn": "high", "clientAppUsed": "Browser",
+        "status": {"errorCode": 53003, "failureReason": "Access has been blocked by Conditional Access policies."},
+        "location": {"city": "Oslo", "countryOrRegion": "NO"},
+        "deviceDetail": {"deviceId": "", "displayName": "WS-7\u{202e}", "operatingSystem": "Windows 11"},
+        "appliedConditionalAccessPolicies": [{"displayName": "Block legacy authentication", "result": "failure"}],
+    });
+    let audit = serde_json::json!({
+        "@contentType": "directoryAudits", "id": "Directory_1", "activityDateTime": "2026-08-01T12:00:05Z",
+        "activityDisplayName": "Add member to role", "category": "RoleManagement", "result": "success",
+        "loggedByService": "Core Directory", "initiatedBy": {"app": null, "user": {"userPrincipalName": "desk@contoso.com"}},
+        "targetResources": [{"displayName": "Raj", "userPrincipalName": "raj@contoso.com", "type": "User", "id": "u-1",
+            "modifiedProperties": [{"displayName": "Role.DisplayName", "oldValue": null, "newValue": "\"Global Administrator\""}]}],
+        "additionalDetails": [{"key": "User-Agent", "value": "Azure-Portal"}],
+    });
+    for (name, json) in [("sign_in", sign_in), ("audit", audit)] {
+        let mut app = logs(80, 24, 0);
+        press(&mut app, "Enter");
+        let key = app.subject().unwrap();
+        answer(&mut app, key, json);
+        insta::assert_snapshot!(format!("logs_{name}_80x24"), screen(&app));
+    }
+}

@@ -97,7 +97,9 @@ fn records(app: &mut App, upn: &Text, slot: Slot, fx: &mut Vec<Effect>) {
     let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::Record) else {
         return;
     };
-    let parsed = parse(&record::of_person(upn.txt()), pane.spec);
+    // sign-ins and directory audits have lanes of their own
+    let filter = format!("{} !source:signin,audit", record::of_person(upn.txt()));
+    let parsed = parse(&filter, pane.spec);
     let job = Job {
         table: pane.rows.table().clone(),
         base: pane.rows.live(),

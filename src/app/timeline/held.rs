@@ -5,7 +5,7 @@ use super::Timeline;
 use crate::app::App;
 use crate::app::known::Lists;
 use crate::app::pane::Pane;
-use crate::model::feed::{Content, Reach, Standing};
+use crate::model::feed::{Content, Reach, Source, Standing};
 use crate::model::time::MINUTE;
 use crate::model::{EntityRef, Key, Kind, Ticks};
 use crate::resource::Known;
@@ -275,14 +275,17 @@ pub(super) fn feed_gaps(app: &App, span: Span) -> Vec<Gap> {
         return vec![whole(why)];
     }
     let mut out: Vec<Gap> = Vec::new();
-    for content in &app.ledger.types {
+    // sign-ins and directory audits have lanes of their own
+    let types = app.ledger.types.iter();
+    for content in types.filter(|t| t.source == Source::Feed) {
         let name = content.short();
         let trouble = match content.standing {
-            Standing::Enabled | Standing::Unknown => None,
+            standing if standing.brings() => None,
             Standing::None => Some("not switched on".to_owned()),
             Standing::Disabled => Some("disabled at the service".to_owned()),
             Standing::Forbidden if content.trouble.is_empty() => Some("not permitted".to_owned()),
             Standing::Forbidden => Some(format!("not permitted: {}", content.trouble)),
+            _ => Some(content.trouble.clone()),
         };
         if let Some(trouble) = trouble {
             out.push(whole(format!("{name}: {trouble}")));
@@ -329,7 +332,8 @@ pub(super) fn feed_fills(app: &App) -> bool {
     let types = &app.ledger.types;
     let fills = |c: &Content| {
         let open = c.count(Reach::Waiting) + c.count(Reach::Reading);
-        c.standing == Standing::Enabled && (c.windows.is_empty() || open > 0)
+        let own = c.source == Source::Feed && c.standing == Standing::Enabled;
+        own && (c.windows.is_empty() || open > 0)
     };
     types.is_empty() || types.iter().any(fills)
 }

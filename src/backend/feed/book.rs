@@ -1,8 +1,10 @@
 //! What the reader of the feed knows: which blobs there are, how far each was read, and whose records were seen. Pure; the
 //! numbers that the screen shows are made of it.
 
+pub mod pages;
+
 use crate::model::Ticks;
-use crate::model::feed::{Content, Ledger, Standing, Window};
+use crate::model::feed::{Content, Ledger, Source, Standing, Window};
 use crate::model::time::{DAY, SECOND};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -49,9 +51,17 @@ struct Type {
     name: Text,
     standing: Standing,
     trouble: String,
+    source: Source,
+    /// What a search asked for.
+    asked: String,
     /// By the window's end.
     windows: BTreeMap<i64, Window>,
+    /// Blobs by record; of what is read in pages the page, where pages are remembered.
     seen: HashMap<Id, u32>,
+    /// Addresses of pages that records may be read from again.
+    pages: Vec<Box<str>>,
+    /// Windows that could not be read to their end.
+    broke: BTreeMap<i64, pages::Broke>,
 }
 
 impl std::fmt::Debug for Id {
@@ -68,6 +78,12 @@ pub struct Book {
     by_id: HashMap<Box<str>, u32>,
     hashers: [RandomState; 2],
     pub as_of: Option<Ticks>,
+    /// When what is read in pages was last read as far as it can be.
+    pub pages_as_of: Option<Ticks>,
+    /// The feed as a whole cannot be read now, and the list says why.
+    pub is_down: bool,
+    /// Searches of the audit log, a window each.
+    jobs: Vec<pages::Job>,
 }
 
 /// A window that is to be listed.
@@ -129,7 +145,8 @@ impl Book {
         let reach = now.0 - WEEK;
         let midnight = now.0.div_euclid(DAY) * DAY;
         for t in &mut self.types {
-            if t.standing != Standing::Enabled && t.windows.is_empty() {
+            if t.source == Source::Search || t.standing != Standing::Enabled && t.windows.is_empty()
+            {
                 continue;
             }
             for n in 0..=7 {
@@ -155,7 +172,7 @@ impl Book {
         let reach = now.0 - WEEK;
         let mut out: Vec<Due> = Vec::new();
         for (kind, t) in self.types.iter().enumerate() {
-            if t.standing != Standing::Enabled {
+            if t.standing != Standing::Enabled || t.source != Source::Feed {
                 continue;
             }
             for w in t.windows.values().filter(|w| !w.past) {
@@ -317,7 +334,8 @@ impl Book {
     /// The blob that brought a record last.
     pub fn home(&self, id: &str) -> Option<u32> {
         let id = self.id(id);
-        self.types.iter().find_map(|t| t.seen.get(&id).copied())
+        let types = self.types.iter().filter(|t| t.source == Source::Feed);
+        types.into_iter().find_map(|t| t.seen.get(&id).copied())
     }
 
     /// All records of all types.
@@ -362,6 +380,8 @@ impl Book {
                 .iter()
                 .map(|t| Content {
                     name: t.name.clone(),
+                    source: t.source,
+                    asked: t.asked.clone(),
                     standing: t.standing,
                     trouble: t.trouble.clone(),
                     windows: t.windows.values().rev().cloned().collect(),

@@ -1,4 +1,5 @@
-//! The reader of the Office 365 activity feed: subscriptions, listings in windows of a day, blobs, records.
+//! The readers of the logs. Here that of the Office 365 activity feed: subscriptions, listings in windows of a day, blobs,
+//! records; beside it run those of sign-ins and directory audits (`pages`) and of audit searches (`searches`).
 //!
 //! `follow` runs while somebody reads the logs: it lists every window of the last seven days from the newest, fetches the
 //! blobs of each side by side, hands their records on in chunks, and lists again what is not complete. `book` knows what
@@ -9,15 +10,20 @@
 
 mod book;
 mod decode;
+mod pages;
+mod searches;
+mod telling;
 mod wire;
 pub mod words;
 
+#[cfg(test)]
+mod sources_tests;
 #[cfg(test)]
 mod tests;
 
 pub use book::Book;
 use book::Due;
-use decode::Gathered;
+use telling::{Pot, Telling};
 
 use super::backoff::{Backoff, spread};
 use super::budget::Class;
@@ -26,17 +32,19 @@ use super::core::{Core, lock};
 use super::part::blocking;
 use super::supervisor::{Nudge, Out};
 use super::sync::parks;
-use crate::model::feed::Standing;
+use crate::model::feed::{Source, Standing};
 use crate::model::time::{DAY, HOUR, SECOND};
 use crate::model::{Call, Fault, FaultKind, Grant, Key, Kind, Path, Service, Ticks};
-use crate::msg::{Body, Entity, News, Origin, Page, Progress};
-use crate::resource::{Sink, feed, record, spec};
+use crate::msg::{Body, Entity};
+use crate::resource::log_search::Search;
+use crate::resource::{feed, record};
 use futures_util::StreamExt;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use table::{ChunkBuilder, Text};
+use table::Text;
+use tokio::sync::Notify;
 
 /// Blobs fetched side by side; calls of people have lines of their own beside them.
 const SIDE_BY_SIDE: usize = 6;
@@ -57,25 +65,54 @@ pub fn is_fed(kind: Kind) -> bool {
 pub async fn follow(core: Arc<Core>, kind: Kind, out: Out, nudge: Arc<Nudge>) -> Body {
     if kind == Kind::Record {
         // rows on their way to a list that was let go are lost: whoever begins anew reads everything anew
-        *lock(&core.feed) = Book::default();
+        let mut book = lock(&core.feed);
+        let older = std::mem::take(&mut *book);
+        *book = Book::default().with_searches_of(older);
     }
+    let telling = Telling::new(Arc::clone(&core), kind, out);
+    let (again, more) = (Arc::new(Notify::new()), Arc::clone(&core.searched));
+    let beside = [Pot::Pages, Pot::Searches].map(|pot| telling.beside(pot));
     let reader = Reader {
         core,
-        kind,
-        out,
+        telling,
         nudge,
-        gathered: Arc::new(Mutex::new(Gathered::new())),
+        again: Arc::clone(&again),
         edge: 0,
     };
-    reader.run().await
+    match kind {
+        Kind::Record => {
+            // none of them ends, and none waits for another
+            let feed = reader.run();
+            let [pages, searches] = beside;
+            let pages = pages::follow(pages, again);
+            let searches = searches::follow(searches, more);
+            let (body, (), ()) = tokio::join!(feed, pages, searches);
+            body
+        }
+        _ => reader.run().await,
+    }
+}
+
+/// Enters an audit search; the reader of the logs follows it.
+pub fn search(core: &Core, words: &str) -> Body {
+    let now = core.service_time();
+    match Search::parse(words, now) {
+        Ok(search) => {
+            let words = search.words();
+            lock(&core.feed).search(&words, search.from, search.to);
+            core.searched.notify_one();
+            Body::Done
+        }
+        Err(why) => Body::Fault(Fault::new(FaultKind::BadRequest, why)),
+    }
 }
 
 struct Reader {
     core: Arc<Core>,
-    kind: Kind,
-    out: Out,
+    telling: Telling,
     nudge: Arc<Nudge>,
-    gathered: Arc<Mutex<Gathered>>,
+    /// Tells the reader beside this one that somebody wants it now.
+    again: Arc<Notify>,
     /// Seconds by which the oldest window begins later: the service's seven days may be a little shorter than ours.
     edge: i64,
 }
@@ -86,17 +123,25 @@ impl Reader {
         loop {
             let asked = self.nudge.take();
             if asked {
-                lock(&self.core.feed).again();
+                let mut book = lock(&self.core.feed);
+                book.again();
+                book.jobs_again();
+                drop(book);
+                self.again.notify_one();
+                self.core.searched.notify_one();
             }
-            let wait = match self.round(asked).await {
+            let done = self.round(asked).await;
+            lock(&self.core.feed).is_down = done.is_err();
+            let wait = match done {
                 Ok(()) => {
                     backoff.reset();
                     spread(EVERY, fastrand::f64())
                 }
                 Err(mut fault) if parks(fault.kind) => {
                     fault.retry_at = None;
-                    self.tell();
-                    self.out.say(Body::Fault(fault));
+                    self.refused(&fault);
+                    self.telling.tell();
+                    self.telling.out.say(Body::Fault(fault));
                     let another = self.core.tokens.another(self.core.scope(Service::Office));
                     tokio::select! {
                         () = another => {}
@@ -107,8 +152,8 @@ impl Reader {
                 Err(mut fault) => {
                     let wait = backoff.next(fastrand::f64());
                     fault.retry_at = Some(self.core.in_time(wait));
-                    self.tell();
-                    self.out.say(Body::Fault(fault));
+                    self.telling.tell();
+                    self.telling.out.say(Body::Fault(fault));
                     wait
                 }
             };
@@ -119,6 +164,20 @@ impl Reader {
         }
     }
 
+    /// Nothing of the feed can be read with this sign-in: its types say so, beside sources that can.
+    fn refused(&self, fault: &Fault) {
+        let standing = match fault.kind {
+            FaultKind::Forbidden => Standing::Forbidden,
+            _ => Standing::Refused,
+        };
+        let said = fault.to_string();
+        let mut book = lock(&self.core.feed);
+        for name in book::KNOWN {
+            let kind = book.kind(name);
+            book.stand(kind, standing, &said);
+        }
+    }
+
     /// Somebody wants it now; who only joined is told where it stands.
     async fn asked(&self) {
         loop {
@@ -126,7 +185,7 @@ impl Reader {
             if self.nudge.is_asked() {
                 return;
             }
-            self.tell();
+            self.telling.tell();
         }
     }
 
@@ -137,13 +196,13 @@ impl Reader {
         let due = {
             let mut book = lock(&self.core.feed);
             book.windows(now);
-            if self.kind == Kind::Record {
+            if self.telling.kind == Kind::Record {
                 book.due(now, SWEEP)
             } else {
                 Vec::new()
             }
         };
-        self.tell();
+        self.telling.tell();
         let mut at = 0;
         // a day of all types, then its blobs: the newest are on screen before the rest is listed
         while at < due.len() {
@@ -155,15 +214,15 @@ impl Reader {
             for edge in listed.into_iter().flatten() {
                 self.edge = self.edge.max(edge);
             }
-            self.tell();
+            self.telling.tell();
             self.fetch().await;
         }
-        if self.kind == Kind::Record {
+        if self.telling.kind == Kind::Record {
             self.fetch().await;
             self.flush(true);
             lock(&self.core.feed).as_of = Some(self.core.wall());
         }
-        self.tell();
+        self.telling.tell();
         Ok(())
     }
 
@@ -197,6 +256,9 @@ impl Reader {
             }
         }
         for kind in 0..book.kinds() {
+            if book.source_of(kind) != Source::Feed {
+                continue;
+            }
             let name = book.name(kind);
             let name = name.txt();
             let is_dlp = feed::needs(name.exact()) == record::NEEDS_DLP;
@@ -362,7 +424,7 @@ impl Reader {
             self.flush(false);
             if now.saturating_sub(told) >= Duration::from_millis(500) {
                 told = now;
-                self.tell();
+                self.telling.tell();
             }
         }
         drop(blobs);
@@ -387,11 +449,11 @@ impl Reader {
         };
         match wire::read(core, &url, needs, Class::Background).await {
             Ok(whole) => {
-                let (core2, gathered) = (Arc::clone(core), Arc::clone(&self.gathered));
+                let (core2, telling) = (Arc::clone(core), self.telling.clone());
                 let retries = whole.retries;
                 let done = blocking(move || {
                     let rows = decode::rows(&whole.text);
-                    let brought = decode::take(&core2.feed, &gathered, at, rows);
+                    let brought = decode::take(&core2.feed, telling.gathered(), at, rows);
                     lock(&core2.feed).whole(at, brought, retries);
                     Ok(())
                 })
@@ -406,80 +468,7 @@ impl Reader {
 
     /// Hands on what was gathered, where it is worth a page.
     fn flush(&self, all: bool) {
-        let now = self.core.mono();
-        let chunk = lock(&self.gathered).take(now, all);
-        let progress = self.progress();
-        if let Some(chunk) = chunk {
-            self.out.say(Body::Page(Page {
-                kind: Kind::Record,
-                chunk: Some(chunk),
-                origin: self.origin(),
-                progress,
-                bad: 0,
-                bad_why: None,
-                removed: Vec::new(),
-            }));
-        }
-    }
-
-    /// What came after the first whole reading waits on the screen like anything that a poll brings.
-    fn origin(&self) -> Origin {
-        match lock(&self.core.feed).as_of {
-            Some(_) => Origin::Poll,
-            None => Origin::Fill,
-        }
-    }
-
-    fn progress(&self) -> Progress {
-        let book = lock(&self.core.feed);
-        Progress {
-            loaded: book.loaded(),
-            total: None,
-            complete: book.as_of.is_some() && book.is_complete(),
-            as_of: book.as_of,
-        }
-    }
-
-    /// Tells where everything stands: the ledger, and the rows of the content types.
-    fn tell(&self) {
-        let ledger = {
-            let book = lock(&self.core.feed);
-            Arc::new(book.ledger())
-        };
-        let mut builder = ChunkBuilder::new(spec(Kind::Feed).schema());
-        for content in &ledger.types {
-            let json = feed::json(content);
-            let mut sink = Sink::new(spec(Kind::Feed).columns, &mut builder);
-            match (spec(Kind::Feed).decode)(crate::model::Json(&json), &mut sink) {
-                Ok(()) => builder.end_row(),
-                Err(_) => builder.drop_row(),
-            }
-        }
-        let known = builder.rows() as u64;
-        let page = |kind, chunk, progress| Page {
-            kind,
-            chunk,
-            origin: Origin::Fill,
-            progress,
-            bad: 0,
-            bad_why: None,
-            removed: Vec::new(),
-        };
-        let types = Progress {
-            loaded: known,
-            total: Some(known),
-            complete: true,
-            as_of: Some(self.core.wall()),
-        };
-        self.core.news(News::Feed(ledger));
-        if known > 0 {
-            let chunk = Some(Arc::new(builder.finish()));
-            self.out.say(Body::Page(page(Kind::Feed, chunk, types)));
-        }
-        if self.kind == Kind::Record {
-            self.out
-                .say(Body::Page(page(Kind::Record, None, self.progress())));
-        }
+        self.telling.flush(all);
     }
 }
 
@@ -497,7 +486,10 @@ fn zoneless(at: Ticks) -> String {
 pub async fn entity(core: &Arc<Core>, key: Key) -> Body {
     let found = match key.kind {
         Kind::Feed => content(core, &key),
-        _ => one(core, &key).await,
+        _ => match pages::entity(core, &key).await {
+            Some(found) => found,
+            None => one(core, &key).await,
+        },
     };
     match found {
         Ok(json) => Body::Entity(Entity {
@@ -506,6 +498,7 @@ pub async fn entity(core: &Arc<Core>, key: Key) -> Body {
             as_of: core.wall(),
             cached: false,
         }),
+        Err(fault) if fault.service.is_some() => Body::Fault(fault),
         Err(fault) => Body::Fault(fault.on(Service::Office)),
     }
 }

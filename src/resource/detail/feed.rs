@@ -20,9 +20,10 @@ fn tone(reach: &str) -> Tone {
 
 pub fn standing_tone(word: &str) -> Tone {
     match word {
-        "enabled" => Tone::Good,
-        "disabled" | "forbidden" => Tone::High,
-        "notStarted" => Tone::Medium,
+        "enabled" | "succeeded" => Tone::Good,
+        "running" | "queued" => Tone::Info,
+        "disabled" | "forbidden" | "failed" | "refused" => Tone::High,
+        "notStarted" | "unlicensed" => Tone::Medium,
         _ => Tone::Plain,
     }
 }
@@ -33,9 +34,10 @@ pub fn summary(j: Json<'_>) -> String {
         j.str("contentType").unwrap_or_default(),
         j.str("status").unwrap_or_default()
     )];
+    let parts = j.str("parts").unwrap_or("blobs");
     for w in j.list("windows") {
         out.push(format!(
-            "{} to {}: {}, {} of {} blobs, {} records",
+            "{} to {}: {}, {} of {} {parts}, {} records",
             w.str("from").unwrap_or_default(),
             w.str("to").unwrap_or_default(),
             w.str("reach").unwrap_or_default(),
@@ -61,16 +63,19 @@ fn windows(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
     }
     let name = j.str("contentType").unwrap_or_default();
     doc.field("permission", Some(Value::Own(needs(name).join(" or "))));
+    field(doc, "reads", j, "asked");
     field(doc, "trouble", j, "trouble");
     let all: Vec<Json<'_>> = j.list("windows").collect();
     if all.is_empty() {
         doc.note(Tone::Dim, "nothing was listed of it");
         return;
     }
-    doc.head(
-        "Windows, by the time blobs were written (UTC)",
-        Some(all.len()),
-    );
+    let parts = j.str("parts").unwrap_or("blobs");
+    let by = match parts {
+        "blobs" => "Windows, by the time blobs were written (UTC)",
+        _ => "Windows, by the time of the event (UTC)",
+    };
+    doc.head(by, Some(all.len()));
     for w in all {
         let n = |name: &str| w.int(name).unwrap_or_default();
         let reach = w.str("reach").unwrap_or_default();
@@ -81,7 +86,7 @@ fn windows(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
                 Value::Own(day.replace('T', " ")),
                 Value::Word(tone(reach), reach.to_owned()),
                 Value::Own(format!(
-                    "{} of {} blobs · {} records",
+                    "{} of {} {parts} · {} records",
                     n("fetched"),
                     n("listed"),
                     n("records")
@@ -103,12 +108,21 @@ fn windows(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
         if !more.is_empty() {
             doc.push(1, Form::Row(vec![Value::Own(more.join(" · "))]));
         }
+        if let Some(job) = w.text("job") {
+            doc.push(
+                1,
+                Form::Row(vec![Value::Own("search".into()), Value::Text(job)]),
+            );
+        }
         if let Some(why) = w.text("why") {
             doc.push(1, Form::Row(vec![Value::Text(why)]));
         }
     }
     doc.note(
         Tone::Dim,
-        "complete: listed again six hours after its end, every blob read whole; settling: blobs may still be listed late",
+        match parts {
+            "blobs" => "complete: listed again six hours after its end, every blob read whole; settling: blobs may still be listed late",
+            _ => "complete: read to its end six hours after it ended; settling: what happened in it may still be told late",
+        },
     );
 }

@@ -6,7 +6,9 @@ use super::page::{self, Paging};
 use super::user_writes;
 use crate::odata::check::{EQ, Kind, ORDER, Ops, Over, Rules, STARTS, check, field};
 use crate::odata::eval::{Case, Cell, Lazy};
+use crate::tenant::Tenant;
 use crate::wire::answer::Answer;
+use crate::world::stamp::{DAY, Stamp};
 
 const ES: Ops = EQ | STARTS;
 
@@ -126,8 +128,24 @@ fn one(cx: &Cx<'_>, rules: &Rules) -> Result<(), Fault> {
     check(&cx.options, &rules, false).map_err(|r| Family::Reports.refuse(r))
 }
 
+/// Days that audits are kept without Entra ID P1.
+const KEPT_FREE: i64 = 7;
+
+/// Without Entra ID P1 there are no sign-ins to be read.
+fn premium(cx: &Cx<'_>) -> Result<(), Fault> {
+    if !cx.tenant.settings().lacks("entra-p1") {
+        return Ok(());
+    }
+    Err(Fault::new(
+        403,
+        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+        "Neither tenant is B2C or tenant doesn't have premium license",
+    ))
+}
+
 /// `GET /auditLogs/signIns`
 pub(super) fn sign_ins(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
+    premium(cx)?;
     check(&cx.options, &SIGN_INS, false).map_err(|r| Family::Reports.refuse(r))?;
     let world = cx.world;
     let demanded = |name: &str| cx.options.filter.as_ref().and_then(|f| f.demands(name));
@@ -164,6 +182,7 @@ pub(super) fn sign_ins(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
 
 /// `GET /auditLogs/signIns/{id}`
 pub(super) fn sign_in(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
+    premium(cx)?;
     one(cx, &SIGN_INS)?;
     let id = &path[2];
     let key = cx
@@ -189,10 +208,14 @@ pub(super) fn audits(cx: &Cx<'_>, _: &[String]) -> Result<Answer, Fault> {
     // what clients did comes first, then the world's: all of it is older
     let notes = user_writes::notes(cx);
     let count = notes.len();
-    let older: Vec<usize> = match target.map(|id| world.user_by_id(id)) {
+    let mut older: Vec<usize> = match target.map(|id| world.user_by_id(id)) {
         Some(Some(user)) => world.user_audits(user),
         _ => (0..world.audit_count()).collect(),
     };
+    if cx.tenant.settings().lacks("entra-p1") {
+        let oldest = Stamp::from(cx.tenant.clock.told()).plus(-KEPT_FREE * DAY);
+        older.retain(|i| world.audit_row(*i).at >= oldest);
+    }
     let mut positions: Vec<usize> = (0..count)
         .chain(older.into_iter().map(|i| i + count))
         .collect();
@@ -255,4 +278,15 @@ pub(super) fn audit(cx: &Cx<'_>, path: &[String]) -> Result<Answer, Fault> {
         "auditLogs/directoryAudits/$entity",
         cx.world.audit_json(i),
     ))
+}
+
+/// How many sign-ins and directory audits of the last days there are.
+pub(crate) fn truth(tenant: &Tenant, days: i64) -> (usize, usize) {
+    let world = tenant.world();
+    let now = Stamp::from(tenant.clock.told());
+    let span = now.plus(-days * DAY)..=now;
+    let sign_ins = world.sign_ins().iter();
+    let sign_ins = sign_ins.filter(|key| span.contains(&world.sign_in_row(**key).at));
+    let audits = (0..world.audit_count()).filter(|i| span.contains(&world.audit_row(*i).at));
+    (sign_ins.count(), audits.count())
 }

@@ -4,7 +4,7 @@
 
 mod alerts;
 mod announce;
-mod audit;
+pub(crate) mod audit;
 mod batch;
 mod cx;
 mod delta;

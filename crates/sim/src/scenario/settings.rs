@@ -20,7 +20,7 @@
 //! feed-first = "12h"             # a new subscription lists its first blobs after this (20m; at once where the clock stands still)
 //! feed-late = "2h"               # every 50th blob is listed so long after it was written (never)
 //! feed-page = 50                 # blobs on a page of a listing (200)
-//! unlicensed = ["vulnerability-management"] # licences the tenant lacks: also secure-score, audit-search, service-health, cloud-apps
+//! unlicensed = ["vulnerability-management"] # licences the tenant lacks: also secure-score, audit-search, service-health, cloud-apps, entra-p1 (no sign-ins)
 //! healthy = true                 # no service has an issue that goes on (false)
 //! score-missing = 3              # the newest days have no secure score yet (0)
 //! vanished-controls = ["OneAdmin"] # controls whose profiles are gone

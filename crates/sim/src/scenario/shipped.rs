@@ -49,6 +49,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../scenarios/empty-page.toml"),
     ),
     (
+        "entra-free",
+        include_str!("../../scenarios/entra-free.toml"),
+    ),
+    (
         "expiring-tokens",
         include_str!("../../scenarios/expiring-tokens.toml"),
     ),

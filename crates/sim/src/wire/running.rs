@@ -128,6 +128,11 @@ impl Running {
         crate::office::truth(&self.tenant, content_type)
     }
 
+    /// What a complete reading of so many days of sign-ins and of directory audits holds now.
+    pub fn reports(&self, days: i64) -> (usize, usize) {
+        crate::graph::audit::truth(&self.tenant, days)
+    }
+
     /// Lets in so many new incidents at this moment.
     pub fn arrive_now(&self, count: u64) {
         crate::queue::arrive(&self.tenant, count);
