@@ -6,79 +6,42 @@
 
 mod rows;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use watchfloor::app::{App, keys};
-use watchfloor::model::{Grants, Kind, Mode, Service, Session, Ticks};
-use watchfloor::msg::{
-    Body, Effect, Event, KeyPress, News, Now, Origin, Page, Progress, Reply, Slot,
-};
+use watchfloor::app::keys;
+use watchfloor::model::Kind;
+use watchfloor::msg::{Body, Effect, Event, KeyPress, Origin, Page, Progress, Reply, Slot};
 use watchfloor::resource::spec;
-use watchfloor::term::{Caps, Wire};
-use watchfloor::view;
 
-const SIZE: (u16, u16) = (120, 40);
 /// Rounds of each sequence.
 const ROUNDS: usize = 40;
 
-struct Console {
-    app: App,
-    wire: Wire,
-    buffer: Buffer,
-    out: Vec<u8>,
-    start: Instant,
-    wall: Ticks,
+/// What the keys are pressed on.
+struct Console(rows::console::Console);
+
+impl std::ops::Deref for Console {
+    type Target = rows::console::Console;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Console {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
 }
 
 impl Console {
     fn new() -> Self {
-        let wall = Ticks::parse("2026-08-01T12:04:05Z").unwrap();
-        let now = Now {
-            mono: Duration::ZERO,
-            wall,
-        };
-        let caps = Caps::guess(|name| (name == "TERM").then(|| "xterm-256color".to_owned()));
-        let mut console = Self {
-            app: App::new(now, SIZE),
-            wire: Wire::new(caps),
-            buffer: Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1)),
-            out: Vec::new(),
-            start: Instant::now(),
-            wall,
-        };
-        console.app.start();
-        let mut grants = Grants::default();
-        for service in Service::ALL {
-            grants.token(*service, None);
-        }
-        let session = Session {
-            tenant: "contoso-prod".into(),
-            tenant_id: "t".into(),
-            mode: Mode::Delegated,
-            principal: "p".into(),
-            me: Some("ana@contoso.com".into()),
-            demo: false,
-            read_only: None,
-            writer: None,
-            guards: Default::default(),
-        };
-        console.event(Event::News(News::Session(session, grants)));
-        console
-    }
-
-    fn now(&self) -> Now {
-        Now {
-            mono: self.start.elapsed(),
-            wall: self.wall,
-        }
+        Self(rows::console::Console::new())
     }
 
     /// One event with everything that follows from it.
     fn event(&mut self, event: Event) {
-        let mut effects = self.app.update(self.now(), event);
+        let mut effects = self.update(event);
         while let Some(effect) = effects.pop() {
             if let Effect::Compute(ticket, job) = effect {
                 let body = job.run().map_or(Body::Dropped, Body::Computed);
@@ -87,16 +50,9 @@ impl Console {
                     last: true,
                     body,
                 };
-                effects.extend(self.app.update(self.now(), Event::Reply(reply)));
+                effects.extend(self.update(Event::Reply(reply)));
             }
         }
-    }
-
-    fn draw(&mut self) {
-        self.buffer.reset();
-        let cursor = view::draw(&self.app, &self.app.theme, &mut self.buffer);
-        self.out.clear();
-        self.wire.draw(&self.buffer, cursor, &mut self.out);
     }
 
     /// A key until its frame could leave.

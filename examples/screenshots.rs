@@ -109,6 +109,37 @@ const SHOTS: &[Shot] = &[
         ],
     },
     Shot {
+        name: "logs-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("6"),
+            Until("Logs ·"),
+            Gone("reading ("),
+            Gone("incomplete"),
+        ],
+    },
+    Shot {
+        name: "posture-80x24",
+        size: (80, 24),
+        steps: &[
+            Keys("7"),
+            Until("secure score 5"),
+            Until("configuration"),
+            Until("fell since"),
+        ],
+    },
+    Shot {
+        name: "score-120x40",
+        size: (120, 40),
+        steps: &[
+            Keys("7"),
+            Until("secure score 5"),
+            Until("configuration"),
+            Keys("7"),
+            Until("[Scores]"),
+        ],
+    },
+    Shot {
         name: "isolate-80x24",
         size: (80, 24),
         steps: &[

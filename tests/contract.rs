@@ -11,10 +11,11 @@ use watchfloor::model::{Call, Json, Key, Kind, Method, Service, Ticks};
 use watchfloor::resource::{self, Subject};
 
 /// Calls that the contract file does not describe, by how their path begins or ends; each is documented elsewhere by the
-/// service (advisories: "serviceHealthIssue resource type").
+/// service (advisories: "serviceHealthIssue resource type"; announcements: "serviceUpdateMessage resource type").
 const BEYOND: &[&str] = &[
     "/oauth2PermissionGrants",
-    "/admin/serviceAnnouncement/issues",
+    "/admin/serviceAnnouncement/",
+    "/subscribedSkus",
 ];
 
 struct Server {

@@ -242,7 +242,7 @@ fn some_modules_will_do_and_those_switched_off_are_not_asked_for() {
     let config = std::fs::read_to_string(home.config()).unwrap();
     let off = config.lines().find(|l| l.starts_with("modules-off = ["));
     let off = off.unwrap_or_else(|| panic!("{config}"));
-    for name in ["users", "actions", "indicators", "controls", "exposed"] {
+    for name in ["users", "actions", "indicators", "posture"] {
         assert!(off.contains(&format!("\"{name}\"")), "{off}");
     }
     for name in ["incidents", "alerts", "devices"] {

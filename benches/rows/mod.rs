@@ -3,6 +3,8 @@
 // each bench takes what it needs
 #![allow(dead_code)]
 
+pub mod console;
+
 use serde_json::{Value, json};
 use table::{Chunk, ChunkBuilder};
 use watchfloor::model::Json;

@@ -14,7 +14,7 @@ impl App {
     /// Why a tab's list cannot be read, with the permission that is missing.
     pub fn usable(&self, index: usize) -> Result<(), String> {
         match self.panes.get(index) {
-            Some(pane) if self.is_off(pane.spec.title) => Err(self.switched_off(pane.spec.title)),
+            Some(pane) if self.is_list_off(pane.spec) => Err(self.switched_off(pane.spec.module())),
             Some(pane) => readable(&self.grants, pane.spec).map_err(|why| {
                 let elsewhere = crate::resource::elsewhere(pane.spec.kind);
                 elsewhere.map_or(why.clone(), |w| format!("{why}; {w}"))
@@ -47,11 +47,16 @@ impl App {
         self.off.iter().any(|w| w.eq_ignore_ascii_case(module))
     }
 
+    /// The module of a list is switched off, or the list by its own name.
+    pub fn is_list_off(&self, spec: &Spec) -> bool {
+        self.is_off(spec.module()) || self.is_off(spec.title)
+    }
+
     /// Why nothing of a module is to be had.
     pub fn switched_off(&self, module: &str) -> String {
         let (word, tenant) = (module.to_lowercase(), &self.tenants.own.name);
         format!(
-            "{word} are switched off for this tenant: see `modules-off` in [tenant.{tenant}] of config.toml"
+            "{word}: switched off for this tenant, see `modules-off` in [tenant.{tenant}] of config.toml"
         )
     }
 

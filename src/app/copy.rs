@@ -6,7 +6,7 @@ use super::doc;
 use super::known::Lists;
 use crate::model::{Json, Key, Kind};
 use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
-use crate::resource::detail::links::workspace_page;
+use crate::resource::detail::links::{machine_alerts_page, workspace_page};
 use crate::resource::{Answer, Subject, Tenant, spec};
 use table::{Cell, Text};
 
@@ -145,6 +145,24 @@ pub fn workspace(app: &App) -> Result<String, String> {
     };
     workspace_page(Json(entity), &tenant)
         .ok_or_else(|| "it came through no workspace that it names".into())
+}
+
+/// The page of a device's alerts.
+pub fn open_alerts(app: &mut App, fx: &mut Vec<Effect>) {
+    if let Ok(url) = alerts_page(app) {
+        fx.push(Effect::Open { url });
+    }
+}
+
+/// The address of that page, or why there is none.
+pub fn alerts_page(app: &App) -> Result<String, String> {
+    let key = app.subject().filter(|k| k.kind == Kind::Device);
+    let key = key.ok_or("for devices only")?;
+    let session = app.session.as_ref().ok_or("not signed in yet")?;
+    let tenant = Tenant {
+        id: &session.tenant_id,
+    };
+    machine_alerts_page(&key.id, &tenant).ok_or_else(|| "its id makes no address".into())
 }
 
 /// `o`.

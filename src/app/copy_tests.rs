@@ -174,3 +174,35 @@ fn s1_14_the_workspace_of_an_alert_opens_and_an_alert_without_one_says_so() {
     service.press(&mut app, "1");
     assert_eq!(workspace(&app).unwrap_err(), "for alerts only");
 }
+
+/// S2-18: on a device one key gives the page of its alerts, and one lists them here.
+#[test]
+fn s2_18_one_key_for_the_page_of_a_devices_alerts_and_one_for_their_list() {
+    let mut app = full(80, 24);
+    let mut service = Service::all();
+    service.press(&mut app, "3");
+    let device = app.subject().unwrap();
+    let fx = service.press(&mut app, "O");
+    let url = format!(
+        "https://security.microsoft.com/machines/v2/{}/alerts?tid=",
+        device.id.txt().exact()
+    );
+    assert!(
+        matches!(fx.as_slice(), [.., Effect::Open { url: opened }] if opened.starts_with(&url))
+            || fx
+                .iter()
+                .any(|e| matches!(e, Effect::Open { url: opened } if opened.starts_with(&url))),
+        "{fx:?}"
+    );
+    service.press(&mut app, "E");
+    let listed = app.pick_mut("go").map(|p| p.shown().count());
+    assert!(
+        listed.is_some_and(|n| n > 1) || app.pane().spec.kind == Kind::Alert,
+        "{listed:?}"
+    );
+    // elsewhere the key says why there is no such page
+    service.press(&mut app, "Esc 4");
+    let fx = service.press(&mut app, "O");
+    assert!(!fx.iter().any(|e| matches!(e, Effect::Open { .. })));
+    assert!(alerts_page(&app).unwrap_err().contains("devices"));
+}

@@ -266,9 +266,10 @@ fn ask(app: &mut App, key: &Key, to: To, fx: &mut Vec<Effect>) -> bool {
     let section = match (key.kind, to) {
         (Kind::Incident, To::Users | To::Devices | To::Alerts) => Some("story"),
         (Kind::Device, To::Users) => Some("users"),
-        (Kind::User | Kind::Vulnerability | Kind::Software | Kind::Recommendation, To::Devices) => {
-            Some("devices")
-        }
+        (
+            Kind::User | Kind::Vulnerability | Kind::Software | Kind::Recommendation | Kind::Task,
+            To::Devices,
+        ) => Some("devices"),
         // an alert names everything itself
         (Kind::Alert, _) => None,
         _ => return false,
@@ -437,7 +438,7 @@ fn item(app: &App, r: &EntityRef) -> Item {
                 Kind::CloudAlert => format!("{} {}", text(&key, "severity"), text(&key, "status")),
                 Kind::CloudActivity => text(&key, "app"),
                 Kind::Record => text(&key, "UserId"),
-                Kind::Feed | Kind::Issue => text(&key, "status"),
+                Kind::Feed | Kind::Issue | Kind::Task => text(&key, "status"),
                 Kind::Vulnerability => text(&key, "severity"),
                 _ => String::new(),
             };

@@ -14,6 +14,19 @@ pub fn show(app: &mut App, fx: &mut Vec<Effect>) {
     views::show(app, Kind::Issue, "going on", fx);
 }
 
+/// Brings the announcements to the front, those of our services first.
+pub fn announced(app: &mut App, fx: &mut Vec<Effect>) {
+    let here = app.spot();
+    app.places.leave(here);
+    app.to_kind(Kind::Announcement, fx);
+    views::show(
+        app,
+        Kind::Announcement,
+        "Defender, Entra, Microsoft 365",
+        fx,
+    );
+}
+
 /// Id and title of what goes on with the services that we read.
 fn going_on(app: &App) -> Vec<(Text, Text)> {
     let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::Issue) else {
@@ -115,5 +128,28 @@ mod tests {
             2,
             "those that go on, whatever the service"
         );
+    }
+
+    /// S0-22: what is announced stands beside what goes wrong, with what must be done and until when.
+    #[test]
+    fn s0_22_announcements_of_our_services_come_first_and_say_until_when_to_act() {
+        let mut app = filled(120, 40);
+        let mut fx = Vec::new();
+        app.to_kind(Kind::Announcement, &mut fx);
+        let of = |id: &str, service: &str, act: Option<&str>| {
+            serde_json::json!({"id": id, "title": "MFA for admin portals", "services": [service], "isMajorChange": true,
+                "category": "planForChange", "severity": "high", "lastModifiedDateTime": "2026-07-30T00:00:00Z",
+                "actionRequiredByDateTime": act, "body": {"contentType": "html", "content": "<p>Turn it <b>on</b>.</p>"}})
+        };
+        let all = [
+            of("MC1", "Microsoft Entra", Some("2026-08-20T00:00:00Z")),
+            of("MC2", "Microsoft Teams", None),
+        ];
+        crate::app::posture::tests::rows(&mut app, Kind::Announcement, &all);
+        let fx = press(&mut app, "1 g V");
+        compute(&mut app, fx);
+        assert_eq!(app.pane().spec.kind, Kind::Announcement);
+        assert_eq!(app.pane().key().unwrap().id.txt().exact(), "MC1");
+        assert_eq!(app.pane().shown.len(), 1);
     }
 }

@@ -48,7 +48,7 @@ impl App {
         }
         self.compute(kind, fx);
         if super::posture::is_front(self) {
-            super::posture::ask(self, fx);
+            super::posture::refresh(self, fx);
         }
     }
 

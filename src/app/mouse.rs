@@ -65,7 +65,7 @@ impl Tab {
 pub fn tabs(app: &App, area: Rect) -> Vec<(Tab, &'static str, Rect)> {
     let lists = 0..app.panes.len();
     let mut all: Vec<Tab> = lists
-        .filter(|n| !app.panes.get(*n).is_some_and(|p| app.is_off(p.spec.title)))
+        .filter(|n| !app.panes.get(*n).is_some_and(|p| app.is_list_off(p.spec)))
         .map(Tab::List)
         .collect();
     // what is gone to by name has no place in the line

@@ -6,6 +6,7 @@ use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
 use crate::model::Engine;
 use crate::msg::{Body, Effect, Level, Reply, Request, Slot};
+use crate::resource::licences::WANTED;
 use crate::resource::neighbours::{self, ALL, Seen};
 use table::Text;
 
@@ -14,11 +15,11 @@ pub const NAME: &str = "neighbours";
 
 /// Opens the list and asks.
 pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
-    let waiting = ALL.iter().map(|_| "asking …".to_owned()).collect();
+    let waiting = |n: usize| vec!["asking …".to_owned(); n];
     let mut pick = Pick::new(
         NAME,
         "Neighbours in the last 24 hours",
-        items(app, waiting, "asking …"),
+        items(app, waiting(ALL.len()), waiting(WANTED.len()), "asking …"),
         chosen,
     );
     pick.note = "asking …".into();
@@ -28,7 +29,7 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
     fx.push(Effect::Ask(ticket, Request::Pick { calls }));
 }
 
-fn items(app: &App, notes: Vec<String>, systems: &str) -> Vec<Item> {
+fn items(app: &App, notes: Vec<String>, licences: Vec<String>, systems: &str) -> Vec<Item> {
     let all = ALL.iter().zip(notes).enumerate();
     let mut out: Vec<Item> = all
         .map(|(n, (neighbour, note))| Item {
@@ -44,6 +45,8 @@ fn items(app: &App, notes: Vec<String>, systems: &str) -> Vec<Item> {
         note: line,
         ..Item::default()
     };
+    let licences = WANTED.iter().zip(licences);
+    out.extend(licences.map(|(l, text)| line(l.name, text)));
     out.push(line("systems of the devices", systems.to_owned()));
     let stays = retention(app).into_iter();
     out.extend(stays.map(|text| line("how long data stays", text)));
@@ -64,7 +67,9 @@ pub fn reply(app: &mut App, reply: &Reply) {
         .iter()
         .filter(|(_, s)| matches!(s, Seen::Yes(..)))
         .count();
-    let items = items(app, notes, &neighbours::short_devices(&answers).1);
+    let licensed = neighbours::licensed(&answers).into_iter();
+    let licensed = licensed.map(|(licence, s)| s.words(licence)).collect();
+    let items = items(app, notes, licensed, &neighbours::short_devices(&answers).1);
     if let Some(pick) = app.pick_mut(NAME) {
         pick.set_items(items);
         pick.note = format!("{seen} of {} seen; Enter tells more", ALL.len());
@@ -126,16 +131,14 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn s1_4_s1_17_what_was_seen_stands_in_a_list_and_leads_to_steps_and_page() {
+    fn s1_4_s1_13_s1_17_what_was_seen_stands_in_a_list_and_leads_to_steps_and_page() {
         let mut app = app(80, 24);
         let fx = press(&mut app, ": 'neighbours' Enter");
         let ticket = fx.into_iter().find_map(|e| match e {
             Effect::Ask(ticket, Request::Pick { calls }) if ticket.slot == Slot::Pick(NAME) => {
-                assert!(
-                    calls
-                        .iter()
-                        .all(|c| c.path.as_str().ends_with("runHuntingQuery"))
-                );
+                let paths: Vec<&str> = calls.iter().map(|c| c.path.as_str()).collect();
+                let hunt = "/security/runHuntingQuery";
+                assert_eq!(paths, [hunt, hunt, "/subscribedSkus"]);
                 Some(ticket)
             }
             _ => None,
@@ -145,7 +148,12 @@ mod tests {
             more: false,
         };
         let rows = json!([{"Place": 0, "Rows": 3, "Last": "2026-08-01T12:00:00Z"}]);
-        let body = Body::Part(vec![got(rows), got(json!([]))]);
+        let bought = json!([{"capabilityStatus": "Enabled", "consumedUnits": 3, "prepaidUnits": {"enabled": 5}, "servicePlans": [{"servicePlanName": "ATA"}]}]);
+        let bought = Answer::Got {
+            body: Arc::new(json!({"value": bought})),
+            more: false,
+        };
+        let body = Body::Part(vec![got(rows), got(json!([])), bought]);
         answer(&mut app, ticket.expect("it asks"), body);
         let notes: Vec<String> = app
             .pick_mut(NAME)
@@ -159,6 +167,10 @@ mod tests {
         );
         assert_eq!(notes[2], "not seen in 24 h");
         assert!(notes[ALL.len() - 1].starts_with("not readable"));
+        // S1-13: licences stand beside
+        let said = notes.join("\n");
+        assert!(said.contains("licensed, 3 of 5 given out"), "{said}");
+        assert!(said.contains("no licence: no sign-in logs"), "{said}");
         // S1-19: which routes keep data longer
         assert!(notes.last().unwrap().contains("event hub: not readable"));
         // a closed list takes no late answer, an open one leads on

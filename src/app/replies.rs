@@ -42,7 +42,6 @@ impl App {
             (Slot::Fetch(_), _) => super::fetch::reply(self, reply),
             (Slot::Look, _) => super::find::looked(self, reply.body, fx),
             (Slot::Pick(super::neighbours::NAME), _) => super::neighbours::reply(self, &reply),
-            (Slot::Pick(super::posture::SLOT), _) => super::posture::reply(self, &reply),
             (Slot::Pick("find"), _) => super::find::reply(self, reply, fx),
             (Slot::Pick(_) | Slot::Run(_), _) => super::form::reply(self, reply, fx),
             _ => {}

@@ -30,6 +30,7 @@ impl App {
             // ages in the detail are words of a minute ago
             super::detail::render(self);
             self.age_filters(fx);
+            super::posture::watch(self, fx);
         }
         let counted = self.hunting && self.hunt.query().running.is_some();
         turned || aged || which || toasts || joined || due || counted

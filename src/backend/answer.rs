@@ -3,7 +3,7 @@
 use super::client::Response;
 use super::fault::{is_page, page_fault};
 use crate::model::repair::{repair, shallow};
-use crate::model::{Fault, FaultKind};
+use crate::model::{Fault, FaultKind, Pages};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
@@ -74,6 +74,21 @@ impl Body {
     /// The frame of a page.
     pub fn envelope(&self) -> Result<Envelope<'_>, Fault> {
         serde_json::from_str(&self.text).map_err(|e| self.bad(&e))
+    }
+
+    /// The frame of an answer to a listing. Where one answer is all there is, it may be one entity without a frame.
+    pub fn frame(&self, pages: Pages) -> Result<Envelope<'_>, Fault> {
+        let framed = self.envelope();
+        if pages != Pages::One || framed.is_ok() || !self.text.trim_start().starts_with('{') {
+            return framed;
+        }
+        let whole = serde_json::from_str(&self.text).map_err(|e| self.bad(&e))?;
+        Ok(Envelope {
+            count: None,
+            next: None,
+            value: vec![whole],
+            more: None,
+        })
     }
 
     fn bad(&self, e: &serde_json::Error) -> Fault {

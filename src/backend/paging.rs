@@ -30,6 +30,8 @@ pub struct Pager {
     rows: u64,
     /// What the page said of a further one, where pages are counted and say it.
     says_more: Option<bool>,
+    /// Calls whose pages belong to the same listing.
+    rest: &'static [fn() -> Call],
     end: Option<End>,
 }
 
@@ -43,10 +45,16 @@ impl Pager {
             pages: 0,
             rows: 0,
             says_more: None,
+            rest: &[],
             end: None,
         };
         this.url = Some(this.origins.url(&this.page_call(0))?);
         Ok(this)
+    }
+
+    /// Further calls to the same service, read one after the other as if they were one listing.
+    pub fn then(self, rest: &'static [fn() -> Call]) -> Self {
+        Self { rest, ..self }
     }
 
     pub fn call(&self) -> &Call {
@@ -109,7 +117,7 @@ impl Pager {
             _ => None,
         };
         self.end = match next {
-            None => Some(End::Complete),
+            None => return self.complete(),
             Some(Err(fault)) => Some(End::Broken(fault)),
             Some(Ok(_)) if self.rows >= u64::from(at_most) => Some(End::Cut),
             Some(Ok(_)) if self.pages >= MOST_PAGES => Some(End::Broken(
@@ -130,7 +138,20 @@ impl Pager {
     /// There was nothing at all (a documented 404).
     pub fn nothing(&mut self) {
         self.url = None;
-        self.end = Some(End::Complete);
+        self.complete();
+    }
+
+    /// A call was read to its end: the next one begins, or all is done.
+    fn complete(&mut self) {
+        let Some((next, rest)) = self.rest.split_first() else {
+            self.end = Some(End::Complete);
+            return;
+        };
+        (self.call, self.rest, self.rows) = (next(), rest, 0);
+        match self.origins.url(&self.page_call(0)) {
+            Ok(url) => self.url = Some(url),
+            Err(fault) => self.end = Some(End::Broken(fault)),
+        }
     }
 
     fn stuck(&self) -> Fault {

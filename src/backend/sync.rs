@@ -355,8 +355,13 @@ impl Follow {
     fn listing(&self, since: Option<Ticks>, origin: Origin) -> Result<Listing, Fault> {
         let call = (self.spec.listing.list)(since);
         let origins: Origins = self.core.origins(call.service)?;
+        // what changed since is told by the list's own call
+        let then = match since {
+            None => self.spec.listing.then,
+            Some(_) => &[],
+        };
         Ok(Listing {
-            pager: Pager::new(call, origins)?,
+            pager: Pager::new(call, origins)?.then(then),
             origin,
             whole: since.is_none(),
             began: self.core.wall(),
@@ -401,12 +406,13 @@ impl Follow {
             self.out.clone(),
             Arc::clone(&self.known),
         );
-        let (spec, service) = (self.spec, sweep.pager.call().service);
+        let call = sweep.pager.call();
+        let (spec, service, pages) = (self.spec, call.service, call.pages);
         let (origin, whole, complete) = (sweep.origin, sweep.whole, self.progress.complete);
         let mut progress = self.progress;
         let listed = Arc::clone(&sweep.listed);
         blocking(move || {
-            let frame = got.body.envelope().map_err(|f| f.on(service))?;
+            let frame = got.body.frame(pages).map_err(|f| f.on(service))?;
             let at = core.wall();
             let page = {
                 let (mut known, mut listed) = (lock(&known), lock(&listed));

@@ -91,29 +91,28 @@ impl Need {
     }
 }
 
-/// A part of the program that can be had or left out: a list with its tab, or hunting.
-#[derive(Clone, Copy)]
+/// A part of the program that can be had or left out: the lists of a tab, or hunting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Module {
     pub title: &'static str,
-    pub spec: Option<&'static Spec>,
 }
+
+const HUNT: Module = Module { title: "Hunting" };
 
 /// All of them, in the order of the tabs.
 pub fn modules() -> Vec<Module> {
-    // what is gone to by name, or read from a service beside, belongs to an integration of its own
-    let tabs = resource::ALL.iter().filter(|spec| {
-        let service = (spec.listing.list)(None).service;
-        spec.digit != ' ' && Service::ALL.contains(&service)
-    });
-    let lists = tabs.map(|spec| Module {
-        title: spec.title,
-        spec: Some(spec),
-    });
-    let hunting = Module {
-        title: "Hunting",
-        spec: None,
-    };
-    lists.chain([hunting]).collect()
+    // what is read from a service beside belongs to an integration of its own
+    let ours = resource::ALL
+        .iter()
+        .filter(|spec| Service::ALL.contains(&(spec.listing.list)(None).service));
+    let mut out: Vec<Module> = Vec::new();
+    for title in ours.map(|spec| spec.module()) {
+        if out.iter().all(|m| m.title != title) {
+            out.push(Module { title });
+        }
+    }
+    out.push(HUNT);
+    out
 }
 
 impl Module {
@@ -122,8 +121,20 @@ impl Module {
         self.title.to_lowercase()
     }
 
-    pub fn kind(&self) -> Option<Kind> {
-        self.spec.map(|s| s.kind)
+    /// Its lists; none of hunting.
+    pub fn lists(self) -> impl Iterator<Item = &'static Spec> {
+        resource::ALL
+            .iter()
+            .copied()
+            .filter(move |spec| spec.module() == self.title)
+    }
+
+    /// Whether a need is of it.
+    fn has(self, need: &Need) -> bool {
+        match need.kind {
+            Some(kind) => resource::spec(kind).module() == self.title,
+            None => self == HUNT,
+        }
     }
 }
 
@@ -182,7 +193,7 @@ pub fn least<'a>(needs: impl Iterator<Item = &'a Need>) -> Least {
 pub fn least_of(modules: &[Module], extent: Extent, person: bool) -> Least {
     let all = all();
     let chosen = all.iter().filter(|n| {
-        modules.iter().any(|m| m.kind() == n.kind) && extent.holds(n) && (person || !n.delegated)
+        modules.iter().any(|m| m.has(n)) && extent.holds(n) && (person || !n.delegated)
     });
     least(chosen)
 }
@@ -195,7 +206,7 @@ mod tests {
     fn the_least_takes_nothing_that_another_permission_serves_already() {
         let incidents: Vec<Module> = modules()
             .into_iter()
-            .filter(|m| m.kind() == Some(Kind::Incident))
+            .filter(|m| m.word() == "incidents")
             .collect();
         let read = least_of(&incidents, Extent::Read, false);
         assert_eq!(
@@ -210,8 +221,8 @@ mod tests {
         );
         let all = least_of(&modules(), Extent::Respond, true);
         let every = super::all();
-        let kinds: Vec<_> = modules().iter().map(Module::kind).collect();
-        for need in every.iter().filter(|n| kinds.contains(&n.kind)) {
+        let known = modules();
+        for need in every.iter().filter(|n| known.iter().any(|m| m.has(n))) {
             let has = &all[&need.service];
             for any in [need.any, need.also] {
                 assert!(
@@ -228,5 +239,42 @@ mod tests {
         let words: BTreeSet<String> = modules().iter().map(Module::word).collect();
         assert_eq!(words.len(), modules().len());
         assert!(words.contains("incidents") && words.contains("hunting"));
+    }
+
+    /// Lists that share a tab are asked for as one, and so are what Microsoft says of itself and announces.
+    #[test]
+    fn the_lists_of_posture_are_one_module_with_the_permissions_of_all() {
+        let all = modules();
+        let words: Vec<String> = all.iter().map(Module::word).collect();
+        assert_eq!(
+            words,
+            [
+                "incidents",
+                "alerts",
+                "devices",
+                "users",
+                "actions",
+                "indicators",
+                "posture",
+                "advisories",
+                "hunting"
+            ]
+        );
+        let posture: Vec<Module> = all.into_iter().filter(|m| m.word() == "posture").collect();
+        let least = least_of(&posture, Extent::Read, false);
+        assert_eq!(
+            least[&Service::Graph],
+            BTreeSet::from(["SecurityEvents.Read.All"])
+        );
+        assert_eq!(
+            least[&Service::Defender],
+            BTreeSet::from([
+                "RemediationTasks.Read.All",
+                "Score.Read.All",
+                "SecurityRecommendation.Read.All",
+                "Software.Read.All",
+                "Vulnerability.Read.All",
+            ])
+        );
     }
 }

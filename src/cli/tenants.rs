@@ -118,8 +118,9 @@ fn test(name: &str, wait: u64, json: bool) -> Result<ExitCode, Refusal> {
     let worst = outcomes.iter().find_map(|o| o.result.as_ref().err());
     if json {
         let rows = outcomes.iter().map(|o| {
+            let lacks = o.lacks.iter().map(|(list, why)| json!({"list": list, "fault": why.to_string()}));
             json!({"module": o.module.word(), "ok": o.result.is_ok(), "ms": o.took.as_millis() as u64,
-                "fault": o.result.as_ref().err().map(ToString::to_string)})
+                "fault": o.result.as_ref().err().map(ToString::to_string), "lacks": lacks.collect::<Vec<_>>()})
         });
         let rows: Vec<_> = rows.collect();
         println!(
@@ -136,7 +137,7 @@ fn test(name: &str, wait: u64, json: bool) -> Result<ExitCode, Refusal> {
         Some(_)
             if outcomes
                 .iter()
-                .any(|o| o.module.spec.is_some() && o.result.is_ok()) =>
+                .any(|o| o.module.lists().next().is_some() && o.result.is_ok()) =>
         {
             Ok(ExitCode::from(super::headless::PARTIAL))
         }

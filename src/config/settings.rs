@@ -327,7 +327,7 @@ pub static ALL: &[Row] = &[
         get: |s| words(&s.ignore_fields), put: |s, v| s.ignore_fields = list(v) },
     Row { key: "hunt-folders", group: "Hunting", help: "further folders of saved queries, as whole paths", kind: Kind::Words(&[]), touches: Touches::Outside,
         get: |s| words(&s.hunt_folders), put: |s, v| s.hunt_folders = list(v) },
-    number_row!("look-back-days", "Hidden rows", "incidents and alerts created earlier are hidden; 0 = none are", look_back_days, 0, 3650, "days", Rows),
+    number_row!("look-back-days", "Hidden rows", "incidents and alerts created earlier are hidden; 0 = none are; Defender keeps 180 days of them", look_back_days, 0, 3650, "days", Rows),
     ignore_row!("ignore-severities", "rows of these severities are hidden", severities, SEVERITIES),
     ignore_row!("ignore-statuses", "rows of these statuses are hidden", statuses, STATUSES),
     ignore_row!("ignore-classifications", "rows of these classifications are hidden", classifications, CLASSIFICATIONS),

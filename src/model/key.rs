@@ -34,6 +34,12 @@ pub enum Kind {
     Exposed,
     /// What Microsoft says of the health of one of its services.
     Issue,
+    /// What Microsoft announces of changes to its services.
+    Announcement,
+    /// The exposure or configuration score of a day.
+    DeviceScore,
+    /// What the owners of devices were asked to mend.
+    Task,
 }
 
 /// One entity of a kind, by the service's own id.

@@ -9,30 +9,23 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Action,
     digit: '8',
     title: "Actions",
     one: "action",
-    id: "id",
-    columns: COLUMNS,
     name_column: 3,
     sort: NEWEST,
-    listing: Listing {
-        list,
-        watermark: Some("lastUpdateDateTimeUtc"),
-        every: 15,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::action::SECTIONS,
     refs: detail::action::refs,
     portal: detail::action::portal,
     summary: detail::action::summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::Action, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get)
+    .marked("lastUpdateDateTimeUtc")
+    .every(15);
 
 pub const NEEDS: &[&str] = &[
     "Machine.Read.All",
@@ -46,153 +39,31 @@ const PAGE: u32 = 1_000;
 
 const NEWEST: &[(&str, Direction)] = &[("creationDateTimeUtc", Direction::Down)];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "in flight",
-        filter: "st:pending,inProgress",
-        sort: NEWEST,
-    },
-    View {
-        name: "isolation",
-        filter: "type:isolate,unisolate",
-        sort: NEWEST,
-    },
-    View {
-        name: "failed",
-        filter: "st:failed,timeout",
-        sort: NEWEST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: NEWEST,
-    },
+    View::new("in flight", "st:pending,inProgress", NEWEST),
+    View::new("isolation", "type:isolate,unisolate", NEWEST),
+    View::new("failed", "st:failed,timeout", NEWEST),
+    View::new("all", "", NEWEST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
     Column::new("id", "id", Shape::Text(Meaning::Id), "id of the action").wide(8, 36),
-    Column::new(
-        "status",
-        "state",
-        Shape::Ranked(ACTION_STATUS),
-        "where it stands: st:pending, st:failed",
-    )
-    .also(&["st", "state"])
-    .wide(7, 9)
-    .drop(0),
-    Column::new(
-        "type",
-        "action",
-        Shape::Text(Meaning::Word),
-        "what was asked: type:isolate",
-    )
-    .also(&["what"])
-    .wide(10, 26)
-    .drop(0),
-    Column::new(
-        "computerDnsName",
-        "device",
-        Shape::Text(Meaning::Host),
-        "the device: dev:ws1",
-    )
-    .also(&["dev", "device", "host"])
-    .wide(14, 30)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "scope",
-        "way",
-        Shape::Text(Meaning::Word),
-        "the way chosen: full, selective, quick",
-    )
-    .also(&["way"])
-    .wide(9, 9)
-    .drop(4),
-    Column::new(
-        "requestor",
-        "by",
-        Shape::Text(Meaning::Person),
-        "who asked for it: by:ana",
-    )
-    .also(&["by", "who"])
-    .wide(8, 24)
-    .drop(3),
-    Column::new(
-        "requestorComment",
-        "comment",
-        Shape::Text(Meaning::Title),
-        "why, in their words",
-    )
-    .also(&["comment", "why"])
-    .wide(10, 40)
-    .drop(5),
-    Column::new(
-        "creationDateTimeUtc",
-        "age",
-        Shape::Time,
-        "when it was asked: age<1h",
-    )
-    .also(&["age", "created"])
-    .wide(4, 4)
-    .drop(0),
-    Column::new(
-        "lastUpdateDateTimeUtc",
-        "upd",
-        Shape::Time,
-        "when it last moved: upd<1h",
-    )
-    .also(&["upd", "updated"])
-    .wide(4, 4)
-    .drop(5),
-    Column::new(
-        "requestSource",
-        "from",
-        Shape::Text(Meaning::Word),
-        "where it was asked: portal, API",
-    )
-    .also(&["from"])
-    .wide(8, 12)
-    .drop(7),
-    Column::new(
-        "sha",
-        "file",
-        Shape::Text(Meaning::Id),
-        "hash of the file that was stopped",
-    )
-    .also(&["file", "hash"])
-    .wide(8, 40),
-    Column::new(
-        "errorHResult",
-        "error",
-        Shape::Int,
-        "the device's error code; 0 is fine",
-    )
-    .also(&["error"])
-    .wide(5, 11),
-    Column::new(
-        "cancellationRequestor",
-        "cancelled by",
-        Shape::Text(Meaning::Person),
-        "who cancelled it",
-    )
-    .also(&["cancelledby"])
-    .wide(12, 24),
-    Column::new(
-        "machineId",
-        "device id",
-        Shape::Text(Meaning::Id),
-        "Defender's id of the machine",
-    )
-    .also(&["machine"])
-    .wide(9, 40),
-    Column::new(
-        "externalId",
-        "our id",
-        Shape::Text(Meaning::Id),
-        "the id that the asking program gave it",
-    )
-    .also(&["external", "run"])
-    .wide(8, 36),
+    Column::new("status", "state", Shape::Ranked(ACTION_STATUS), "where it stands: st:pending, st:failed").also(&["st", "state"]).wide(7, 9).drop(0),
+    Column::new("type", "action", Shape::Text(Meaning::Word), "what was asked: type:isolate").also(&["what"]).wide(10, 26).drop(0),
+    Column::new("computerDnsName", "device", Shape::Text(Meaning::Host), "the device: dev:ws1").also(&["dev", "device", "host"]).wide(14, 30).grow(9).drop(0),
+    Column::new("scope", "way", Shape::Text(Meaning::Word), "the way chosen: full, selective, quick").also(&["way"]).wide(9, 9).drop(4),
+    Column::new("requestor", "by", Shape::Text(Meaning::Person), "who asked for it: by:ana").also(&["by", "who"]).wide(8, 24).drop(3),
+    Column::new("requestorComment", "comment", Shape::Text(Meaning::Title), "why, in their words").also(&["comment", "why"]).wide(10, 40).drop(5),
+    Column::new("creationDateTimeUtc", "age", Shape::Time, "when it was asked: age<1h").also(&["age", "created"]).wide(4, 4).drop(0),
+    Column::new("lastUpdateDateTimeUtc", "upd", Shape::Time, "when it last moved: upd<1h").also(&["upd", "updated"]).wide(4, 4).drop(5),
+    Column::new("requestSource", "from", Shape::Text(Meaning::Word), "where it was asked: portal, API").also(&["from"]).wide(8, 12).drop(7),
+    Column::new("sha", "file", Shape::Text(Meaning::Id), "hash of the file that was stopped").also(&["file", "hash"]).wide(8, 40),
+    Column::new("errorHResult", "error", Shape::Int, "the device's error code; 0 is fine").also(&["error"]).wide(5, 11),
+    Column::new("cancellationRequestor", "cancelled by", Shape::Text(Meaning::Person), "who cancelled it").also(&["cancelledby"]).wide(12, 24),
+    Column::new("machineId", "device id", Shape::Text(Meaning::Id), "Defender's id of the machine").also(&["machine"]).wide(9, 40),
+    Column::new("externalId", "our id", Shape::Text(Meaning::Id), "the id that the asking program gave it").also(&["external", "run"]).wide(8, 36),
 ];
 
 fn list(since: Option<Ticks>) -> Call {

@@ -8,30 +8,20 @@ use crate::model::call::{BadPath, Pages, Path};
 use serde_json::json;
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::CloudActivity,
-    digit: ' ',
     title: "Cloud Apps activities",
     one: "cloud activity",
     id: "_id",
-    columns: COLUMNS,
     name_column: 4,
     sort: NEWEST,
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 600,
-        get,
-        search: Some(search),
-        beside: None,
-    },
-    decode,
     sections: detail::cloud_apps::ACTIVITY,
     refs: detail::cloud_apps::activity_refs,
-    portal: |_, _| None,
     summary: detail::cloud_apps::activity_summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::CloudActivity, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get).every(600).searched(search);
 
 /// Days that are listed.
 const DAYS: u32 = 7;
@@ -53,115 +43,26 @@ const SOURCES: &[&str] = &[
 
 const NEWEST: &[(&str, Direction)] = &[("timestamp", Direction::Down)];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "today",
-        filter: "age<24h",
-        sort: NEWEST,
-    },
-    View {
-        name: "downloads and shares",
-        filter: "what:download,share,link",
-        sort: NEWEST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: NEWEST,
-    },
+    View::new("today", "age<24h", NEWEST),
+    View::new("downloads and shares", "what:download,share,link", NEWEST),
+    View::new("all", "", NEWEST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "id of the activity in Cloud Apps",
-    )
-    .wide(8, 24),
-    Column::new("timestamp", "age", Shape::Time, "when it was done: age<4h")
-        .also(&["age", "at"])
-        .wide(4, 4)
-        .drop(0),
-    Column::new(
-        "users",
-        "account",
-        Shape::Words(Meaning::Person),
-        "who did it: user:ana",
-    )
-    .also(&["user", "u", "account"])
-    .wide(8, 20)
-    .drop(0),
-    Column::new(
-        "app",
-        "app",
-        Shape::Text(Meaning::Plain),
-        "cloud app: app:sharepoint",
-    )
-    .also(&["service"])
-    .wide(8, 20)
-    .drop(1),
-    Column::new(
-        "description",
-        "what",
-        Shape::Text(Meaning::Title),
-        "what was done to what",
-    )
-    .also(&["what"])
-    .wide(12, 44)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "action",
-        "action",
-        Shape::Text(Meaning::Word),
-        "kind of activity: action:filedownloaded",
-    )
-    .also(&["op"])
-    .wide(8, 18)
-    .drop(5),
-    Column::new(
-        "ips",
-        "address",
-        Shape::Words(Meaning::Address),
-        "address it was done from: ip:203.0.113.9",
-    )
-    .also(&["ip"])
-    .wide(9, 16)
-    .drop(3),
-    Column::new(
-        "country",
-        "in",
-        Shape::Text(Meaning::Word),
-        "country of the address: in:DE",
-    )
-    .also(&["in"])
-    .wide(2, 2)
-    .drop(4),
-    Column::new(
-        "city",
-        "city",
-        Shape::Text(Meaning::Plain),
-        "city of the address",
-    )
-    .wide(6, 14)
-    .drop(7),
-    Column::new(
-        "source",
-        "seen by",
-        Shape::Text(Meaning::Word),
-        "what saw it: a connector, a session control …",
-    )
-    .also(&["src"])
-    .wide(7, 14)
-    .drop(8),
-    Column::new(
-        "agent",
-        "client",
-        Shape::Text(Meaning::Plain),
-        "program it was done with",
-    )
-    .wide(6, 18),
+    Column::new("id", "id", Shape::Text(Meaning::Id), "id of the activity in Cloud Apps").wide(8, 24),
+    Column::new("timestamp", "age", Shape::Time, "when it was done: age<4h").also(&["age", "at"]).wide(4, 4).drop(0),
+    Column::new("users", "account", Shape::Words(Meaning::Person), "who did it: user:ana").also(&["user", "u", "account"]).wide(8, 20).drop(0),
+    Column::new("app", "app", Shape::Text(Meaning::Plain), "cloud app: app:sharepoint").also(&["service"]).wide(8, 20).drop(1),
+    Column::new("description", "what", Shape::Text(Meaning::Title), "what was done to what").also(&["what"]).wide(12, 44).grow(9).drop(0),
+    Column::new("action", "action", Shape::Text(Meaning::Word), "kind of activity: action:filedownloaded").also(&["op"]).wide(8, 18).drop(5),
+    Column::new("ips", "address", Shape::Words(Meaning::Address), "address it was done from: ip:203.0.113.9").also(&["ip"]).wide(9, 16).drop(3),
+    Column::new("country", "in", Shape::Text(Meaning::Word), "country of the address: in:DE").also(&["in"]).wide(2, 2).drop(4),
+    Column::new("city", "city", Shape::Text(Meaning::Plain), "city of the address").wide(6, 14).drop(7),
+    Column::new("source", "seen by", Shape::Text(Meaning::Word), "what saw it: a connector, a session control …").also(&["src"]).wide(7, 14).drop(8),
+    Column::new("agent", "client", Shape::Text(Meaning::Plain), "program it was done with").wide(6, 18),
 ];
 
 fn asked(filters: serde_json::Value, at_most: u32) -> Call {

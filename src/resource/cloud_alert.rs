@@ -9,31 +9,22 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::CloudAlert,
-    digit: ' ',
     title: "Cloud Apps alerts",
     one: "cloud alert",
     id: "_id",
-    columns: COLUMNS,
     name_column: 3,
     sort: NEWEST,
-    listing: Listing {
-        list,
-        // rows do not tell when they changed
-        watermark: None,
-        every: 300,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::cloud_apps::ALERT,
     refs: detail::cloud_apps::alert_refs,
     portal: detail::cloud_apps::alert_portal,
     summary: detail::cloud_apps::alert_summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::CloudAlert, COLUMNS, decode, LISTING)
 };
+
+// rows do not tell when they changed
+const LISTING: Listing = Listing::of(list, get).every(300);
 
 /// Seeds and service spell it with different capitals; they are compared without.
 pub const NEEDS: &[&str] = &["Investigation.Read", "Investigation.Manage"];
@@ -43,128 +34,30 @@ pub(super) const PAGE: u32 = 100;
 
 const NEWEST: &[(&str, Direction)] = &[("timestamp", Direction::Down)];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "open",
-        filter: "st:open",
-        sort: &[
-            ("severity", Direction::Down),
-            ("timestamp", Direction::Down),
-        ],
-    },
-    View {
-        name: "unread",
-        filter: "st:open read:no",
-        sort: NEWEST,
-    },
-    View {
-        name: "new today",
-        filter: "age<24h",
-        sort: NEWEST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: NEWEST,
-    },
+    View::new("open", "st:open", &[("severity", Direction::Down), ("timestamp", Direction::Down)]),
+    View::new("unread", "st:open read:no", NEWEST),
+    View::new("new today", "age<24h", NEWEST),
+    View::new("all", "", NEWEST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "id of the alert in Cloud Apps",
-    )
-    .wide(8, 24),
+    Column::new("id", "id", Shape::Text(Meaning::Id), "id of the alert in Cloud Apps").wide(8, 24),
     triage::SEVERITY.drop(0),
-    Column::new(
-        "status",
-        "status",
-        Shape::Ranked(CLOUD_STATUS),
-        "what became of it: st:open, st:tp",
-    )
-    .also(&["st"])
-    .wide(6, 6)
-    .drop(0),
-    Column::new("title", "title", Shape::Text(Meaning::Title), "title")
-        .also(&["name"])
-        .wide(12, 44)
-        .grow(9)
-        .drop(0),
-    Column::new(
-        "users",
-        "accounts",
-        Shape::Words(Meaning::Person),
-        "accounts it names",
-    )
-    .also(&["user", "u", "account"])
-    .wide(10, 20)
-    .drop(2),
-    Column::new(
-        "apps",
-        "apps",
-        Shape::Words(Meaning::Plain),
-        "cloud apps it names: app:dropbox",
-    )
-    .also(&["app", "service"])
-    .wide(8, 18)
-    .drop(3),
-    Column::new(
-        "timestamp",
-        "age",
-        Shape::Time,
-        "when it was raised: age<4h",
-    )
-    .also(&["age", "created"])
-    .wide(4, 4)
-    .drop(1),
-    Column::new(
-        "policy",
-        "policy",
-        Shape::Text(Meaning::Plain),
-        "policy that raised it",
-    )
-    .also(&["rule"])
-    .wide(8, 22)
-    .drop(6),
-    Column::new(
-        "ips",
-        "addresses",
-        Shape::Words(Meaning::Address),
-        "addresses it names: ip:203.0.113.9",
-    )
-    .also(&["ip"])
-    .wide(9, 18)
-    .drop(7),
-    Column::new(
-        "handledByUser",
-        "closed by",
-        Shape::Text(Meaning::Person),
-        "who closed it",
-    )
-    .also(&["by"])
-    .wide(9, 18)
-    .drop(8),
-    Column::new("closeTime", "closed", Shape::Time, "when it was closed")
-        .also(&["closed"])
-        .wide(6, 6),
+    Column::new("status", "status", Shape::Ranked(CLOUD_STATUS), "what became of it: st:open, st:tp").also(&["st"]).wide(6, 6).drop(0),
+    Column::new("title", "title", Shape::Text(Meaning::Title), "title").also(&["name"]).wide(12, 44).grow(9).drop(0),
+    Column::new("users", "accounts", Shape::Words(Meaning::Person), "accounts it names").also(&["user", "u", "account"]).wide(10, 20).drop(2),
+    Column::new("apps", "apps", Shape::Words(Meaning::Plain), "cloud apps it names: app:dropbox").also(&["app", "service"]).wide(8, 18).drop(3),
+    Column::new("timestamp", "age", Shape::Time, "when it was raised: age<4h").also(&["age", "created"]).wide(4, 4).drop(1),
+    Column::new("policy", "policy", Shape::Text(Meaning::Plain), "policy that raised it").also(&["rule"]).wide(8, 22).drop(6),
+    Column::new("ips", "addresses", Shape::Words(Meaning::Address), "addresses it names: ip:203.0.113.9").also(&["ip"]).wide(9, 18).drop(7),
+    Column::new("handledByUser", "closed by", Shape::Text(Meaning::Person), "who closed it").also(&["by"]).wide(9, 18).drop(8),
+    Column::new("closeTime", "closed", Shape::Time, "when it was closed").also(&["closed"]).wide(6, 6),
     Column::new("read", "read", Shape::Bool, "somebody opened it: read:no").wide(4, 4),
-    Column::new(
-        "threatScore",
-        "score",
-        Shape::Int,
-        "threat score of Cloud Apps: score>=40",
-    )
-    .also(&["score"])
-    .wide(5, 5),
-    Column::new(
-        "comment",
-        "comment",
-        Shape::Text(Meaning::Title),
-        "what was said when it was closed",
-    )
-    .wide(8, 24),
+    Column::new("threatScore", "score", Shape::Int, "threat score of Cloud Apps: score>=40").also(&["score"]).wide(5, 5),
+    Column::new("comment", "comment", Shape::Text(Meaning::Title), "what was said when it was closed").wide(8, 24),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

@@ -7,30 +7,19 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Control,
     digit: '7',
     title: "Controls",
     one: "control",
-    id: "id",
-    columns: COLUMNS,
-    name_column: 1,
     sort: GAIN,
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 3_600,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::posture::CONTROL,
-    refs: |_| Vec::new(),
     portal: |_, tenant| detail::links::fixed("/securescore", tenant),
     summary: detail::posture::control_summary,
     views: VIEWS,
     needs: score::NEEDS,
+    ..Spec::of(Kind::Control, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get);
 
 const GAIN: &[(&str, Direction)] = &[
     ("gain", Direction::Down),
@@ -38,39 +27,17 @@ const GAIN: &[(&str, Direction)] = &[
     ("rank", Direction::Up),
 ];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "to gain",
-        filter: "gain>0 state:default",
-        sort: GAIN,
-    },
-    View {
-        name: "cheap",
-        filter: "gain>0 cost:low impact:low",
-        sort: GAIN,
-    },
-    View {
-        name: "regressed",
-        filter: "change<0",
-        sort: &[("change", Direction::Up)],
-    },
-    View {
-        name: "decided",
-        filter: "!state:default",
-        sort: &[("stateSet", Direction::Down)],
-    },
-    View {
-        name: "by rank",
-        filter: "",
-        sort: &[("rank", Direction::Up)],
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: GAIN,
-    },
+    View::new("to gain", "gain>0 state:default", GAIN),
+    View::new("cheap", "gain>0 cost:low impact:low", GAIN),
+    View::new("regressed", "change<0", &[("change", Direction::Up)]),
+    View::new("decided", "!state:default", &[("stateSet", Direction::Down)]),
+    View::new("by rank", "", &[("rank", Direction::Up)]),
+    View::new("all", "", GAIN),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
     Column::new("id", "id", Shape::Text(Meaning::Id), "the service's name of the control").wide(8, 40),
     Column::new("title", "control", Shape::Text(Meaning::Title), "what is recommended").wide(18, 60).grow(9).drop(0),

@@ -8,35 +8,25 @@ use crate::model::call::{BadPath, Pages, Path};
 use std::collections::BTreeSet;
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Device,
     digit: '3',
     title: "Devices",
     one: "device",
-    id: "id",
-    columns: COLUMNS,
-    name_column: 1,
     sort: &[
         ("combinedRisk", Direction::Down),
         ("riskPoints", Direction::Down),
         ("computerDnsName", Direction::Up),
     ],
-    listing: Listing {
-        list,
-        // rows carry no instant of change: the inventory is read whole, at least hourly (S2-4)
-        watermark: None,
-        every: 3_600,
-        get,
-        search: Some(search),
-        beside: None,
-    },
-    decode,
     sections: detail::device::SECTIONS,
     refs: detail::links::device_refs,
     portal: detail::links::device_portal,
     summary: detail::links::device_summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::Device, COLUMNS, decode, LISTING)
 };
+
+// rows carry no instant of change: the inventory is read whole, at least hourly (S2-4)
+const LISTING: Listing = Listing::of(list, get).searched(search);
 
 pub const NEEDS: &[&str] = &[
     "Machine.Read.All",
@@ -53,253 +43,45 @@ const BY_RISK: &[(&str, Direction)] = &[
     ("riskPoints", Direction::Down),
 ];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "high risk",
-        filter: "combined>=high",
-        sort: BY_RISK,
-    },
-    View {
-        name: "inactive",
-        filter: "health:inactive,impair,nodata,silent",
-        sort: &[("lastSeen", Direction::Up)],
-    },
-    View {
-        name: "servers",
-        filter: "server:yes",
-        sort: BY_RISK,
-    },
-    View {
-        name: "in a cloud",
-        filter: "cloud:any",
-        sort: BY_RISK,
-    },
-    View {
-        name: "exposed",
-        filter: "exp>=high",
-        sort: BY_RISK,
-    },
-    View {
-        name: "not onboarded",
-        filter: "!onb:onboarded",
-        sort: &[("lastSeen", Direction::Down)],
-    },
-    View {
-        name: "unknown OS",
-        filter: "profile=\"unknown OS\"",
-        sort: &[("lastSeen", Direction::Down)],
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: &[("computerDnsName", Direction::Up)],
-    },
+    View::new("high risk", "combined>=high", BY_RISK),
+    View::new("inactive", "health:inactive,impair,nodata,silent", &[("lastSeen", Direction::Up)]),
+    View::new("servers", "server:yes", BY_RISK),
+    View::new("in a cloud", "cloud:any", BY_RISK),
+    View::new("exposed", "exp>=high", BY_RISK),
+    View::new("not onboarded", "!onb:onboarded", &[("lastSeen", Direction::Down)]),
+    View::new("unknown OS", "profile=\"unknown OS\"", &[("lastSeen", Direction::Down)]),
+    View::new("all", "", &[("computerDnsName", Direction::Up)]),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "Defender's id of the machine",
-    )
-    .wide(8, 40),
-    Column::new(
-        "computerDnsName",
-        "name",
-        Shape::Text(Meaning::Host),
-        "name of the device",
-    )
-    .also(&["name", "host", "device", "dev"])
-    .wide(14, 36)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "combinedRisk",
-        "comb",
-        Shape::Ranked(COMBINED),
-        "one level out of risk, exposure, value and health: combined>=high",
-    )
-    .also(&["combined", "comb"])
-    .wide(4, 4)
-    .drop(0),
-    Column::new(
-        "riskScore",
-        "risk",
-        Shape::Ranked(RISK),
-        "Defender's risk level: risk>=med",
-    )
-    .also(&["risk"])
-    .wide(4, 4)
-    .drop(2),
-    Column::new(
-        "exposureLevel",
-        "exp",
-        Shape::Ranked(EXPOSURE),
-        "exposure level: exp:high",
-    )
-    .also(&["exp", "exposure"])
-    .wide(4, 4)
-    .drop(3),
-    Column::new(
-        "profile",
-        "system",
-        Shape::Text(Meaning::Plain),
-        "group by system and version: profile:\"Windows 11\"",
-    )
-    .also(&["system", "group"])
-    .wide(14, 20)
-    .drop(2),
-    Column::new(
-        "healthStatus",
-        "health",
-        Shape::Ranked(HEALTH),
-        "state of the sensor",
-    )
-    .also(&["health"])
-    .wide(6, 6)
-    .drop(3),
-    Column::new(
-        "lastSeen",
-        "seen",
-        Shape::Time,
-        "last full report: seen<24h, seen>30d",
-    )
-    .also(&["seen"])
-    .wide(4, 4)
-    .drop(1),
-    Column::new(
-        "osPlatform",
-        "os",
-        Shape::Text(Meaning::Word),
-        "Defender's platform: os:server",
-    )
-    .also(&["os"])
-    .wide(9, 17)
-    .drop(7),
-    Column::new(
-        "version",
-        "version",
-        Shape::Text(Meaning::Word),
-        "version of the system",
-    )
-    .also(&["ver"])
-    .wide(7, 8),
-    Column::new(
-        "profileSource",
-        "certain",
-        Shape::Ranked(CERTAINTY),
-        "whether the group comes from Defender or was inferred here: certain:inferred",
-    )
-    .also(&["certain", "certainty"])
-    .wide(7, 7),
-    Column::new(
-        "riskPoints",
-        "pts",
-        Shape::Int,
-        "points of the combined risk, 0 to 100",
-    )
-    .also(&["pts", "points"])
-    .wide(3, 3),
-    Column::new(
-        "deviceValue",
-        "value",
-        Shape::Ranked(VALUE),
-        "value set for the device",
-    )
-    .also(&["value"])
-    .wide(5, 5)
-    .drop(7),
-    Column::new(
-        "onboardingStatus",
-        "onb",
-        Shape::Ranked(ONBOARDING),
-        "onboarding: onb:can, !onb:onboarded",
-    )
-    .also(&["onb", "onboarding"])
-    .wide(6, 6)
-    .drop(6),
-    Column::new(
-        "rbacGroupName",
-        "dev group",
-        Shape::Text(Meaning::Plain),
-        "device group",
-    )
-    .also(&["rbac", "devgroup"])
-    .wide(9, 14)
-    .drop(7),
-    Column::new(
-        "machineTags",
-        "tags",
-        Shape::Words(Meaning::Tag),
-        "tags: tag:vip, !tag:test",
-    )
-    .also(&["tag", "tags"])
-    .wide(8, 16)
-    .drop(5),
-    Column::new(
-        "ips",
-        "ip",
-        Shape::Words(Meaning::Address),
-        "addresses: ip:10.0.0.4",
-    )
-    .also(&["ip"])
-    .wide(13, 15)
-    .drop(4),
-    Column::new("isServer", "server", Shape::Bool, "a server: server:yes")
-        .also(&["server"])
-        .wide(6, 6),
-    Column::new(
-        "cloudResourceId",
-        "cloud resource",
-        Shape::Text(Meaning::Plain),
-        "resource of the virtual machine: cloud:any",
-    )
-    .also(&["cloud"])
-    .wide(14, 30),
-    Column::new(
-        "cloudProvider",
-        "provider",
-        Shape::Text(Meaning::Word),
-        "cloud it runs in",
-    )
-    .also(&["provider"])
-    .wide(8, 8),
-    Column::new(
-        "aadDeviceId",
-        "Entra id",
-        Shape::Text(Meaning::Id),
-        "Entra's id of the device",
-    )
-    .also(&["aad", "entra"])
-    .wide(8, 36),
-    Column::new("firstSeen", "first", Shape::Time, "first report: first<7d")
-        .also(&["first"])
-        .wide(5, 5),
-    Column::new(
-        "managedBy",
-        "managed by",
-        Shape::Text(Meaning::Word),
-        "what manages it",
-    )
-    .also(&["mgr", "managed"])
-    .wide(10, 16),
-    Column::new(
-        "isExcluded",
-        "excl",
-        Shape::Bool,
-        "excluded from vulnerability management",
-    )
-    .also(&["excluded"])
-    .wide(4, 4),
-    Column::new(
-        "mergedIntoMachineId",
-        "merged into",
-        Shape::Text(Meaning::Id),
-        "the record it was folded into: merged:any",
-    )
-    .also(&["merged"])
-    .wide(11, 40),
+    Column::new("id", "id", Shape::Text(Meaning::Id), "Defender's id of the machine").wide(8, 40),
+    Column::new("computerDnsName", "name", Shape::Text(Meaning::Host), "name of the device").also(&["name", "host", "device", "dev"]).wide(14, 36).grow(9).drop(0),
+    Column::new("combinedRisk", "comb", Shape::Ranked(COMBINED), "one level out of risk, exposure, value and health: combined>=high").also(&["combined", "comb"]).wide(4, 4).drop(0),
+    Column::new("riskScore", "risk", Shape::Ranked(RISK), "Defender's risk level: risk>=med").also(&["risk"]).wide(4, 4).drop(2),
+    Column::new("exposureLevel", "exp", Shape::Ranked(EXPOSURE), "exposure level: exp:high").also(&["exp", "exposure"]).wide(4, 4).drop(3),
+    Column::new("profile", "system", Shape::Text(Meaning::Plain), "group by system and version: profile:\"Windows 11\"").also(&["system", "group"]).wide(14, 20).drop(2),
+    Column::new("healthStatus", "health", Shape::Ranked(HEALTH), "state of the sensor").also(&["health"]).wide(6, 6).drop(3),
+    Column::new("lastSeen", "seen", Shape::Time, "last full report: seen<24h, seen>30d").also(&["seen"]).wide(4, 4).drop(1),
+    Column::new("osPlatform", "os", Shape::Text(Meaning::Word), "Defender's platform: os:server").also(&["os"]).wide(9, 17).drop(7),
+    Column::new("version", "version", Shape::Text(Meaning::Word), "version of the system").also(&["ver"]).wide(7, 8),
+    Column::new("profileSource", "certain", Shape::Ranked(CERTAINTY), "whether the group comes from Defender or was inferred here: certain:inferred").also(&["certain", "certainty"]).wide(7, 7),
+    Column::new("riskPoints", "pts", Shape::Int, "points of the combined risk, 0 to 100").also(&["pts", "points"]).wide(3, 3),
+    Column::new("deviceValue", "value", Shape::Ranked(VALUE), "value set for the device").also(&["value"]).wide(5, 5).drop(7),
+    Column::new("onboardingStatus", "onb", Shape::Ranked(ONBOARDING), "onboarding: onb:can, !onb:onboarded").also(&["onb", "onboarding"]).wide(6, 6).drop(6),
+    Column::new("rbacGroupName", "dev group", Shape::Text(Meaning::Plain), "device group").also(&["rbac", "devgroup"]).wide(9, 14).drop(7),
+    Column::new("machineTags", "tags", Shape::Words(Meaning::Tag), "tags: tag:vip, !tag:test").also(&["tag", "tags"]).wide(8, 16).drop(5),
+    Column::new("ips", "ip", Shape::Words(Meaning::Address), "addresses: ip:10.0.0.4").also(&["ip"]).wide(13, 15).drop(4),
+    Column::new("isServer", "server", Shape::Bool, "a server: server:yes").also(&["server"]).wide(6, 6),
+    Column::new("cloudResourceId", "cloud resource", Shape::Text(Meaning::Plain), "resource of the virtual machine: cloud:any").also(&["cloud"]).wide(14, 30),
+    Column::new("cloudProvider", "provider", Shape::Text(Meaning::Word), "cloud it runs in").also(&["provider"]).wide(8, 8),
+    Column::new("aadDeviceId", "Entra id", Shape::Text(Meaning::Id), "Entra's id of the device").also(&["aad", "entra"]).wide(8, 36),
+    Column::new("firstSeen", "first", Shape::Time, "first report: first<7d").also(&["first"]).wide(5, 5),
+    Column::new("managedBy", "managed by", Shape::Text(Meaning::Word), "what manages it").also(&["mgr", "managed"]).wide(10, 16),
+    Column::new("isExcluded", "excl", Shape::Bool, "excluded from vulnerability management").also(&["excluded"]).wide(4, 4),
+    Column::new("mergedIntoMachineId", "merged into", Shape::Text(Meaning::Id), "the record it was folded into: merged:any").also(&["merged"]).wide(11, 40),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

@@ -10,30 +10,16 @@ use crate::model::call::{BadPath, Pages, Path};
 use table::Txt;
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Exposed,
     digit: '7',
     title: "Exposed",
     one: "exposure",
-    id: "id",
-    columns: COLUMNS,
-    name_column: 1,
     sort: WORST,
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 21_600,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
-    sections: &[],
-    refs: |_| Vec::new(),
-    portal: |_, _| None,
-    summary: |_| String::new(),
     views: VIEWS,
     needs: vulnerability::NEEDS,
+    ..Spec::of(Kind::Exposed, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get).every(21_600);
 
 /// Rows of a page: about a kilobyte each, and an answer may have sixteen megabytes.
 const PAGE: &str = "10000";
@@ -43,163 +29,32 @@ const WORST: &[(&str, Direction)] = &[
     ("exploitabilityLevel", Direction::Down),
 ];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "vulnerable",
-        filter: "cve:*",
-        sort: WORST,
-    },
-    View {
-        name: "exploited",
-        filter: "exploit>=public",
-        sort: WORST,
-    },
-    View {
-        name: "without a fix",
-        filter: "cve:* fix:no",
-        sort: WORST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: WORST,
-    },
+    View::new("vulnerable", "cve:*", WORST),
+    View::new("exploited", "exploit>=public", WORST),
+    View::new("without a fix", "cve:* fix:no", WORST),
+    View::new("all", "", WORST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "the service's id of the row",
-    )
-    .wide(8, 40),
-    Column::new(
-        "deviceName",
-        "device",
-        Shape::Text(Meaning::Host),
-        "name of the device",
-    )
-    .also(&["device", "name", "host"])
-    .wide(14, 30)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "cveId",
-        "CVE",
-        Shape::Text(Meaning::Title),
-        "the vulnerability; empty where none is known: cve:CVE-2021-44228",
-    )
-    .also(&["cve"])
-    .wide(14, 16)
-    .drop(0),
-    Column::new(
-        "vulnerabilitySeverityLevel",
-        "sev",
-        Shape::Ranked(WEAKNESS),
-        "severity: sev>=high",
-    )
-    .also(&["sev", "severity"])
-    .wide(4, 4)
-    .drop(1),
-    Column::new(
-        "exploitabilityLevel",
-        "exploit",
-        Shape::Ranked(EXPLOIT),
-        "what is known to exploit it: exploit>=public",
-    )
-    .also(&["exploit"])
-    .wide(7, 8)
-    .drop(2),
-    Column::new(
-        "softwareName",
-        "software",
-        Shape::Text(Meaning::Plain),
-        "software it is in: sw:chrome",
-    )
-    .also(&["software", "sw"])
-    .wide(12, 20)
-    .drop(1),
-    Column::new(
-        "softwareVersion",
-        "version",
-        Shape::Text(Meaning::Plain),
-        "installed version: ver:131",
-    )
-    .also(&["version", "ver"])
-    .wide(8, 14)
-    .drop(2),
-    Column::new("cvssScore", "CVSS", Shape::Real, "score 0 to 10")
-        .also(&["cvss"])
-        .wide(4, 4)
-        .drop(4),
-    Column::new(
-        "securityUpdateAvailable",
-        "fix",
-        Shape::Bool,
-        "an update mends it: fix:no",
-    )
-    .also(&["fix"])
-    .wide(3, 3)
-    .drop(5),
-    Column::new(
-        "recommendedSecurityUpdate",
-        "update",
-        Shape::Text(Meaning::Plain),
-        "the update that mends it",
-    )
-    .also(&["update", "kb"])
-    .wide(6, 20),
-    Column::new(
-        "lastSeenTimestamp",
-        "seen",
-        Shape::Time,
-        "when it was last seen: seen<7d",
-    )
-    .also(&["seen"])
-    .wide(4, 4)
-    .drop(3),
-    Column::new(
-        "firstSeenTimestamp",
-        "first",
-        Shape::Time,
-        "when it was first seen",
-    )
-    .also(&["first"])
-    .wide(5, 5),
-    Column::new(
-        "softwareVendor",
-        "vendor",
-        Shape::Text(Meaning::Plain),
-        "who makes the software",
-    )
-    .also(&["vendor"])
-    .wide(8, 14)
-    .drop(6),
-    Column::new(
-        "osPlatform",
-        "os",
-        Shape::Text(Meaning::Word),
-        "system of the device",
-    )
-    .also(&["os"])
-    .wide(9, 14)
-    .drop(7),
-    Column::new(
-        "rbacGroupName",
-        "group",
-        Shape::Text(Meaning::Plain),
-        "device group",
-    )
-    .also(&["group", "rbac"])
-    .wide(5, 14),
-    Column::new(
-        "deviceId",
-        "device id",
-        Shape::Text(Meaning::Id),
-        "Defender's id of the device",
-    )
-    .wide(9, 40),
+    Column::new("id", "id", Shape::Text(Meaning::Id), "the service's id of the row").wide(8, 40),
+    Column::new("deviceName", "device", Shape::Text(Meaning::Host), "name of the device").also(&["device", "name", "host"]).wide(14, 30).grow(9).drop(0),
+    Column::new("cveId", "CVE", Shape::Text(Meaning::Title), "the vulnerability; empty where none is known: cve:CVE-2021-44228").also(&["cve"]).wide(14, 16).drop(0),
+    Column::new("vulnerabilitySeverityLevel", "sev", Shape::Ranked(WEAKNESS), "severity: sev>=high").also(&["sev", "severity"]).wide(4, 4).drop(1),
+    Column::new("exploitabilityLevel", "exploit", Shape::Ranked(EXPLOIT), "what is known to exploit it: exploit>=public").also(&["exploit"]).wide(7, 8).drop(2),
+    Column::new("softwareName", "software", Shape::Text(Meaning::Plain), "software it is in: sw:chrome").also(&["software", "sw"]).wide(12, 20).drop(1),
+    Column::new("softwareVersion", "version", Shape::Text(Meaning::Plain), "installed version: ver:131").also(&["version", "ver"]).wide(8, 14).drop(2),
+    Column::new("cvssScore", "CVSS", Shape::Real, "score 0 to 10").also(&["cvss"]).wide(4, 4).drop(4),
+    Column::new("securityUpdateAvailable", "fix", Shape::Bool, "an update mends it: fix:no").also(&["fix"]).wide(3, 3).drop(5),
+    Column::new("recommendedSecurityUpdate", "update", Shape::Text(Meaning::Plain), "the update that mends it").also(&["update", "kb"]).wide(6, 20),
+    Column::new("lastSeenTimestamp", "seen", Shape::Time, "when it was last seen: seen<7d").also(&["seen"]).wide(4, 4).drop(3),
+    Column::new("firstSeenTimestamp", "first", Shape::Time, "when it was first seen").also(&["first"]).wide(5, 5),
+    Column::new("softwareVendor", "vendor", Shape::Text(Meaning::Plain), "who makes the software").also(&["vendor"]).wide(8, 14).drop(6),
+    Column::new("osPlatform", "os", Shape::Text(Meaning::Word), "system of the device").also(&["os"]).wide(9, 14).drop(7),
+    Column::new("rbacGroupName", "group", Shape::Text(Meaning::Plain), "device group").also(&["group", "rbac"]).wide(5, 14),
+    Column::new("deviceId", "device id", Shape::Text(Meaning::Id), "Defender's id of the device").wide(9, 40),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

@@ -24,6 +24,7 @@ pub static SPEC: Spec = Spec {
         get,
         search: None,
         beside: None,
+        then: &[],
     },
     decode,
     sections: detail::feed::SECTIONS,

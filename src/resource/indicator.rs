@@ -9,32 +9,24 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Indicator,
     digit: '9',
     title: "Indicators",
     one: "indicator",
     // the service has no call for one row by its own id, and a value has one row at most
     id: "indicatorValue",
-    columns: COLUMNS,
     name_column: 0,
     sort: NEWEST,
-    listing: Listing {
-        list,
-        // rows that went are told by their absence only: the list is read whole
-        watermark: None,
-        every: 600,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::indicator::SECTIONS,
     refs: detail::indicator::refs,
     portal: detail::indicator::portal,
     summary: detail::indicator::summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::Indicator, COLUMNS, decode, LISTING)
 };
+
+// rows that went are told by their absence only: the list is read whole
+const LISTING: Listing = Listing::of(list, get).every(600);
 
 /// No permission to read alone is documented. With the lesser one only the app's own rows are shown.
 pub const NEEDS: &[&str] = &["Ti.ReadWrite.All", "Ti.ReadWrite"];
@@ -43,199 +35,38 @@ const PAGE: u32 = 5_000;
 
 const NEWEST: &[(&str, Direction)] = &[("creationTimeDateTimeUtc", Direction::Down)];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "made by hand",
-        filter: "!by:mdca",
-        sort: NEWEST,
-    },
-    View {
-        name: "unsanctioned apps",
-        filter: "origin:unsanctioned",
-        sort: &[("id", Direction::Up)],
-    },
-    View {
-        name: "risky apps",
-        filter: "origin:risky",
-        sort: &[("id", Direction::Up)],
-    },
-    View {
-        name: "on all devices",
-        filter: "everywhere:yes",
-        sort: NEWEST,
-    },
-    View {
-        name: "allowed",
-        filter: "action:allowed",
-        sort: NEWEST,
-    },
-    View {
-        name: "never expires",
-        filter: "forever:yes",
-        sort: NEWEST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: NEWEST,
-    },
+    View::new("made by hand", "!by:mdca", NEWEST),
+    View::new("unsanctioned apps", "origin:unsanctioned", &[("id", Direction::Up)]),
+    View::new("risky apps", "origin:risky", &[("id", Direction::Up)]),
+    View::new("on all devices", "everywhere:yes", NEWEST),
+    View::new("allowed", "action:allowed", NEWEST),
+    View::new("never expires", "forever:yes", NEWEST),
+    View::new("all", "", NEWEST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "value",
-        Shape::Text(Meaning::Address),
-        "what it is about: hash, address, name",
-    )
-    .also(&["value", "ioc", "indicatorValue"])
-    .wide(16, 40)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "action",
-        "does",
-        Shape::Ranked(INDICATOR_ACTION),
-        "what it does: action:block, action>=warn",
-    )
-    .also(&["does"])
-    .wide(7, 7)
-    .drop(0),
-    Column::new(
-        "origin",
-        "origin",
-        Shape::Ranked(INDICATOR_ORIGIN),
-        "made by hand, or pushed by Cloud Apps: unsanctioned (blocked), risky (watched)",
-    )
-    .wide(6, 6)
-    .drop(1),
-    Column::new(
-        "indicatorType",
-        "type",
-        Shape::Text(Meaning::Word),
-        "kind of value: type:domain",
-    )
-    .also(&["type"])
-    .wide(10, 12)
-    .drop(3),
-    Column::new(
-        "title",
-        "title",
-        Shape::Text(Meaning::Title),
-        "title of the alerts it raises",
-    )
-    .wide(12, 30)
-    .drop(4),
-    Column::new(
-        "creators",
-        "by",
-        Shape::Words(Meaning::Person),
-        "who made it; mdca for Cloud Apps: by:mdca",
-    )
-    .also(&["by", "creator"])
-    .wide(8, 20)
-    .drop(5),
-    Column::new(
-        "rbacGroupNames",
-        "scope",
-        Shape::Words(Meaning::Tag),
-        "device groups it is for; empty is every device",
-    )
-    .also(&["scope", "rbac"])
-    .wide(8, 18)
-    .drop(6),
-    Column::new(
-        "everywhere",
-        "all dev",
-        Shape::Bool,
-        "it reaches every device: everywhere:yes",
-    )
-    .wide(7, 7)
-    .drop(2),
-    Column::new(
-        "expirationTime",
-        "expires",
-        Shape::Time,
-        "when it ends: expires<7d",
-    )
-    .also(&["expires", "exp"])
-    .wide(7, 7)
-    .drop(2),
-    Column::new(
-        "forever",
-        "forever",
-        Shape::Bool,
-        "it never expires: forever:yes",
-    )
-    .wide(7, 7),
-    Column::new(
-        "creationTimeDateTimeUtc",
-        "age",
-        Shape::Time,
-        "when it was made: age<1d",
-    )
-    .also(&["age", "created"])
-    .wide(4, 4)
-    .drop(3),
-    Column::new(
-        "severity",
-        "sev",
-        Shape::Ranked(INDICATOR_SEVERITY),
-        "severity of the alerts it raises",
-    )
-    .also(&["sev"])
-    .wide(4, 4)
-    .drop(7),
-    Column::new(
-        "generateAlert",
-        "alerts",
-        Shape::Bool,
-        "it raises alerts: alerts:yes",
-    )
-    .also(&["alerts"])
-    .wide(6, 6),
-    Column::new("lastUpdateTime", "upd", Shape::Time, "when it last changed")
-        .also(&["upd"])
-        .wide(4, 4),
-    Column::new(
-        "lastUpdatedBy",
-        "changed by",
-        Shape::Text(Meaning::Person),
-        "who changed it last",
-    )
-    .also(&["changedby"])
-    .wide(10, 24),
-    Column::new(
-        "application",
-        "application",
-        Shape::Text(Meaning::Plain),
-        "application it was made for",
-    )
-    .also(&["app"])
-    .wide(11, 18),
-    Column::new(
-        "description",
-        "description",
-        Shape::Text(Meaning::Title),
-        "why it is there",
-    )
-    .also(&["why"])
-    .wide(11, 40),
-    Column::new(
-        "number",
-        "number",
-        Shape::Text(Meaning::Id),
-        "the service's own id of the row",
-    )
-    .wide(6, 10),
-    Column::new(
-        "externalId",
-        "our id",
-        Shape::Text(Meaning::Id),
-        "the id that the making program gave it",
-    )
-    .also(&["external"])
-    .wide(8, 36),
+    Column::new("id", "value", Shape::Text(Meaning::Address), "what it is about: hash, address, name").also(&["value", "ioc", "indicatorValue"]).wide(16, 40).grow(9).drop(0),
+    Column::new("action", "does", Shape::Ranked(INDICATOR_ACTION), "what it does: action:block, action>=warn").also(&["does"]).wide(7, 7).drop(0),
+    Column::new("origin", "origin", Shape::Ranked(INDICATOR_ORIGIN), "made by hand, or pushed by Cloud Apps: unsanctioned (blocked), risky (watched)").wide(6, 6).drop(1),
+    Column::new("indicatorType", "type", Shape::Text(Meaning::Word), "kind of value: type:domain").also(&["type"]).wide(10, 12).drop(3),
+    Column::new("title", "title", Shape::Text(Meaning::Title), "title of the alerts it raises").wide(12, 30).drop(4),
+    Column::new("creators", "by", Shape::Words(Meaning::Person), "who made it; mdca for Cloud Apps: by:mdca").also(&["by", "creator"]).wide(8, 20).drop(5),
+    Column::new("rbacGroupNames", "scope", Shape::Words(Meaning::Tag), "device groups it is for; empty is every device").also(&["scope", "rbac"]).wide(8, 18).drop(6),
+    Column::new("everywhere", "all dev", Shape::Bool, "it reaches every device: everywhere:yes").wide(7, 7).drop(2),
+    Column::new("expirationTime", "expires", Shape::Time, "when it ends: expires<7d").also(&["expires", "exp"]).wide(7, 7).drop(2),
+    Column::new("forever", "forever", Shape::Bool, "it never expires: forever:yes").wide(7, 7),
+    Column::new("creationTimeDateTimeUtc", "age", Shape::Time, "when it was made: age<1d").also(&["age", "created"]).wide(4, 4).drop(3),
+    Column::new("severity", "sev", Shape::Ranked(INDICATOR_SEVERITY), "severity of the alerts it raises").also(&["sev"]).wide(4, 4).drop(7),
+    Column::new("generateAlert", "alerts", Shape::Bool, "it raises alerts: alerts:yes").also(&["alerts"]).wide(6, 6),
+    Column::new("lastUpdateTime", "upd", Shape::Time, "when it last changed").also(&["upd"]).wide(4, 4),
+    Column::new("lastUpdatedBy", "changed by", Shape::Text(Meaning::Person), "who changed it last").also(&["changedby"]).wide(10, 24),
+    Column::new("application", "application", Shape::Text(Meaning::Plain), "application it was made for").also(&["app"]).wide(11, 18),
+    Column::new("description", "description", Shape::Text(Meaning::Title), "why it is there").also(&["why"]).wide(11, 40),
+    Column::new("number", "number", Shape::Text(Meaning::Id), "the service's own id of the row").wide(6, 10),
+    Column::new("externalId", "our id", Shape::Text(Meaning::Id), "the id that the making program gave it").also(&["external"]).wide(8, 36),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

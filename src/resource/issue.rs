@@ -6,30 +6,19 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Issue,
-    digit: ' ',
     title: "Advisories",
     one: "advisory",
-    id: "id",
-    columns: COLUMNS,
     name_column: 3,
     sort: NEWEST,
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 900,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::issue::SECTIONS,
-    refs: |_| Vec::new(),
     portal: detail::issue::portal,
     summary: detail::issue::summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::Issue, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get).every(900);
 
 /// The older `ServiceHealth.Read` of the activity feed does not reach it.
 pub const NEEDS: &[&str] = &["ServiceHealth.Read.All"];
@@ -39,99 +28,26 @@ const NEWEST: &[(&str, Direction)] = &[
     ("startDateTime", Direction::Down),
 ];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "going on",
-        filter: "active:yes",
-        sort: NEWEST,
-    },
-    View {
-        name: "Defender, Entra, Microsoft 365",
-        filter: "ours:yes",
-        sort: NEWEST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: NEWEST,
-    },
+    View::new("going on", "active:yes", NEWEST),
+    View::new("Defender, Entra, Microsoft 365", "ours:yes", NEWEST),
+    View::new("all", "", NEWEST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "Microsoft's number of it",
-    )
-    .wide(9, 10)
-    .drop(4),
-    Column::new("active", "on", Shape::Bool, "it goes on: active:yes")
-        .wide(3, 3)
-        .drop(0),
-    Column::new(
-        "service",
-        "service",
-        Shape::Text(Meaning::Plain),
-        "the service that it is about",
-    )
+    Column::new("id", "id", Shape::Text(Meaning::Id), "Microsoft's number of it").wide(9, 10).drop(4),
+    Column::new("active", "on", Shape::Bool, "it goes on: active:yes").wide(3, 3).drop(0),
     // nearly every name begins with the same word
-    .wide(18, 28)
-    .drop(1),
-    Column::new(
-        "title",
-        "title",
-        Shape::Text(Meaning::Title),
-        "what is wrong",
-    )
-    .wide(16, 60)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "status",
-        "status",
-        Shape::Text(Meaning::Word),
-        "where they stand with it",
-    )
-    .wide(8, 18)
-    .drop(2),
-    Column::new(
-        "classification",
-        "class",
-        Shape::Text(Meaning::Word),
-        "advisory or incident",
-    )
-    .also(&["class"])
-    .wide(8, 8)
-    .drop(3),
-    Column::new(
-        "startDateTime",
-        "began",
-        Shape::Time,
-        "when it began: began<1d",
-    )
-    .also(&["began", "age"])
-    .wide(5, 5)
-    .drop(0),
-    Column::new(
-        "lastModifiedDateTime",
-        "upd",
-        Shape::Time,
-        "when they last said something",
-    )
-    .also(&["upd"])
-    .wide(4, 4)
-    .drop(5),
-    Column::new("endDateTime", "ended", Shape::Time, "when it was over")
-        .also(&["ended"])
-        .wide(5, 5),
-    Column::new(
-        "ours",
-        "ours",
-        Shape::Bool,
-        "it is about Defender, Entra or all of Microsoft 365: ours:yes",
-    )
-    .wide(4, 4),
+    Column::new("service", "service", Shape::Text(Meaning::Plain), "the service that it is about").wide(18, 28).drop(1),
+    Column::new("title", "title", Shape::Text(Meaning::Title), "what is wrong").wide(16, 60).grow(9).drop(0),
+    Column::new("status", "status", Shape::Text(Meaning::Word), "where they stand with it").wide(8, 18).drop(2),
+    Column::new("classification", "class", Shape::Text(Meaning::Word), "advisory or incident").also(&["class"]).wide(8, 8).drop(3),
+    Column::new("startDateTime", "began", Shape::Time, "when it began: began<1d").also(&["began", "age"]).wide(5, 5).drop(0),
+    Column::new("lastModifiedDateTime", "upd", Shape::Time, "when they last said something").also(&["upd"]).wide(4, 4).drop(5),
+    Column::new("endDateTime", "ended", Shape::Time, "when it was over").also(&["ended"]).wide(5, 5),
+    Column::new("ours", "ours", Shape::Bool, "it is about Defender, Entra or all of Microsoft 365: ours:yes").wide(4, 4),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

@@ -5,12 +5,14 @@
 
 pub mod action;
 pub mod alert;
+pub mod announcement;
 pub mod cloud_activity;
 pub mod cloud_alert;
 pub mod column;
 pub mod control;
 pub mod detail;
 pub mod device;
+pub mod device_score;
 pub mod doc;
 pub mod evidence;
 pub mod exposed;
@@ -35,6 +37,7 @@ pub mod indicator;
 pub mod issue;
 pub mod join;
 pub mod library;
+pub mod licences;
 pub mod log_event;
 pub mod log_search;
 pub mod neighbours;
@@ -46,6 +49,7 @@ pub mod record;
 pub mod risk;
 pub mod score;
 pub mod software;
+pub mod task;
 pub mod timeline;
 mod triage;
 pub mod user;
@@ -57,6 +61,9 @@ pub use column::{Column, Meaning, Shape, Sink, Source};
 pub use doc::Doc;
 use std::sync::Arc;
 use table::{Schema, SortKey, Text};
+
+/// The number of the tab that several lists share.
+pub const POSTURE: char = '7';
 
 /// Every resource, in the order of the tabs.
 pub static ALL: &[&Spec] = &[
@@ -76,7 +83,10 @@ pub static ALL: &[&Spec] = &[
     &software::SPEC,
     &recommendation::SPEC,
     &exposed::SPEC,
+    &task::SPEC,
+    &device_score::SPEC,
     &issue::SPEC,
+    &announcement::SPEC,
 ];
 
 /// The spec of a kind.
@@ -99,6 +109,9 @@ pub fn spec(kind: Kind) -> &'static Spec {
         Kind::Software => &software::SPEC,
         Kind::Recommendation => &recommendation::SPEC,
         Kind::Exposed => &exposed::SPEC,
+        Kind::Task => &task::SPEC,
+        Kind::DeviceScore => &device_score::SPEC,
+        Kind::Announcement => &announcement::SPEC,
     }
 }
 
@@ -175,6 +188,8 @@ pub struct Listing {
     pub search: Option<fn(&str) -> Call>,
     /// Another listing whose rows fill joined columns of this list.
     pub beside: Option<Beside>,
+    /// Further calls whose rows are of the same list: what the service tells in several answers.
+    pub then: &'static [fn() -> Call],
 }
 
 /// A listing of the same entities at another service, read whole now and then: risk of users.
@@ -287,10 +302,111 @@ impl std::fmt::Debug for Spec {
     }
 }
 
+impl Listing {
+    /// Read whole every hour; the methods below say what is otherwise.
+    pub const fn of(
+        list: fn(Option<Ticks>) -> Call,
+        get: fn(&Key) -> Result<Call, crate::model::call::BadPath>,
+    ) -> Self {
+        Self {
+            list,
+            watermark: None,
+            every: 3_600,
+            get,
+            search: None,
+            beside: None,
+            then: &[],
+        }
+    }
+
+    /// Seconds between polls.
+    pub const fn every(self, every: u32) -> Self {
+        Self { every, ..self }
+    }
+
+    /// Polled for what changed, by this field.
+    pub const fn marked(self, field: &'static str) -> Self {
+        Self {
+            watermark: Some(field),
+            ..self
+        }
+    }
+
+    pub const fn searched(self, search: fn(&str) -> Call) -> Self {
+        Self {
+            search: Some(search),
+            ..self
+        }
+    }
+
+    pub const fn beside(self, beside: Beside) -> Self {
+        Self {
+            beside: Some(beside),
+            ..self
+        }
+    }
+
+    /// Read to their end after the list's own call, each in its turn.
+    pub const fn then(self, then: &'static [fn() -> Call]) -> Self {
+        Self { then, ..self }
+    }
+}
+
+impl View {
+    pub const fn new(
+        name: &'static str,
+        filter: &'static str,
+        sort: &'static [(&'static str, Direction)],
+    ) -> Self {
+        Self { name, filter, sort }
+    }
+}
+
 impl Spec {
-    /// The service forgets rows of this list that are kept here all the same: the score of a day long ago.
+    /// What most resources share: no tab of its own, named by its second column, `id` as the service's id. Titles, sort and
+    /// permissions are each row's own.
+    pub const fn of(
+        kind: Kind,
+        columns: &'static [Column],
+        decode: fn(Json<'_>, &mut Sink<'_>) -> Result<(), BadRow>,
+        listing: Listing,
+    ) -> Self {
+        Self {
+            kind,
+            digit: ' ',
+            title: "",
+            one: "",
+            id: "id",
+            columns,
+            name_column: 1,
+            sort: &[],
+            listing,
+            decode,
+            sections: &[],
+            refs: |_| Vec::new(),
+            portal: |_, _| None,
+            summary: |_| String::new(),
+            views: &[],
+            needs: &[],
+        }
+    }
+
+    /// The service forgets rows of this list that are kept here all the same, and tells nothing new of a row that it told:
+    /// scores of days long ago.
     pub fn keeps(&self) -> bool {
-        self.kind == Kind::Score
+        matches!(self.kind, Kind::Score | Kind::DeviceScore)
+    }
+
+    /// The part of the program that it belongs to, in prompts and in `modules-off`: lists that share a tab, or a purpose, are
+    /// had or left out together.
+    pub fn module(&self) -> &'static str {
+        match self.kind {
+            Kind::Feed => record::SPEC.title,
+            Kind::CloudAlert | Kind::CloudActivity => "Cloud Apps",
+            Kind::Issue | Kind::Announcement => issue::SPEC.title,
+            _ if self.digit == POSTURE => "Posture",
+            _ => self.title,
+        }
     }
 
     /// Its rows are kept as columns alone: there are so many that their texts would fill the disk.

@@ -3,7 +3,7 @@
 //!
 //! A switch of the portal is in no API. What stands here is what was seen, never what is said to be on.
 
-use super::Answer;
+use super::{Answer, licences};
 use crate::model::{Call, Json, Method, Path, Service, Ticks};
 use serde_json::json;
 use table::Txt;
@@ -73,7 +73,7 @@ const BUILD: u32 = 16_299;
 /// Names of devices that one sentence has room for.
 const NAMED: usize = 5;
 
-/// Asks for the traces, and for devices that fall short.
+/// Asks for the traces, for devices that fall short, and for licences.
 pub fn calls() -> Vec<Call> {
     let parts: Vec<String> = (ALL.iter().enumerate())
         .filter_map(|(n, neighbour)| match neighbour.trace {
@@ -99,7 +99,8 @@ pub fn calls() -> Vec<Call> {
          | extend Short = OSPlatform in ('Windows7', 'Windows8', 'Windows8Blue', 'WindowsServer2008R2', 'WindowsServer2012', 'WindowsServer2012R2') or (OSPlatform == 'Windows10' and OSBuild < {BUILD})\n\
          | summarize Devices = count(), Old = countif(Short), Names = make_set_if(DeviceName, Short, {NAMED})"
     );
-    [traces, old].map(ask).into()
+    let [traces, old] = [traces, old].map(ask);
+    vec![traces, old, licences::call()]
 }
 
 fn ask(query: String) -> Call {
@@ -161,6 +162,11 @@ pub fn told(answers: &[Answer]) -> Vec<(&'static Neighbour, Seen)> {
     .collect()
 }
 
+/// Licences, and how each stands.
+pub fn licensed(answers: &[Answer]) -> Vec<(&'static licences::Licence, licences::Standing)> {
+    licences::told(answers.get(2))
+}
+
 /// Whether devices fall short of what the integrations want, as a sentence; the flag tells that some do.
 pub fn short_devices(answers: &[Answer]) -> (bool, String) {
     let answer = answers.get(1);
@@ -200,7 +206,7 @@ fn rows<'a>(answer: Option<&'a Answer>) -> impl Iterator<Item = Json<'a>> + use<
     entity.into_iter().flat_map(|a| a.list("results"))
 }
 
-fn could_not(answer: Option<&Answer>) -> Option<String> {
+pub(super) fn could_not(answer: Option<&Answer>) -> Option<String> {
     match answer {
         Some(Answer::Got { .. }) => None,
         Some(Answer::Withheld(needs)) => Some(format!("this needs {}", needs.join(" or "))),

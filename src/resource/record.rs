@@ -26,6 +26,7 @@ pub static SPEC: Spec = Spec {
         get,
         search: None,
         beside: None,
+        then: &[],
     },
     decode,
     sections: detail::record::SECTIONS,

@@ -7,132 +7,40 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Score,
     digit: '7',
     title: "Scores",
     one: "score",
-    id: "id",
-    columns: COLUMNS,
-    name_column: 1,
     sort: NEWEST,
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 3_600,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::posture::DAY,
-    refs: |_| Vec::new(),
     portal: |_, tenant| detail::links::fixed("/securescore", tenant),
     summary: detail::posture::day_summary,
     views: &[],
     needs: NEEDS,
+    ..Spec::of(Kind::Score, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get);
 
 /// Reading scores and controls.
 pub const NEEDS: &[&str] = &["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"];
 
 const NEWEST: &[(&str, Direction)] = &[("createdDateTime", Direction::Down)];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "the service's id of the day",
-    )
-    .wide(8, 40),
-    Column::new("day", "day", Shape::Text(Meaning::Title), "the day, UTC")
-        .wide(10, 10)
-        .grow(1)
-        .drop(0),
-    Column::new(
-        "currentScore",
-        "score",
-        Shape::Real,
-        "points on that day: score>100",
-    )
-    .also(&["score"])
-    .wide(6, 7)
-    .drop(0),
-    Column::new("maxScore", "of", Shape::Real, "points there are")
-        .also(&["max", "of"])
-        .wide(6, 7)
-        .drop(1),
-    Column::new(
-        "percent",
-        "%",
-        Shape::Real,
-        "part of the points there are, in percent",
-    )
-    .also(&["pct"])
-    .wide(5, 5)
-    .drop(0),
-    Column::new(
-        "change",
-        "change",
-        Shape::Real,
-        "points more or less than on the day before that is known",
-    )
-    .joined()
-    .wide(6, 6)
-    .drop(1),
-    Column::new(
-        "allTenants",
-        "all",
-        Shape::Real,
-        "average of all tenants, as the service counts it",
-    )
-    .also(&["all"])
-    .wide(5, 5)
-    .drop(3),
-    Column::new(
-        "totalSeats",
-        "size",
-        Shape::Real,
-        "average of tenants of this size",
-    )
-    .also(&["size"])
-    .wide(5, 5)
-    .drop(4),
-    Column::new(
-        "industryTypes",
-        "trade",
-        Shape::Real,
-        "average of tenants of this trade",
-    )
-    .also(&["trade", "industry"])
-    .wide(5, 5)
-    .drop(5),
-    Column::new(
-        "activeUserCount",
-        "active",
-        Shape::Int,
-        "active users on that day",
-    )
-    .wide(6, 7)
-    .drop(6),
-    Column::new(
-        "licensedUserCount",
-        "licensed",
-        Shape::Int,
-        "licensed users on that day",
-    )
-    .wide(8, 8),
-    Column::new("createdDateTime", "age", Shape::Time, "which day: age<30d")
-        .also(&["age"])
-        .wide(4, 4)
-        .drop(2),
-    Column::new(
-        "controls",
-        "controls",
-        Shape::Words(Meaning::Word),
-        "what each control had on that day",
-    )
-    .wide(8, 30),
+    Column::new("id", "id", Shape::Text(Meaning::Id), "the service's id of the day").wide(8, 40),
+    Column::new("day", "day", Shape::Text(Meaning::Title), "the day, UTC").wide(10, 10).grow(1).drop(0),
+    Column::new("currentScore", "score", Shape::Real, "points on that day: score>100").also(&["score"]).wide(6, 7).drop(0),
+    Column::new("maxScore", "of", Shape::Real, "points there are").also(&["max", "of"]).wide(6, 7).drop(1),
+    Column::new("percent", "%", Shape::Real, "part of the points there are, in percent").also(&["pct"]).wide(5, 5).drop(0),
+    Column::new("change", "change", Shape::Real, "points more or less than on the day before that is known").joined().wide(6, 6).drop(1),
+    Column::new("allTenants", "all", Shape::Real, "average of all tenants, as the service counts it").also(&["all"]).wide(5, 5).drop(3),
+    Column::new("totalSeats", "size", Shape::Real, "average of tenants of this size").also(&["size"]).wide(5, 5).drop(4),
+    Column::new("industryTypes", "trade", Shape::Real, "average of tenants of this trade").also(&["trade", "industry"]).wide(5, 5).drop(5),
+    Column::new("activeUserCount", "active", Shape::Int, "active users on that day").wide(6, 7).drop(6),
+    Column::new("licensedUserCount", "licensed", Shape::Int, "licensed users on that day").wide(8, 8),
+    Column::new("createdDateTime", "age", Shape::Time, "which day: age<30d").also(&["age"]).wide(4, 4).drop(2),
+    Column::new("controls", "controls", Shape::Words(Meaning::Word), "what each control had on that day").wide(8, 30),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

@@ -7,30 +7,19 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::Software,
     digit: '7',
     title: "Software",
     one: "software",
-    id: "id",
-    columns: COLUMNS,
-    name_column: 1,
     sort: WEAKEST,
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 14_400,
-        get,
-        search: None,
-        beside: None,
-    },
-    decode,
     sections: detail::weak::SOFTWARE,
-    refs: |_| Vec::new(),
     portal: detail::weak::software_portal,
     summary: detail::weak::software_summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::Software, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get).every(14_400);
 
 pub const NEEDS: &[&str] = &["Software.Read.All", "Software.Read"];
 
@@ -39,126 +28,27 @@ const WEAKEST: &[(&str, Direction)] = &[
     ("exposedMachines", Direction::Down),
 ];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "weak",
-        filter: "weak>0",
-        sort: WEAKEST,
-    },
-    View {
-        name: "out of support",
-        filter: "ended:yes",
-        sort: &[("exposedMachines", Direction::Down)],
-    },
-    View {
-        name: "exploited",
-        filter: "exploit:yes",
-        sort: WEAKEST,
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: WEAKEST,
-    },
+    View::new("weak", "weak>0", WEAKEST),
+    View::new("out of support", "ended:yes", &[("exposedMachines", Direction::Down)]),
+    View::new("exploited", "exploit:yes", WEAKEST),
+    View::new("all", "", WEAKEST),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
-    Column::new(
-        "id",
-        "id",
-        Shape::Text(Meaning::Id),
-        "the service's id: vendor and product",
-    )
-    .wide(8, 40),
-    Column::new(
-        "name",
-        "software",
-        Shape::Text(Meaning::Title),
-        "name of the product",
-    )
-    .also(&["software", "sw"])
-    .wide(16, 40)
-    .grow(9)
-    .drop(0),
-    Column::new(
-        "vendor",
-        "vendor",
-        Shape::Text(Meaning::Plain),
-        "who makes it: vendor:microsoft",
-    )
-    .wide(8, 16)
-    .drop(3),
-    Column::new(
-        "weaknesses",
-        "weak",
-        Shape::Int,
-        "known vulnerabilities in it: weak>0",
-    )
-    .also(&["weak"])
-    .wide(5, 5)
-    .drop(0),
-    Column::new(
-        "exposedMachines",
-        "exposed",
-        Shape::Int,
-        "devices with a vulnerable version",
-    )
-    .also(&["exposed"])
-    .wide(7, 7)
-    .drop(0),
-    Column::new(
-        "installedMachines",
-        "devices",
-        Shape::Int,
-        "devices that have it, where the service tells",
-    )
-    .also(&["devices"])
-    .wide(7, 7)
-    .drop(1),
-    Column::new(
-        "supportEnded",
-        "ended",
-        Shape::Bool,
-        "a version that is installed is out of support: ended:yes",
-    )
-    .also(&["ended", "eos"])
-    .joined()
-    .wide(5, 5)
-    .drop(1),
-    Column::new(
-        "publicExploit",
-        "exploit",
-        Shape::Bool,
-        "a public exploit is known: exploit:yes",
-    )
-    .also(&["exploit"])
-    .wide(7, 7)
-    .drop(2),
-    Column::new(
-        "activeAlert",
-        "alert",
-        Shape::Bool,
-        "an alert is active on it: alert:yes",
-    )
-    .also(&["alert"])
-    .wide(5, 5)
-    .drop(4),
-    Column::new(
-        "impactScore",
-        "impact",
-        Shape::Real,
-        "what it adds to the exposure score",
-    )
-    .also(&["impact"])
-    .wide(6, 6)
-    .drop(5),
-    Column::new(
-        "isNormalized",
-        "known",
-        Shape::Bool,
-        "the service knows the product by itself",
-    )
-    .wide(5, 5),
+    Column::new("id", "id", Shape::Text(Meaning::Id), "the service's id: vendor and product").wide(8, 40),
+    Column::new("name", "software", Shape::Text(Meaning::Title), "name of the product").also(&["software", "sw"]).wide(16, 40).grow(9).drop(0),
+    Column::new("vendor", "vendor", Shape::Text(Meaning::Plain), "who makes it: vendor:microsoft").wide(8, 16).drop(3),
+    Column::new("weaknesses", "weak", Shape::Int, "known vulnerabilities in it: weak>0").also(&["weak"]).wide(5, 5).drop(0),
+    Column::new("exposedMachines", "exposed", Shape::Int, "devices with a vulnerable version").also(&["exposed"]).wide(7, 7).drop(0),
+    Column::new("installedMachines", "devices", Shape::Int, "devices that have it, where the service tells").also(&["devices"]).wide(7, 7).drop(1),
+    Column::new("supportEnded", "ended", Shape::Bool, "a version that is installed is out of support: ended:yes").also(&["ended", "eos"]).joined().wide(5, 5).drop(1),
+    Column::new("publicExploit", "exploit", Shape::Bool, "a public exploit is known: exploit:yes").also(&["exploit"]).wide(7, 7).drop(2),
+    Column::new("activeAlert", "alert", Shape::Bool, "an alert is active on it: alert:yes").also(&["alert"]).wide(5, 5).drop(4),
+    Column::new("impactScore", "impact", Shape::Real, "what it adds to the exposure score").also(&["impact"]).wide(6, 6).drop(5),
+    Column::new("isNormalized", "known", Shape::Bool, "the service knows the product by itself").wide(5, 5),
 ];
 
 fn list(_since: Option<Ticks>) -> Call {

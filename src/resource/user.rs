@@ -6,35 +6,25 @@ use crate::model::Service;
 use crate::model::call::{BadPath, Pages, Path};
 
 pub static SPEC: Spec = Spec {
-    kind: Kind::User,
     digit: '4',
     title: "Users",
     one: "user",
-    id: "id",
-    columns: COLUMNS,
-    name_column: 1,
     sort: &[("displayName", Direction::Up)],
-    listing: Listing {
-        list,
-        watermark: None,
-        every: 3_600,
-        get,
-        search: Some(search),
-        beside: Some(Beside {
-            list: risky,
-            every: 600,
-            decode: decode_risk,
-            needs: RISK_NEEDS,
-        }),
-    },
-    decode,
     sections: detail::user::SECTIONS,
     refs: detail::links::user_refs,
     portal: detail::links::user_portal,
     summary: detail::links::user_summary,
     views: VIEWS,
     needs: NEEDS,
+    ..Spec::of(Kind::User, COLUMNS, decode, LISTING)
 };
+
+const LISTING: Listing = Listing::of(list, get).searched(search).beside(Beside {
+    list: risky,
+    every: 600,
+    decode: decode_risk,
+    needs: RISK_NEEDS,
+});
 
 const NEEDS: &[&str] = &[
     "User.Read.All",
@@ -49,174 +39,35 @@ const RISK_NEEDS: &[&str] = &[
     "IdentityRiskyUser.ReadWrite.All",
 ];
 
+#[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View {
-        name: "risky",
-        filter: "risk>=low",
-        sort: &[
-            ("riskLevel", Direction::Down),
-            ("riskLastUpdatedDateTime", Direction::Down),
-        ],
-    },
-    View {
-        name: "compromised",
-        filter: "state:confirmedCompromised",
-        sort: &[("riskLastUpdatedDateTime", Direction::Down)],
-    },
-    View {
-        name: "disabled",
-        filter: "on:no",
-        sort: &[("displayName", Direction::Up)],
-    },
-    View {
-        name: "guests",
-        filter: "type:guest",
-        sort: &[("createdDateTime", Direction::Down)],
-    },
-    View {
-        name: "new 7d",
-        filter: "created<7d",
-        sort: &[("createdDateTime", Direction::Down)],
-    },
-    View {
-        name: "old passwords",
-        filter: "on:yes pwd>365d",
-        sort: &[("lastPasswordChangeDateTime", Direction::Up)],
-    },
-    View {
-        name: "all",
-        filter: "",
-        sort: &[("displayName", Direction::Up)],
-    },
+    View::new("risky", "risk>=low", &[("riskLevel", Direction::Down), ("riskLastUpdatedDateTime", Direction::Down)]),
+    View::new("compromised", "state:confirmedCompromised", &[("riskLastUpdatedDateTime", Direction::Down)]),
+    View::new("disabled", "on:no", &[("displayName", Direction::Up)]),
+    View::new("guests", "type:guest", &[("createdDateTime", Direction::Down)]),
+    View::new("new 7d", "created<7d", &[("createdDateTime", Direction::Down)]),
+    View::new("old passwords", "on:yes pwd>365d", &[("lastPasswordChangeDateTime", Direction::Up)]),
+    View::new("all", "", &[("displayName", Direction::Up)]),
 ];
 
+#[rustfmt::skip]
 static COLUMNS: &[Column] = &[
     Column::new("id", "id", Shape::Text(Meaning::Id), "object id").wide(8, 36),
-    Column::new(
-        "displayName",
-        "name",
-        Shape::Text(Meaning::Title),
-        "display name",
-    )
-    .also(&["name"])
-    .wide(14, 26)
-    .drop(0),
-    Column::new(
-        "userPrincipalName",
-        "sign-in name",
-        Shape::Text(Meaning::Person),
-        "user principal name",
-    )
-    .also(&["upn"])
-    .wide(16, 34)
-    .grow(9)
-    .drop(0),
-    Column::new("accountEnabled", "on", Shape::Bool, "may sign in: on:no")
-        .also(&["on", "enabled"])
-        .wide(3, 3)
-        .drop(0),
-    Column::new(
-        "riskLevel",
-        "risk",
-        Shape::Ranked(USER_RISK),
-        "risk of Identity Protection: risk>=low",
-    )
-    .also(&["risk"])
-    .wide(6, 6)
-    .drop(1)
-    .joined(),
-    Column::new(
-        "riskState",
-        "state",
-        Shape::Ranked(RISK_STATE),
-        "what became of the risk: state:atRisk",
-    )
-    .also(&["state"])
-    .wide(6, 6)
-    .drop(4)
-    .joined(),
-    Column::new(
-        "riskLastUpdatedDateTime",
-        "risk upd",
-        Shape::Time,
-        "when the risk last changed: riskupd<24h",
-    )
-    .also(&["riskupd"])
-    .wide(8, 8)
-    .joined(),
-    Column::new(
-        "userType",
-        "type",
-        Shape::Text(Meaning::Word),
-        "member or guest: type:guest",
-    )
-    .also(&["type"])
-    .wide(6, 6)
-    .drop(3),
-    Column::new(
-        "department",
-        "department",
-        Shape::Text(Meaning::Plain),
-        "department",
-    )
-    .also(&["dept"])
-    .wide(10, 18)
-    .drop(5),
-    Column::new(
-        "jobTitle",
-        "title",
-        Shape::Text(Meaning::Plain),
-        "job title",
-    )
-    .also(&["title", "job"])
-    .wide(10, 20)
-    .drop(6),
-    Column::new("mail", "mail", Shape::Text(Meaning::Person), "mail address")
-        .wide(14, 30)
-        .drop(8),
-    Column::new(
-        "onPremisesSyncEnabled",
-        "sync",
-        Shape::Bool,
-        "mastered on premises: sync:yes",
-    )
-    .also(&["sync", "synced"])
-    .wide(4, 4)
-    .drop(7),
-    Column::new(
-        "createdDateTime",
-        "age",
-        Shape::Time,
-        "when it was created: created<7d",
-    )
-    .also(&["created", "age"])
-    .wide(4, 4)
-    .drop(7),
-    Column::new(
-        "lastPasswordChangeDateTime",
-        "pwd",
-        Shape::Time,
-        "last change of the password: pwd>365d",
-    )
-    .also(&["pwd", "password"])
-    .wide(4, 4)
-    .drop(6),
-    Column::new(
-        "onPremisesSamAccountName",
-        "account",
-        Shape::Text(Meaning::Person),
-        "account name on premises",
-    )
-    .also(&["sam", "account"])
-    .wide(8, 14),
-    Column::new(
-        "onPremisesSecurityIdentifier",
-        "sid",
-        Shape::Text(Meaning::Id),
-        "security id on premises",
-    )
-    .also(&["sid"])
-    .wide(8, 44),
+    Column::new("displayName", "name", Shape::Text(Meaning::Title), "display name").also(&["name"]).wide(14, 26).drop(0),
+    Column::new("userPrincipalName", "sign-in name", Shape::Text(Meaning::Person), "user principal name").also(&["upn"]).wide(16, 34).grow(9).drop(0),
+    Column::new("accountEnabled", "on", Shape::Bool, "may sign in: on:no").also(&["on", "enabled"]).wide(3, 3).drop(0),
+    Column::new("riskLevel", "risk", Shape::Ranked(USER_RISK), "risk of Identity Protection: risk>=low").also(&["risk"]).wide(6, 6).drop(1).joined(),
+    Column::new("riskState", "state", Shape::Ranked(RISK_STATE), "what became of the risk: state:atRisk").also(&["state"]).wide(6, 6).drop(4).joined(),
+    Column::new("riskLastUpdatedDateTime", "risk upd", Shape::Time, "when the risk last changed: riskupd<24h").also(&["riskupd"]).wide(8, 8).joined(),
+    Column::new("userType", "type", Shape::Text(Meaning::Word), "member or guest: type:guest").also(&["type"]).wide(6, 6).drop(3),
+    Column::new("department", "department", Shape::Text(Meaning::Plain), "department").also(&["dept"]).wide(10, 18).drop(5),
+    Column::new("jobTitle", "title", Shape::Text(Meaning::Plain), "job title").also(&["title", "job"]).wide(10, 20).drop(6),
+    Column::new("mail", "mail", Shape::Text(Meaning::Person), "mail address").wide(14, 30).drop(8),
+    Column::new("onPremisesSyncEnabled", "sync", Shape::Bool, "mastered on premises: sync:yes").also(&["sync", "synced"]).wide(4, 4).drop(7),
+    Column::new("createdDateTime", "age", Shape::Time, "when it was created: created<7d").also(&["created", "age"]).wide(4, 4).drop(7),
+    Column::new("lastPasswordChangeDateTime", "pwd", Shape::Time, "last change of the password: pwd>365d").also(&["pwd", "password"]).wide(4, 4).drop(6),
+    Column::new("onPremisesSamAccountName", "account", Shape::Text(Meaning::Person), "account name on premises").also(&["sam", "account"]).wide(8, 14),
+    Column::new("onPremisesSecurityIdentifier", "sid", Shape::Text(Meaning::Id), "security id on premises").also(&["sid"]).wide(8, 44),
 ];
 
 /// Light: what the list shows and what a piece of evidence may name. `accountEnabled` comes only when asked for.

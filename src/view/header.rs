@@ -122,6 +122,9 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if let Some(text) = crate::app::health::badge(app) {
         right.push(piece(text, theme.stale, 4));
     }
+    if let Some(text) = crate::app::posture::badge(app) {
+        right.push(piece(text, theme.stale, 8));
+    }
     if let Some(counts) = app.counts() {
         right.push(piece(counts, theme.accent, 3));
     }

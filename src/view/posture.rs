@@ -54,16 +54,13 @@ fn names(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         area.width,
         theme.dim,
     ) + 1;
-    for index in posture::pages(app) {
-        let Some(pane) = app.panes.get(index) else {
-            continue;
-        };
-        let front = index == app.active;
-        let cross = if app.usable(index).is_ok() { "" } else { "×" };
-        let text = match front {
-            true => format!("[{}{cross}]", pane.spec.title),
-            false => format!(" {}{cross} ", pane.spec.title),
-        };
+    let room = usize::from(area.right().saturating_sub(x));
+    // where not all names have room the longest of those that are not in front become shorter
+    let longest = (SHORT..=40).rev().find(|n| {
+        let all = texts(app, *n);
+        all.iter().map(|(_, t)| t.width()).sum::<usize>() <= room
+    });
+    for (front, text) in texts(app, longest.unwrap_or(SHORT)) {
         if x + text.width() as u16 > area.right() {
             put(buf, area.right() - 1, area.y, "›", 1, theme.dim);
             return;
@@ -71,4 +68,27 @@ fn names(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let style = if front { theme.head } else { theme.dim };
         x = put(buf, x, area.y, &text, area.right().saturating_sub(x), style);
     }
+}
+
+/// Letters that are left of a name at least.
+const SHORT: usize = 4;
+
+/// The names of the lists, those that are not in front with so many letters at most.
+fn texts(app: &App, most: usize) -> Vec<(bool, String)> {
+    let pages = posture::pages(app).into_iter();
+    let one = |index: usize| {
+        let title = app.panes.get(index)?.spec.title;
+        let front = index == app.active;
+        let cross = if app.usable(index).is_ok() { "" } else { "×" };
+        let text = match front {
+            true => format!("[{title}{cross}]"),
+            false if title.len() > most => {
+                let cut: String = title.chars().take(most - 1).collect();
+                format!(" {cut}…{cross} ")
+            }
+            false => format!(" {title}{cross} "),
+        };
+        Some((front, text))
+    };
+    pages.filter_map(one).collect()
 }

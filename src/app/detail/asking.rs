@@ -49,6 +49,8 @@ pub(super) fn begin(app: &mut App, place: usize, fx: &mut Vec<Effect>) {
 
 fn ask_entity(app: &mut App, key: Key, fresh: bool, fx: &mut Vec<Effect>) {
     let ticket = app.tickets.issue(Slot::Part(key.clone(), ""));
+    // of a day that is over nothing new is told, and perhaps nothing at all
+    let fresh = fresh && !spec(key.kind).keeps();
     fx.push(Effect::Ask(ticket, Request::Entity { key, fresh }));
 }
 

@@ -4,8 +4,8 @@ use super::{Hunt, Query, running};
 use crate::app::App;
 use crate::app::ask::Ask;
 use crate::app::overlay::Overlay;
-use crate::model::Ticks;
 use crate::model::time::{HOUR, MINUTE};
+use crate::model::{Range, Ticks};
 use crate::msg::{Effect, Level};
 use kql::service::params;
 use kql::types::Ty;
@@ -97,7 +97,10 @@ pub fn ask(app: &mut App, mut left: Vec<Wanted>) {
     let now = query.params.get(&name).cloned();
     let now = now.or(first.default.clone()).unwrap_or_default();
     let takes = match first.ty {
-        Ty::DATETIME => "an instant as 2026-08-01 12:00Z, or 7d for seven days ago".to_owned(),
+        Ty::DATETIME => {
+            let keeps = super::ranges::keeps(&query.engine);
+            format!("2026-08-01 12:00Z, or 7d for 7 days ago{keeps}")
+        }
         ty => ty.name().to_owned(),
     };
     let mut title = String::new();
@@ -122,6 +125,18 @@ fn answered(app: &mut App, _: &'static str, words: &str, fx: &mut Vec<Effect>) {
             .map_or_else(|| words.to_owned(), Ticks::literal),
         _ => words.to_owned(),
     };
+    let engine = &app.hunt.query().engine;
+    let from = (want.ty == Ty::DATETIME)
+        .then(|| Ticks::parse(&value))
+        .flatten();
+    let beyond =
+        from.and_then(|at| Range::Between(at.0, app.now.wall.0).beyond(engine, app.now.wall));
+    if let Some(why) = beyond {
+        app.toasts.push(app.now, Level::Warn, why);
+        left.insert(0, want);
+        ask(app, left);
+        return;
+    }
     let name = want.name.to_ascii_uppercase();
     // the value is tried in a text of its own, so that what is wrong is said while it is asked for
     let probe = format!("{{{{{}:{}}}}}", want.name, want.ty.name());

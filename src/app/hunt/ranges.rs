@@ -116,6 +116,14 @@ pub fn choose_range(app: &mut App) {
     app.push(Overlay::Pick(pick));
 }
 
+/// How far back an engine reaches, to be said where an instant is asked for.
+pub fn keeps(engine: &Engine) -> String {
+    match engine {
+        Engine::Defender => format!("; {engine} keeps {DEFENDER_DAYS} days"),
+        _ => String::new(),
+    }
+}
+
 /// What keeps longer than Defender, of what is configured.
 fn longer(engines: &[Engine]) -> String {
     let keeps = |e: &&Engine| {
@@ -138,7 +146,8 @@ fn ask_between(app: &mut App) {
         Range::Between(from, to) => format!("{} {}", Ticks(from).literal(), Ticks(to).literal()),
         _ => String::new(),
     };
-    let title = "from to: 2026-08-01T09:00Z …, 2026-08-01T11:00 is local time, 7d 1d is ago";
+    let keeps = keeps(&app.hunt.query().engine);
+    let title = format!("from to: 2026-08-01T09:00Z, no Z local, 7d 1d{keeps}");
     app.push(Overlay::Ask(Ask::about(
         "",
         title,
@@ -288,6 +297,49 @@ mod tests {
         ];
         let some = longer(&some);
         assert!(some.contains("workspace soc, archive q3"), "{some}");
+    }
+
+    /// S1-18: the limit stands wherever an instant is asked for, and what lies beyond it is refused there.
+    #[test]
+    fn s1_18_the_limit_stands_beside_every_choice_of_a_time() {
+        use crate::app::fixture::{app, press};
+        let mut app = app(80, 24);
+        press(&mut app, "5");
+        choose_range(&mut app);
+        let note = app.pick_mut("range").map(|p| p.note.clone()).unwrap();
+        assert!(note.contains("30 days for hunting, 180"), "{note}");
+        app.overlays.clear();
+        ask_between(&mut app);
+        let title = |app: &App| match app.overlays.last() {
+            Some(Overlay::Ask(ask)) => ask.title.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(
+            title(&app).ends_with("Defender keeps 30 days"),
+            "{}",
+            title(&app)
+        );
+        assert!(title(&app).len() <= 74, "it fits into 80 columns");
+        app.overlays.clear();
+        let text = "DeviceEvents | where Timestamp > {{FROM:datetime}}";
+        crate::app::library::open_text(&mut app, text, None, &mut Vec::new());
+        super::super::params::ask_all(&mut app, &mut Vec::new());
+        assert!(
+            title(&app).contains("Defender keeps 30 days"),
+            "{}",
+            title(&app)
+        );
+        assert!(title(&app).len() <= 74, "{}", title(&app));
+        // an instant that Defender has nothing of is not put in
+        press(&mut app, "Ctrl-u '45d' Enter");
+        assert!(
+            app.toasts.log.iter().any(|t| t.text.contains("30 days")),
+            "{:?}",
+            app.toasts.log
+        );
+        assert!(app.hunt.query().params.is_empty());
+        press(&mut app, "Ctrl-u '7d' Enter");
+        assert_eq!(app.hunt.query().params.len(), 1);
     }
 
     #[test]

@@ -235,13 +235,11 @@ fn own(app: &App, key: &Key) -> Option<EntityRef> {
         Kind::Action | Kind::CloudAlert | Kind::CloudActivity | Kind::Record => {
             refs::refs_of(app, key).into_iter().next()?
         }
-        Kind::Feed | Kind::Issue => return None,
         Kind::Vulnerability => EntityRef::Cve(key.id.clone()),
         Kind::Software => match Lists(app).cell(key, "name") {
             Some(table::Value::Text(name)) => EntityRef::Word(name),
             _ => return None,
         },
-        Kind::Control | Kind::Score | Kind::Recommendation | Kind::Exposed => return None,
         Kind::Indicator => {
             let value = Lists(app).cell(key, "indicatorValue");
             let value = match value {
@@ -252,6 +250,8 @@ fn own(app: &App, key: &Key) -> Option<EntityRef> {
                 .into_iter()
                 .next()?
         }
+        // nothing that a query could be asked about
+        _ => return None,
     })
 }
 

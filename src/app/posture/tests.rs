@@ -3,8 +3,10 @@
 use super::page;
 use super::*;
 use crate::app::fixture::*;
-use crate::msg::{Event, Reply};
+use crate::model::{Json, Service};
+use crate::msg::{Body, Event};
 use crate::resource::doc::Form;
+use crate::resource::{Answer, spec};
 use serde_json::json;
 use std::sync::Arc;
 use table::ChunkBuilder;
@@ -119,25 +121,21 @@ pub(crate) fn filled_posture(width: u16, height: u16) -> App {
     app
 }
 
+/// Both scores of the devices, today and eight days ago, and that of one group.
 fn figures(app: &mut App) {
-    let ticket = app.tickets.current(&Slot::Pick(SLOT)).unwrap();
-    let got = |v: serde_json::Value| Answer::Got {
-        body: Arc::new(v),
-        more: false,
+    let of = |what: &str, day: &str, score: f64| {
+        json!({"@odata.context": format!("https://api.security.microsoft.com/api/$metadata#{what}/$entity"),
+            "time": format!("2026-07-{day}T06:00:00Z"), "score": score})
     };
-    let body = Body::Part(vec![
-        got(json!({"score": 33.2})),
-        got(json!({"score": 512.6})),
-        got(json!({"value": [{"rbacGroupName": "Servers", "score": 50.0}]})),
-    ]);
-    app.update(
-        at(2),
-        Event::Reply(Reply {
-            ticket,
-            last: true,
-            body,
-        }),
-    );
+    let all = [
+        of("ExposureScore", "31", 33.2),
+        of("ExposureScore", "30", 33.2),
+        of("ExposureScore", "23", 30.0),
+        of("ConfigurationScore", "31", 512.6),
+        of("ConfigurationScore", "23", 500.0),
+        json!({"time": "2026-07-31T06:00:00Z", "rbacGroupName": "Servers", "score": 50.0}),
+    ];
+    rows(app, Kind::DeviceScore, &all);
 }
 
 fn told(app: &App) -> String {
@@ -163,10 +161,92 @@ fn s0_23_score_maximum_percent_date_and_averages_stand_on_one_screen() {
     for words in [
         "secure score 22.5 of 40.0 · 56.2 % · of 2026-07-31 · -4.0 since 2026-07-24",
         "averages: all tenants 61.4 · tenants of this size 68.2 · this trade 64.9",
-        "exposure 33.2 (lower is better) · configuration 512.6 (higher is better)",
+        "07-31: exposure 33.2 (lower better) · configuration 512.6 (higher better)",
     ] {
         assert!(said.contains(words), "no “{words}” in\n{said}");
     }
+    let said = told(&filled_posture(120, 40));
+    for words in [
+        "2026-07-31: exposure 33.2 (+3.2 in 8 d, lower better)",
+        "configuration 512.6 (+12.6 in 8 d, higher better)",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+}
+
+/// The service tells today's scores of the devices alone: days that were read here stand in a list of their own.
+#[test]
+fn scores_of_the_devices_are_kept_day_by_day_and_say_which_way_is_better() {
+    let mut app = filled_posture(80, 24);
+    let mut fx = Vec::new();
+    page(&mut app, Kind::DeviceScore, &mut fx);
+    assert_eq!(app.pane().shown.len(), 6);
+    assert!(told(&app).contains("exposure by device group: Servers 50.0"));
+    press(&mut app, "/ 'what:exposure -group:*' Enter");
+    let changes = column(&app, "change");
+    assert_eq!(changes[1], "3.2", "{changes:?}");
+    open_entity(&mut app, json!({"score": 33.2}));
+    let said = doc(&app);
+    for words in ["33.2 points", "lower is better", "2026-07-23", "+3.20"] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+}
+
+#[test]
+fn tasks_say_until_when_how_far_and_which_devices() {
+    let mut app = filled_posture(80, 24);
+    let mut fx = Vec::new();
+    page(&mut app, Kind::Task, &mut fx);
+    let task = |id: &str, status: &str, due: &str, done: i64| {
+        json!({"id": id, "title": format!("Update {id}"), "status": status, "dueOn": due, "targetDevices": 30, "fixedDevices": done,
+            "requesterEmail": "ana@contoso.com", "description": "Apply it."})
+    };
+    let all = [
+        task("edge", "Active", "2026-08-20T00:00:00Z", 10),
+        task("java", "Active", "2026-07-20T00:00:00Z", 29),
+        task("old", "Completed", "2026-06-20T00:00:00Z", 31),
+    ];
+    rows(&mut app, Kind::Task, &all);
+    press(&mut app, "/ '!st:completed' Enter");
+    assert_eq!(
+        column(&app, "title"),
+        ["Update java", "Update edge"],
+        "what is due first"
+    );
+    assert_eq!(column(&app, "left"), ["Int(1)", "Int(20)"]);
+    open_entity(&mut app, all[1].clone());
+    let said = doc(&app);
+    for words in [
+        "29 of 30 done, 1 left",
+        "the day it was wanted for is over",
+        "ana@contoso.com",
+        "Apply it.",
+    ] {
+        assert!(said.contains(words), "no “{words}” in\n{said}");
+    }
+    let fx = press(&mut app, "l");
+    let asked = fx.iter().any(|e| matches!(e, Effect::Ask(_, Request::Part { calls, .. }) if calls[0].path.as_str() == "/remediationtasks/java/machinereferences"));
+    assert!(asked, "{fx:?}");
+}
+
+/// A tenant without the licence says so in the service's words where the score would be, and the other lists stay.
+#[test]
+fn a_missing_licence_is_said_where_the_score_would_be() {
+    let mut app = filled(80, 24);
+    press(&mut app, "7");
+    let ticket = app.tickets.current(&Slot::Sync(Kind::Score)).unwrap();
+    let fault = crate::model::Fault::new(
+        crate::model::FaultKind::Forbidden,
+        "The tenant does not have a license that includes this feature.",
+    );
+    let body = crate::msg::Body::Fault(fault);
+    answer(&mut app, ticket, body);
+    let said = told(&app);
+    assert!(
+        said.contains("secure score: The tenant does not have a license"),
+        "{said}"
+    );
+    assert_eq!(badge(&app), None);
 }
 
 #[test]
@@ -200,6 +280,7 @@ fn a_control_that_fell_raises_an_alarm() {
             .count()
     };
     assert_eq!(toasts(&app), 1);
+    assert_eq!(badge(&app), None, "the controls are in front");
     // the same day again says nothing new; another day does
     rows(
         &mut app,
@@ -219,6 +300,44 @@ fn a_control_that_fell_raises_an_alarm() {
         )],
     );
     assert_eq!(toasts(&app), 2);
+}
+
+/// What the cache has was told when it came; and the score is followed wherever one is.
+#[test]
+fn an_alarm_is_not_told_again_by_the_cache_and_comes_without_the_tab() {
+    let mut app = filled(80, 24);
+    let minute = |app: &mut App, n: u64| {
+        let mut now = at(n);
+        now.wall = Ticks(now.wall.0 + n as i64 * crate::model::time::MINUTE);
+        app.update(now, Event::Wake)
+    };
+    let fx = minute(&mut app, 3);
+    let asked = |e: &Effect| matches!(e, Effect::Ask(_, Request::Sync { kind: Kind::Score }));
+    assert!(fx.iter().any(asked), "{fx:?}");
+    assert!(!minute(&mut app, 4).iter().any(asked), "once");
+    let days: Vec<_> = (20..=31)
+        .rev()
+        .map(|d| {
+            score(
+                &format!("2026-07-{d}"),
+                &[("Legacy", if d > 28 { 1.0 } else { 2.0 })],
+            )
+        })
+        .collect();
+    let mut build = ChunkBuilder::new(spec(Kind::Score).schema());
+    for row in &days {
+        let mut sink = crate::resource::Sink::new(spec(Kind::Score).columns, &mut build);
+        (spec(Kind::Score).decode)(Json(row), &mut sink).unwrap();
+        build.end_row();
+    }
+    let mut page = crate::app::fixture::page(Kind::Score, &[], Origin::Cache, 12, 12);
+    page.chunk = Some(Arc::new(build.finish()));
+    give(&mut app, at(5), page);
+    assert!(!app.toasts.log.iter().any(|t| t.text.contains("fell since")));
+    // it stands in the header until the controls were looked at with it
+    assert_eq!(badge(&app).as_deref(), Some("1 control fell"));
+    press(&mut app, "7 1");
+    assert_eq!(badge(&app), None, "seen");
 }
 
 #[test]

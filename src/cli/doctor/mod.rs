@@ -302,6 +302,16 @@ fn around(start: &Start, asked: &Asked, sheet: &mut Sheet) {
         let what = format!("{}: {}", neighbour.name, seen.words(now));
         sheet.add("around", Word::Ok, what, next);
     }
+    for (licence, standing) in neighbours::licensed(&answers) {
+        // what a tenant did not buy is no defect, and why something is empty
+        let word = if standing.is_short() {
+            Word::Warn
+        } else {
+            Word::Ok
+        };
+        let what = format!("{}: {}", licence.name, standing.words(licence));
+        sheet.add("licences", word, what, "");
+    }
     let (old, what) = neighbours::short_devices(&answers);
     let word = if old { Word::Warn } else { Word::Ok };
     sheet.add("around", word, what, "");

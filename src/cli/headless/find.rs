@@ -50,7 +50,7 @@ impl Find {
             |found: &[Hit], kind| found.iter().any(|h| h.how == How::Is && h.kind == kind);
         let asks: Vec<_> = (search.asks.into_iter())
             .filter(|a| a.one || !is_known(&found, a.kind))
-            .filter(|a| !silent.app().is_off(spec(a.kind).title))
+            .filter(|a| !silent.app().is_list_off(spec(a.kind)))
             .collect();
         let mut notes = Vec::new();
         if !asks.is_empty() {

@@ -218,8 +218,8 @@ impl Reading<'_> {
             });
         }
         let mut silent = Silent::new(start).map_err(|e| (1, format!("{e:#}")))?;
-        if silent.app().is_off(spec.title) {
-            return Err((REFUSED, silent.app().switched_off(spec.title)));
+        if silent.app().is_list_off(spec) {
+            return Err((REFUSED, silent.app().switched_off(spec.module())));
         }
         if self.named {
             silent = silent.named(&tenant);

@@ -438,7 +438,7 @@ impl Init {
             if outcomes
                 .iter()
                 .filter(works)
-                .any(|o| o.module.spec.is_some())
+                .any(|o| o.module.lists().next().is_some())
             {
                 if live.len() == outcomes.len()
                     || !talk.yes("Test again, after more was consented to", false)?

@@ -16,8 +16,10 @@ pub const PAUSE: Duration = Duration::from_secs(10);
 pub struct Outcome {
     pub module: Module,
     pub took: Duration,
-    /// What can be said of its newest row, where there is one.
+    /// What can be said of its newest row, where there is one. A module works where one of its lists does.
     pub result: Result<Option<String>, Fault>,
+    /// Lists of it that cannot be read all the same, and why.
+    pub lacks: Vec<(&'static str, Fault)>,
 }
 
 impl Outcome {
@@ -29,9 +31,15 @@ impl Outcome {
     /// A line for people.
     pub fn line(&self) -> String {
         let took = self.took.as_millis();
+        let word = self.module.word();
         match &self.result {
-            Ok(_) => format!("  ok    {:<11} {took} ms", self.module.word()),
-            Err(fault) => format!("  FAIL  {:<11} {took} ms  {fault}", self.module.word()),
+            Ok(_) => {
+                let lacks = self.lacks.iter();
+                let lacks = lacks
+                    .map(|(list, why)| format!("\n        without {}: {why}", list.to_lowercase()));
+                format!("  ok    {word:<11} {took} ms{}", lacks.collect::<String>())
+            }
+            Err(fault) => format!("  FAIL  {word:<11} {took} ms  {fault}"),
         }
     }
 }
@@ -62,14 +70,13 @@ impl Prober for Live<'_> {
         // hunting last: by then there is a token to read
         for module in modules {
             let begun = Instant::now();
-            let result = match module.spec {
-                Some(spec) => asked.first(spec),
-                None => hunting(&asked),
-            };
+            let lists = module.lists().map(|spec| (spec.title, asked.first(spec)));
+            let (result, lacks) = judged(lists.collect(), || hunting(&asked));
             let outcome = Outcome {
                 module: *module,
                 took: begun.elapsed(),
                 result,
+                lacks,
             };
             if self.each {
                 (self.say)(outcome.line());
@@ -82,6 +89,31 @@ impl Prober for Live<'_> {
     fn wait(&mut self, pause: Duration, refused: &[String]) -> Result<(), Refusal> {
         let what = format!("{} refused; new consent takes a while", refused.join(", "));
         (self.rest)(pause, &what)
+    }
+}
+
+/// What of one list, or of nothing at all.
+type Told = Result<Option<String>, Fault>;
+
+/// What the answers of a module's lists come to: it works where one does.
+fn judged(
+    lists: Vec<(&'static str, Told)>,
+    otherwise: impl FnOnce() -> Told,
+) -> (Told, Vec<(&'static str, Fault)>) {
+    let mut works = None;
+    let mut lacks = Vec::new();
+    for (title, told) in lists {
+        match told {
+            Ok(row) => {
+                works.get_or_insert(row);
+            }
+            Err(fault) => lacks.push((title, fault)),
+        }
+    }
+    match (works, lacks.first()) {
+        (Some(row), _) => (Ok(row), lacks),
+        (None, Some((_, fault))) => (Err(fault.clone()), Vec::new()),
+        (None, None) => (otherwise(), lacks),
     }
 }
 
@@ -148,6 +180,7 @@ mod tests {
                 .map(|m| Outcome {
                     module: *m,
                     took: Duration::ZERO,
+                    lacks: Vec::new(),
                     result: match refuse(m) {
                         true => Err(Fault::new(self.kind, "no")),
                         false => Ok(None),
@@ -183,6 +216,30 @@ mod tests {
         assert_eq!(fake.waits, [["alerts"], ["alerts"]]);
         assert!(out.iter().all(|o| o.result.is_ok()));
         assert_eq!(out.len(), modules().len());
+    }
+
+    #[test]
+    fn a_module_works_where_one_of_its_lists_does_and_says_which_do_not() {
+        let no = |what: &str| Err(Fault::new(FaultKind::Forbidden, what.to_owned()));
+        let never = || -> Told { unreachable!() };
+        let (result, lacks) = judged(
+            vec![("Controls", no("a")), ("Software", Ok(Some("x".into())))],
+            never,
+        );
+        let one = Outcome {
+            module: modules()[6],
+            took: Duration::ZERO,
+            result,
+            lacks,
+        };
+        assert!(!one.is_refused());
+        assert_eq!(
+            one.line(),
+            "  ok    posture     0 ms\n        without controls: a"
+        );
+        let (result, lacks) = judged(vec![("Controls", no("a")), ("Software", no("b"))], never);
+        assert!(result.is_err_and(|f| f.what == "a") && lacks.is_empty());
+        assert_eq!(judged(Vec::new(), || Ok(None)).0, Ok(None));
     }
 
     #[test]

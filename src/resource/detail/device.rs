@@ -396,7 +396,7 @@ fn exploits(j: Json<'_>) -> i32 {
 }
 
 /// Severity first, then exploits, then the score, which may be missing.
-pub(super) fn rank(j: Json<'_>) -> (u8, i32, i64) {
+fn rank(j: Json<'_>) -> (u8, i32, i64) {
     let severity = match j.str("severity") {
         Some("Critical") => 4,
         Some("High") => 3,
@@ -416,15 +416,21 @@ fn worst_of(answer: &Answer) -> Option<Json<'_>> {
     answer.items().max_by_key(|j| rank(*j))
 }
 
-fn weaknesses(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
-    let Some(answer) = answers.first() else {
-        return;
-    };
+/// The vulnerabilities of an answer, the worst first; none, and said why, where there is nothing to draw.
+pub(super) fn worst_first<'a>(answers: &'a [Answer], doc: &mut Doc) -> Option<Vec<Json<'a>>> {
+    let answer = answers.first()?;
     if !readable(doc, Some(answer), "vulnerabilities") {
-        return;
+        return None;
     }
     let mut all: Vec<Json<'_>> = answer.items().collect();
     all.sort_by_key(|j| std::cmp::Reverse(rank(*j)));
+    Some(all)
+}
+
+fn weaknesses(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
+    let Some(all) = worst_first(answers, doc) else {
+        return;
+    };
     if let Some(worst) = all.first() {
         doc.head("Worst", None);
         one(doc, *worst);

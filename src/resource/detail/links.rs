@@ -93,6 +93,11 @@ pub fn machine_page(id: &Text, tenant: &Tenant<'_>) -> Option<String> {
     page(&["/machines/v2/"], &[id], "/overview", tenant)
 }
 
+/// The page of a machine's alerts.
+pub fn machine_alerts_page(id: &Text, tenant: &Tenant<'_>) -> Option<String> {
+    page(&["/machines/v2/"], &[id], "/alerts", tenant)
+}
+
 /// What an indicator names has a page; the indicator itself has none.
 pub fn value_page(entity: &EntityRef, tenant: &Tenant<'_>) -> Option<String> {
     match entity {

@@ -16,6 +16,7 @@ pub mod parts;
 pub mod posture;
 pub mod process;
 pub mod record;
+pub mod task;
 pub mod user;
 pub mod weak;
 

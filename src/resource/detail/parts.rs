@@ -99,3 +99,16 @@ pub fn comments(doc: &mut Doc, j: Json<'_>) {
         }
     }
 }
+
+/// Fields of an entity, a line each, safe to paste: `Name: value`.
+pub fn lines(j: Json<'_>, fields: &[(&str, &str)]) -> String {
+    let line = |(name, key): &(&str, &str)| {
+        let text = j.text(key)?;
+        Some(format!("{name}: {}", text.txt().defanged()))
+    };
+    fields
+        .iter()
+        .filter_map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -3,6 +3,7 @@
 use super::own;
 use super::parts::{field, time, word, words};
 use crate::model::{EntityRef, Json, Key, Kind};
+use crate::resource::device_score::{self, CONFIGURATION};
 use crate::resource::doc::{Doc, Form, Tone, Value};
 use crate::resource::posture::{self, Change, Day};
 use crate::resource::{Answer, Section, Subject, plain};
@@ -19,6 +20,8 @@ pub static CONTROL: &[Section] = &[
     own("history", "History", history),
     own("decisions", "Decisions", decisions),
 ];
+
+pub static DEVICE_SCORE: &[Section] = &[own("score", "Score", device_score)];
 
 /// Names of the averages, as the service has them.
 const BASES: &[(&str, &str)] = &[
@@ -359,6 +362,56 @@ fn decisions(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
             doc.push(1, Form::Prose(text));
         }
     }
+}
+
+/// What a score of the devices means: which way is better.
+fn better(what: &str) -> &'static str {
+    match what {
+        CONFIGURATION => "higher is better: how well the devices are configured",
+        _ => "lower is better: how likely the devices are to be attacked by what is known",
+    }
+}
+
+/// A score of a day, and every day of the same that is known. All of it is kept here: the service tells today's only.
+fn device_score(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
+    let all = device_score::all(s.known);
+    let Some(this) = all.iter().find(|m| m.key == *s.key) else {
+        return doc.note(Tone::Dim, "this day is not known any more");
+    };
+    let what = this.what.txt().exact().to_owned();
+    said(doc, "score", format!("{} points", points(this.score)));
+    doc.text("of", Some(this.what.clone()));
+    doc.text("device group", this.group.clone());
+    doc.note(Tone::Dim, better(&what));
+    doc.push(0, Form::Field("as of", vec![Value::Time(this.at)]));
+    let same: Vec<_> = all
+        .iter()
+        .filter(|m| (&m.what, &m.group) == (&this.what, &this.group))
+        .collect();
+    doc.head("Days that were read", Some(same.len()));
+    for (n, m) in same.iter().enumerate() {
+        let mut row = vec![
+            Value::Own(posture::day_of(m.at)),
+            Value::Own(format!("{:>8}", points(m.score))),
+        ];
+        if let Some(by) = same.get(n + 1).map(|o| m.score - o.score)
+            && by.abs() > 0.005
+        {
+            let worse = (by > 0.0) != (what == CONFIGURATION);
+            let tone = if worse { Tone::High } else { Tone::Good };
+            row.push(Value::Word(tone, format!("{by:+.2}")));
+        }
+        doc.push(0, Form::Row(row));
+    }
+}
+
+pub fn device_score_summary(j: Json<'_>) -> String {
+    let of = device_score::what(j);
+    let score = j.real("score").map_or("?".to_owned(), points);
+    let day = j.time("time").map(posture::day_of).unwrap_or_default();
+    let group = j.text("rbacGroupName");
+    let group = group.map_or(String::new(), |g| format!(" of {}", g.txt().defanged()));
+    format!("Score of {of}{group}, {day}: {score} ({})", better(of))
 }
 
 pub fn day_summary(j: Json<'_>) -> String {

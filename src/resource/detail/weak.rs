@@ -1,7 +1,7 @@
 //! A vulnerability, a software, a recommendation: what it is, which devices it is about, what mends it.
 
 use super::device::readable;
-use super::parts::{field, severity_tone, time, toned, word, words};
+use super::parts::{field, lines, severity_tone, time, toned, word, words};
 use super::{links, own};
 use crate::model::call::{Pages, Path};
 use crate::model::{Call, EntityRef, Json, Kind, Service};
@@ -99,7 +99,7 @@ pub static RECOMMENDATION: &[Section] = &[
 ];
 
 /// A list below an entity.
-fn below(
+pub(super) fn below(
     s: &Subject<'_>,
     root: &'static str,
     tail: &'static str,
@@ -166,7 +166,7 @@ fn vulnerability(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
 }
 
 /// Machines as short references; each opens its device.
-fn devices(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
+pub(super) fn devices(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
     let Some(answer) = answers.first() else {
         return;
     };
@@ -198,14 +198,9 @@ fn devices(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
 }
 
 fn weaknesses(_: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
-    let Some(answer) = answers.first() else {
+    let Some(all) = super::device::worst_first(answers, doc) else {
         return;
     };
-    if !readable(doc, Some(answer), "vulnerabilities") {
-        return;
-    }
-    let mut all: Vec<Json<'_>> = answer.items().collect();
-    all.sort_by_key(|j| std::cmp::Reverse(super::device::rank(*j)));
     doc.head("Vulnerabilities", Some(all.len()));
     if all.is_empty() {
         doc.note(Tone::Good, "no known vulnerabilities");
@@ -450,18 +445,6 @@ pub fn software_portal(_: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
 
 pub fn recommendation_portal(_: Json<'_>, tenant: &Tenant<'_>) -> Option<String> {
     links::fixed("/security-recommendations", tenant)
-}
-
-fn lines(j: Json<'_>, fields: &[(&str, &str)]) -> String {
-    let line = |(name, key): &(&str, &str)| {
-        let text = j.text(key)?;
-        Some(format!("{name}: {}", text.txt().defanged()))
-    };
-    fields
-        .iter()
-        .filter_map(line)
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 pub fn vulnerability_summary(j: Json<'_>) -> String {

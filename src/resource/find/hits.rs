@@ -413,8 +413,8 @@ fn hit(key: Key, how: How, text: impl Fn(&str) -> String, seen: Option<Ticks>, n
         Kind::Software => (name, vec![text("vendor")]),
         Kind::Recommendation => (name, vec![text("remediationType")]),
         Kind::Exposed => (name, vec![text("cveId"), text("softwareName")]),
-        Kind::Score => (name, Vec::new()),
         Kind::Issue => (name, vec![text("service"), text("status")]),
+        _ => (name, vec![text("status")]),
     };
     let note: Vec<String> = note.into_iter().filter(|w| !w.is_empty()).collect();
     Hit {

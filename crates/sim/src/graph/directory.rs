@@ -123,7 +123,7 @@ pub(super) const MEMBER: Rules = Rules {
     ..DEVICE
 };
 
-const ORGANIZATION: Rules = Rules {
+pub(super) const ORGANIZATION: Rules = Rules {
     kind: "microsoft.graph.organization",
     filter: &[],
     select: &[

@@ -14,6 +14,7 @@ mod fault;
 mod hunting;
 mod identities;
 mod incidents;
+mod licences;
 mod mail;
 mod moves;
 mod page;

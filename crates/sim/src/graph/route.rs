@@ -5,8 +5,8 @@ use axum::http::Method;
 use super::cx::Cx;
 use super::fault::{Family, Fault};
 use super::{
-    alerts, announce, audit, delta, directory, discovery, hunting, identities, incidents, mail,
-    moves, principals, risk, score, search, user_parts, user_writes, users,
+    alerts, announce, audit, delta, directory, discovery, hunting, identities, incidents, licences,
+    mail, moves, principals, risk, score, search, user_parts, user_writes, users,
 };
 use crate::login::verify::Need;
 use crate::roles::Duty;
@@ -144,6 +144,7 @@ pub(crate) fn find(method: &Method, path: &[String]) -> Result<Endpoint, Fault> 
             user: SELF,
             ..directory(ORGANIZATION, 1, directory::organization)
         }),
+        ["subscribedskus"] => get(verb, || directory(ORGANIZATION, 1, licences::all)),
         ["admin", "serviceannouncement", rest @ ..] => announcement(verb, rest),
         ["serviceprincipals", rest @ ..] => principal(verb, rest),
         ["directoryroles", _, "members", "microsoft.graph.user"] => {
