@@ -1,5 +1,6 @@
 //! Makes `screenshots/*.svg` from the simulated tenant with a fixed seed and clock:
-//! `cargo run --release --example screenshots`. The same rows always give the same pictures.
+//! `cargo run --release --example screenshots`, or those alone whose names hold a word: `… screenshots posture`. The same rows
+//! always give the same pictures.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
@@ -123,7 +124,7 @@ const SHOTS: &[Shot] = &[
         size: (80, 24),
         steps: &[
             Keys("7"),
-            Until("secure score 5"),
+            Until("secure score 9"),
             Until("configuration"),
             Until("fell since"),
         ],
@@ -133,7 +134,7 @@ const SHOTS: &[Shot] = &[
         size: (120, 40),
         steps: &[
             Keys("7"),
-            Until("secure score 5"),
+            Until("secure score 9"),
             Until("configuration"),
             Keys("7"),
             Until("[Scores]"),
@@ -172,7 +173,10 @@ fn main() -> Result<(), String> {
         state: home.join("state"),
         cache: home.join("cache"),
     };
-    let done = SHOTS.iter().try_for_each(|shot| make(shot, &dirs, &to));
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let meant = |s: &&Shot| words.is_empty() || words.iter().any(|w| s.name.contains(w.as_str()));
+    let mut shots = SHOTS.iter().filter(meant);
+    let done = shots.try_for_each(|shot| make(shot, &dirs, &to));
     let _ = std::fs::remove_dir_all(&home);
     done
 }

@@ -306,7 +306,7 @@ fn device_scores(app: &mut App, fx: &mut Vec<Effect>) {
     put(app, Kind::DeviceScore, cells, fx);
 }
 
-/// `2 controls fell since 2026-07-25: Create Safe Links … −4.05, …`; none where none did.
+/// `2 controls fell since 2026-07-25: −4.05 Create Safe Links …, …`; none where none did.
 pub fn fell(app: &App) -> Option<String> {
     let (since, fell) = app.posture.fell.as_ref()?;
     let known = Lists(app);
@@ -321,7 +321,8 @@ pub fn fell(app: &App) -> Option<String> {
             };
             let mut name = String::new();
             title.txt().shown_fit(&mut name, 40);
-            format!("{name} {:+.2}", c.by())
+            // the number first: a long title is cut
+            format!("{:+.2} {name}", c.by())
         })
         .collect();
     let more = fell.len().saturating_sub(NAMED);

@@ -270,7 +270,7 @@ fn s0_25_open_controls_are_sorted_by_points_to_gain_and_by_anything_else() {
 #[test]
 fn a_control_that_fell_raises_an_alarm() {
     let mut app = filled_posture(80, 24);
-    let line = "1 control fell since 2026-07-24: Create Safe Links policies -4.00";
+    let line = "1 control fell since 2026-07-24: -4.00 Create Safe Links policies";
     assert!(told(&app).contains(line), "{}", told(&app));
     let toasts = |app: &App| {
         app.toasts
