@@ -89,7 +89,10 @@ fn first(rig: &Rig, query: &str) -> Vec<String> {
 fn user(rig: &Rig) -> EntityRef {
     let cells = first(
         rig,
-        "AlertEvidence | where EntityType == 'User' and isnotempty(AccountUpn) and isnotempty(AccountObjectId)
+        "let Seen = DeviceLogonEvents | distinct AccountName;
+        let Mailed = EmailEvents | distinct RecipientEmailAddress;
+        AlertEvidence | where EntityType == 'User' and isnotempty(AccountUpn) and isnotempty(AccountObjectId)
+        | where AccountName in (Seen) and AccountUpn in (Mailed)
         | summarize Alerts = dcount(AlertId), AccountName = take_any(AccountName), Sid = take_any(AccountSid) by AccountUpn, AccountObjectId
         | top 1 by Alerts | project AccountUpn, AccountObjectId, AccountName, Sid",
     );

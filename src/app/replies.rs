@@ -38,7 +38,7 @@ impl App {
             (Slot::Work(..), _) => super::hunt::local::reply(self, &reply, fx),
             (Slot::SignIn, _) => super::sign_in::reply(self, &reply),
             (Slot::Preview(_), _) => super::prompt::reply(self, reply),
-            (Slot::Timeline(_), _) => super::timeline::reply(self, reply),
+            (Slot::Timeline(_), _) => super::timeline::reply(self, reply, fx),
             (Slot::Fetch(_), _) => super::fetch::reply(self, reply),
             (Slot::Look, _) => super::find::looked(self, reply.body, fx),
             (Slot::Pick(super::neighbours::NAME), _) => super::neighbours::reply(self, &reply),

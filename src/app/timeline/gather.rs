@@ -2,12 +2,13 @@
 //! lists and record (`held`). What fails, is not permitted, was cut or is not read yet becomes a gap.
 
 use super::held::{feed_fills, feed_gaps, held_lanes, of_record};
+use super::who::{self, Who};
 use super::{Raw, is_open, sizes};
 use crate::app::App;
 use crate::model::{Engine, EntityRef, Kind};
 use crate::msg::{Body, Effect, Job, Reply, Request, Slot};
 use crate::resource::filter::{compile, parse};
-use crate::resource::timeline::{Ask, Event, Gap, Source, Stand, of_answers};
+use crate::resource::timeline::{Ask, Event, Gap, Source, Span, Stand, of_answers};
 use crate::resource::{Answer, record};
 use std::sync::Arc;
 use table::{Cancel, Cell, Chunk, Predicate, Text};
@@ -29,6 +30,9 @@ pub fn ask(app: &mut App, fx: &mut Vec<Effect>) {
     }
     let sources: Vec<&'static Source> = t.story.lanes.iter().map(|l| l.source).collect();
     app.timeline = Some(t);
+    if who::ask(app, fx) {
+        return;
+    }
     // lists that were never opened are read from now on; the logs are a matter of their own tab
     for kind in [Kind::Alert, Kind::Incident, Kind::Action] {
         if app.usable_kind(kind).is_ok() {
@@ -109,6 +113,9 @@ fn records(app: &mut App, upn: &Text, slot: Slot, fx: &mut Vec<Effect>) {
         group: None,
         cancel: Cancel::default(),
     };
+    if let Some(t) = app.timeline.as_mut() {
+        t.looked = Some(job.table.clone());
+    }
     let ticket = app.tickets.issue(slot);
     fx.push(Effect::Compute(ticket, job));
 }
@@ -116,8 +123,9 @@ fn records(app: &mut App, upn: &Text, slot: Slot, fx: &mut Vec<Effect>) {
 /// Another timeline comes: what was still asked for this one is not waited for.
 pub fn forget(app: &mut App, fx: &mut Vec<Effect>) {
     let Some(t) = app.timeline.take() else { return };
-    for lane in &t.story.lanes {
-        let slot = Slot::Timeline(lane.source.name);
+    let lanes = t.story.lanes.iter().map(|l| l.source.name);
+    for name in lanes.chain([who::NAME]) {
+        let slot = Slot::Timeline(name);
         if app.tickets.is_open(&slot) {
             app.tickets.close(&slot);
             fx.push(Effect::Drop(slot));
@@ -126,10 +134,13 @@ pub fn forget(app: &mut App, fx: &mut Vec<Effect>) {
 }
 
 /// The answer of a source.
-pub fn reply(app: &mut App, reply: Reply) {
+pub fn reply(app: &mut App, reply: Reply, fx: &mut Vec<Effect>) {
     let Slot::Timeline(name) = reply.ticket.slot else {
         return;
     };
+    if name == who::NAME {
+        return who::reply(app, &reply, fx);
+    }
     let Some(t) = app.timeline.as_mut() else {
         return;
     };
@@ -155,9 +166,10 @@ pub fn reply(app: &mut App, reply: Reply) {
             take(app, n, events, gaps, None);
         }
         (Ask::List(Kind::Record), Body::Computed(done)) => {
-            let pane = app.panes.iter().find(|p| p.spec.kind == Kind::Record);
-            let events = pane.map_or(Vec::new(), |p| {
-                let rows = done.rows.iter().filter_map(|row| of_record(p, row));
+            // rows of the table that was looked through: the list may have others by now
+            let looked = t.looked.take();
+            let events = looked.map_or(Vec::new(), |table| {
+                let rows = done.rows.iter().filter_map(|row| of_record(&table, row));
                 rows.filter(|e| span.holds(e.at)).collect()
             });
             let gaps = feed_gaps(app, span);
@@ -191,6 +203,15 @@ fn take(app: &mut App, n: usize, events: Vec<Event>, mut gaps: Vec<Gap>, why: Op
             why: why.into(),
         });
     } else {
+        if let (Who::Unnamed(why), true) = (&t.who, lane.source.by_id) {
+            let why = format!(
+                "who this is could not be told by an id ({why}): what was done to it is not all here"
+            );
+            gaps.push(Gap {
+                span,
+                why: why.into(),
+            });
+        }
         gaps.extend(lane.source.beyond(span, span.to));
     }
     let events = events.into_iter().filter(|e| span.holds(e.at)).collect();
@@ -213,25 +234,27 @@ pub fn arrived(app: &mut App, kind: Kind, chunk: Option<&Arc<Chunk>>, fx: &mut V
     if kind == Kind::Record {
         return records_arrived(app, chunk, fx);
     }
+    let now = app.now.wall;
     for (n, events, gaps) in held_lanes(app, kind) {
         let Some(t) = app.timeline.as_mut() else {
             return;
         };
-        let span = t.axis.whole;
+        // what happened since stands beyond the end, until it is taken in
+        let span = Span::new(t.axis.whole.from, t.axis.whole.to.max(now));
+        let events: Vec<Event> = events.into_iter().filter(|e| span.holds(e.at)).collect();
         let Some(lane) = t.story.lanes.get(n) else {
             continue;
         };
         let had = |e: &&Event| lane.events().iter().any(|o| o.thing == e.thing);
         let new = events.iter().filter(|e| !had(e)).count();
-        let same = new == 0
-            && lane.gaps == gaps
-            && events.iter().filter(|e| span.holds(e.at)).count() == lane.events().len();
+        let same = new == 0 && lane.gaps == gaps && events.len() == lane.events().len();
         // while a list fills, what it brings is no news
         let filling = !lane.gaps.is_empty();
         if same {
             continue;
         }
         if t.follow || filling || new == 0 {
+            t.until(now);
             take(app, n, events, gaps, None);
         } else {
             t.waiting[n] = new;
@@ -269,8 +292,12 @@ fn records_arrived(app: &mut App, chunk: Option<&Arc<Chunk>>, fx: &mut Vec<Effec
     let span = t.axis.whole;
     let (filling, now_filling) = (t.filling, feed_fills(app));
     let (follow, upn) = (t.follow, upn.clone());
+    let now = app.now.wall;
     if let Some(t) = app.timeline.as_mut() {
         t.filling = now_filling;
+        if named > 0 && t.follow {
+            t.until(now);
+        }
     }
     if named > 0 && (follow || filling || now_filling) {
         return records(app, &upn, Slot::Timeline("logs"), fx);

@@ -4,13 +4,12 @@
 use super::Timeline;
 use crate::app::App;
 use crate::app::known::Lists;
-use crate::app::pane::Pane;
 use crate::model::feed::{Content, Reach, Source, Standing};
-use crate::model::time::MINUTE;
+use crate::model::time::{DAY, MINUTE};
 use crate::model::{EntityRef, Key, Kind, Ticks};
-use crate::resource::Known;
 use crate::resource::doc::Tone;
 use crate::resource::timeline::{Ask, Event, Gap, Span, Thing, sentence};
+use crate::resource::{Known, spec};
 use std::collections::BTreeSet;
 use table::Text;
 
@@ -121,7 +120,12 @@ fn alerts(app: &App, t: &Timeline) -> Vec<Event> {
         let at = time(app, &key, "createdDateTime")?;
         let text = |column: &str| word(app, &key, column);
         let began = time(app, &key, "firstActivityDateTime").filter(|f| at.0 - f.0 > MINUTE);
-        let began = began.map(|b| Text::from(b.literal()));
+        let day = |t: Ticks| t.0.div_euclid(DAY);
+        let began = began.map(|b| {
+            let literal = b.literal();
+            let clock = literal.get(11..16).map(|c| format!("{c}Z"));
+            Text::from(clock.filter(|_| day(b) == day(at)).unwrap_or(literal))
+        });
         Some(Event {
             at,
             sentence: joined(&[
@@ -129,7 +133,7 @@ fn alerts(app: &App, t: &Timeline) -> Vec<Event> {
                 (" ", text("title")),
                 (" · ", text("serviceSource")),
                 (" · ", text("status")),
-                (" · activity from ", began),
+                (" · active from ", began),
             ]),
             tone: severity(text("severity").as_ref()),
             thing: Thing::Key(key),
@@ -230,8 +234,9 @@ fn actions(app: &App, t: &Timeline) -> Vec<Event> {
 }
 
 /// A record of the logs as an event; none where it has no time.
-pub(super) fn of_record(pane: &Pane, row: u32) -> Option<Event> {
-    let cell = |name: &str| pane.spec.column(name).map(|c| pane.rows.cell(row, c));
+pub(super) fn of_record(table: &table::Table, row: u32) -> Option<Event> {
+    let record = spec(Kind::Record);
+    let cell = |name: &str| record.column(name).map(|c| table.cell(row, c));
     let at = cell("CreationTime")?.time()?;
     let text = |name: &str| {
         let text = cell(name)?.text()?;
@@ -254,7 +259,7 @@ pub(super) fn of_record(pane: &Pane, row: u32) -> Option<Event> {
             (" · ", text("Workload")),
         ]),
         tone: if grave { Tone::Medium } else { Tone::Plain },
-        thing: Thing::Key(Key::new(Kind::Record, pane.rows.key(row).to_text())),
+        thing: Thing::Key(Key::new(Kind::Record, text("id")?)),
     })
 }
 

@@ -5,7 +5,8 @@ use super::*;
 use crate::app::entities::DEVICE;
 use crate::app::fixture::{answer, at, compute, give, page, press};
 use crate::app::logs::tests::row;
-use crate::msg::{Event as Happens, News, Origin, Request, Slot};
+use crate::msg::{Body, Event as Happens, News, Origin, Request, Slot};
+use crate::resource::Answer;
 use crate::resource::hunt_export::Form;
 use crate::resource::timeline::Thing;
 use crate::verb::Deed;
@@ -178,14 +179,14 @@ fn new_events_wait_or_follow() {
     let here = t(&app).here();
     let newer = Deed {
         run: "r-2".into(),
-        at: at(0).wall,
+        at: at(3).wall,
         sentence: "revoke sessions of raj.patel@contoso.com".into(),
         ..deed()
     };
     app.update(at(3), Happens::News(News::Deeds(vec![newer])));
     assert_eq!(t(&app).waiting.iter().sum::<usize>(), 1);
     assert!(!lines(&app).iter().any(|l| l.contains("revoke sessions")));
-    let fx = press(&mut app, "R");
+    let fx = crate::app::fixture::key(&mut app, at(4), "R");
     serve(&mut app, fx);
     assert!(t(&app).waiting.iter().all(|n| *n == 0));
     assert!(lines(&app).iter().any(|l| l.contains("revoke sessions")));
@@ -339,4 +340,57 @@ fn any_keys_leave_the_cursor_on_a_line_and_write_nothing() {
         let t = t(&app);
         assert!(t.cursor < t.story.len().max(1) && t.top <= t.cursor);
     }
+}
+
+/// An alert knows a person by name alone; what was done to them is on record under an id.
+#[test]
+fn who_it_is_is_asked_first_and_where_nobody_tells_that_is_a_gap() {
+    let of = || EntityRef::User {
+        id: None,
+        upn: Some("raj.patel@contoso.com".into()),
+        sid: None,
+        name: None,
+    };
+    let asked = |fx: &[Effect]| -> Vec<String> {
+        let slots = fx.iter().filter_map(|e| match e {
+            Effect::Ask(ticket, _) => Some(format!("{:?}", ticket.slot)),
+            _ => None,
+        });
+        slots.collect()
+    };
+    let mut app = tenant(120, 40);
+    let mut fx = Vec::new();
+    show(&mut app, of(), &mut fx);
+    assert_eq!(asked(&fx), ["Timeline(\"who\")"]);
+    serve(&mut app, fx);
+    assert_eq!(
+        t(&app).key,
+        Some(Key::new(Kind::User, crate::app::entities::USER))
+    );
+    let all = lines(&app);
+    assert_eq!(of_lane(&all, "actions").len(), 1, "{all:#?}");
+    // nobody can be asked
+    let mut app = tenant(120, 40);
+    let mut fx = Vec::new();
+    show(&mut app, of(), &mut fx);
+    for effect in fx {
+        if let Effect::Ask(ticket, _) = effect {
+            let body = Body::Part(vec![Answer::Withheld(&["User.Read.All"])]);
+            let more = answer(&mut app, ticket, body);
+            serve(&mut app, more);
+        }
+    }
+    let all = lines(&app);
+    for lane in ["audits", "actions"] {
+        let own = of_lane(&all, lane);
+        assert!(
+            own.iter()
+                .any(|l| l.starts_with("GAP") && l.contains("User.Read.All")),
+            "{own:?}"
+        );
+    }
+    assert!(
+        !of_lane(&all, "sign-ins").is_empty(),
+        "a name is enough for these"
+    );
 }

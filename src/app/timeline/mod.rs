@@ -12,6 +12,7 @@ mod keys;
 pub mod sizes;
 #[cfg(test)]
 pub mod tests;
+mod who;
 
 pub use gather::{arrived, reply};
 pub use keys::ROWS;
@@ -49,6 +50,8 @@ pub enum Raw {
 /// A timeline.
 #[derive(Debug)]
 pub struct Timeline {
+    /// How far it is known who it is.
+    who: who::Who,
     /// Whose it is, by everything that is known of it.
     pub of: EntityRef,
     /// The same in its list, where it is there.
@@ -70,6 +73,8 @@ pub struct Timeline {
     pub waiting: Vec<usize>,
     /// The logs were still being read when they were looked at last.
     filling: bool,
+    /// The logs as they were when they were looked through.
+    looked: Option<table::Table>,
     /// By lane and answer.
     raws: Vec<Vec<Raw>>,
     /// When it was asked for last.
@@ -194,21 +199,16 @@ fn of(app: &mut App, key: &Key, fx: &mut Vec<Effect>) {
 fn show(app: &mut App, of: EntityRef, fx: &mut Vec<Effect>) {
     // the same one is there as it was left, unless that was long ago
     let known = app.timeline.as_ref().is_some_and(|t| {
-        t.of == of && app.now.wall.0.saturating_sub(t.as_of.0) < crate::model::time::HOUR
+        same(&t.of, &of) && app.now.wall.0.saturating_sub(t.as_of.0) < crate::model::time::HOUR
     });
     if !known {
         gather::forget(app, fx);
-        let key = match &of {
-            EntityRef::User { id: Some(id), .. } => Some(Key::new(Kind::User, id.clone())),
-            EntityRef::Device {
-                machine: Some(id), ..
-            } => Some(Key::new(Kind::Device, id.clone())),
-            _ => None,
-        };
+        let key = who::key(&of);
         let story = Story::new(sources(&of));
         let lanes = story.lanes.len();
         app.timeline = Some(Box::new(Timeline {
             name: of.value().cloned().unwrap_or_default(),
+            who: who::Who::default(),
             of,
             key,
             story,
@@ -221,6 +221,7 @@ fn show(app: &mut App, of: EntityRef, fx: &mut Vec<Effect>) {
             follow: false,
             waiting: vec![0; lanes],
             filling: false,
+            looked: None,
             raws: (0..lanes).map(|_| Vec::new()).collect(),
             as_of: app.now.wall,
             g: false,
@@ -250,6 +251,15 @@ impl Timeline {
     /// The stretch that is read, ending now.
     fn reach(&self, now: Ticks) -> Span {
         Span::new(Ticks(now.0.saturating_sub(self.days * DAY)), now)
+    }
+
+    /// What happens now has a place on the axis.
+    fn until(&mut self, now: Ticks) {
+        let all = self.axis.view == self.axis.whole;
+        self.axis.whole.to = self.axis.whole.to.max(now);
+        if all {
+            self.axis.all();
+        }
     }
 
     /// Puts the cursor on a line.

@@ -73,6 +73,13 @@ fn refused() -> Fault {
 /// What each source says.
 fn says(slot: &str) -> Body {
     match slot {
+        "who" => {
+            let one = json!({"id": USER, "userPrincipalName": "raj.patel@contoso.com", "onPremisesSamAccountName": "raj.patel"});
+            Body::Part(vec![Answer::Got {
+                body: Arc::new(json!({ "value": [one] })),
+                more: false,
+            }])
+        }
         "sign-ins" => sign_ins(),
         "audits" => {
             let one = json!({"id": "a1", "activityDateTime": "2026-08-01T11:36:00Z", "activityDisplayName": "Consent to application",
@@ -198,7 +205,8 @@ pub fn serve(app: &mut App, fx: Vec<Effect>) {
                 let Slot::Timeline(name) = ticket.slot else {
                     continue;
                 };
-                answer(app, ticket, says(name));
+                let more = answer(app, ticket, says(name));
+                serve(app, more);
             }
             Effect::Compute(..) => jobs.push(effect),
             _ => {}

@@ -79,6 +79,8 @@ pub struct Source {
     /// One sentence for help.
     pub help: &'static str,
     pub ask: Ask,
+    /// It takes an id: by a name alone not all of it can be told.
+    pub by_id: bool,
     /// How long the service keeps it, in days, and the sentence that says so.
     pub keeps: Option<(i64, &'static str)>,
 }
@@ -102,6 +104,7 @@ const fn hunted(
         mark,
         help,
         ask: Ask::Hunt(table),
+        by_id: false,
         keeps: HUNTED,
     }
 }
@@ -111,6 +114,7 @@ const fn held(name: &'static str, mark: &'static str, help: &'static str, ask: A
         name,
         mark,
         help,
+        by_id: matches!(ask, Ask::Deeds),
         ask,
         keeps: None,
     }
@@ -145,6 +149,7 @@ pub static USER: &[Source] = &[
             calls: reports::sign_ins,
             read: reports::sign_in,
         },
+        by_id: false,
         keeps: Some((30, "Entra keeps sign-ins for 30 days")),
     },
     Source {
@@ -155,6 +160,7 @@ pub static USER: &[Source] = &[
             calls: reports::audits,
             read: reports::audit,
         },
+        by_id: true,
         keeps: Some((30, "Entra keeps directory audits for 30 days")),
     },
     Source {
@@ -162,6 +168,7 @@ pub static USER: &[Source] = &[
         mark: "logs",
         help: "records of the Logs tab that name the user",
         ask: Ask::List(Kind::Record),
+        by_id: false,
         keeps: Some((7, "the activity feed keeps 7 days")),
     },
     hunted(
