@@ -9,9 +9,9 @@ use crate::model::{Engine, EntityRef, Kind};
 use crate::msg::{Body, Effect, Job, Reply, Request, Slot};
 use crate::resource::filter::{compile, parse};
 use crate::resource::timeline::{Ask, Event, Gap, Source, Span, Stand, of_answers};
-use crate::resource::{Answer, record};
+use crate::resource::{Answer, record, spec};
 use std::sync::Arc;
-use table::{Cancel, Cell, Chunk, Predicate, Text};
+use table::{Cancel, Chunk, Predicate, Text};
 
 /// Asks every source anew. What they told before stays until they answer.
 pub fn ask(app: &mut App, fx: &mut Vec<Effect>) {
@@ -101,14 +101,11 @@ fn records(app: &mut App, upn: &Text, slot: Slot, fx: &mut Vec<Effect>) {
     let Some(pane) = app.panes.iter().find(|p| p.spec.kind == Kind::Record) else {
         return;
     };
-    // sign-ins and directory audits have lanes of their own
-    let filter = format!("{} !source:signin,audit", record::of_person(upn.txt()));
-    let parsed = parse(&filter, pane.spec);
     let job = Job {
         table: pane.rows.table().clone(),
         base: pane.rows.live(),
         sort: Vec::new(),
-        predicate: compile(&parsed, pane.spec, &app.env(Kind::Record)),
+        predicate: names(app, upn),
         keep: Predicate::All,
         group: None,
         cancel: Cancel::default(),
@@ -118,6 +115,13 @@ fn records(app: &mut App, upn: &Text, slot: Slot, fx: &mut Vec<Effect>) {
     }
     let ticket = app.tickets.issue(slot);
     fx.push(Effect::Compute(ticket, job));
+}
+
+/// Records that name a person. Sign-ins and directory audits have lanes of their own.
+fn names(app: &App, upn: &Text) -> Predicate {
+    let filter = format!("{} !source:signin,audit", record::of_person(upn.txt()));
+    let record = spec(Kind::Record);
+    compile(&parse(&filter, record), record, &app.env(Kind::Record))
 }
 
 /// Another timeline comes: what was still asked for this one is not waited for.
@@ -276,19 +280,13 @@ fn records_arrived(app: &mut App, chunk: Option<&Arc<Chunk>>, fx: &mut Vec<Effec
     else {
         return;
     };
-    let pane = app.panes.iter().find(|p| p.spec.kind == Kind::Record);
-    let people = pane.and_then(|p| p.spec.column("people"));
-    let named = match (chunk, people) {
-        (Some(chunk), Some(col)) => (0..chunk.rows())
-            .filter(|row| match chunk.cell(*row, col) {
-                Cell::List(list) => list
-                    .iter()
-                    .any(|p| p.exact().eq_ignore_ascii_case(upn.txt().exact())),
-                _ => false,
-            })
-            .count(),
-        _ => 0,
-    };
+    let named = chunk.map_or(0, |chunk| {
+        let mut rows = table::Table::new(chunk.schema().clone());
+        rows.append(chunk.clone());
+        let own = names(app, upn);
+        let all = rows.all();
+        table::filter(&rows, &all, &own, &Cancel::default()).map_or(0, |f| f.rows.len())
+    });
     let span = t.axis.whole;
     let (filling, now_filling) = (t.filling, feed_fills(app));
     let (follow, upn) = (t.follow, upn.clone());

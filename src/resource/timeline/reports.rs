@@ -8,6 +8,7 @@ use crate::model::call::{Pages, Path};
 use crate::model::{Call, EntityRef, Json, Service, Ticks};
 use crate::resource::Answer;
 use crate::resource::doc::Tone;
+use crate::resource::log_event::LogEvent;
 use std::collections::BTreeSet;
 use table::Txt;
 
@@ -127,13 +128,14 @@ fn lacking(answer: &Answer, oldest: Option<Ticks>, span: Span) -> Option<Gap> {
     })
 }
 
-/// `signed in to Office 365 from 203.0.113.7 (Lagos, NG) · risk high`
+/// `signed in to Office 365 from 203.0.113.7 (Lagos, NG) on WS-042 · risk:high`
 pub fn sign_in(j: Json<'_>) -> Option<Told> {
-    let at = j.time("createdDateTime")?;
-    let code = j.at("status").int("errorCode").unwrap_or(0);
+    let event = LogEvent::of(j);
+    let code = j.at("status").int("errorCode");
     let mut text = match code {
-        0 => "signed in".to_owned(),
-        code => format!("sign-in failed ({code})"),
+        Some(0) => "signed in".to_owned(),
+        Some(code) => format!("sign-in failed ({code})"),
+        None => "sign-in".to_owned(),
     };
     let mut add = |before: &str, value: Option<&str>| {
         if let Some(value) = value {
@@ -141,38 +143,31 @@ pub fn sign_in(j: Json<'_>) -> Option<Told> {
             text.push_str(value);
         }
     };
-    add(" to ", j.str("appDisplayName"));
-    add(" from ", j.str("ipAddress"));
+    add(" to ", event.object.as_deref());
+    add(" from ", event.ip);
     let place = j.at("location");
-    let place: Vec<&str> = [place.str("city"), place.str("countryOrRegion")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let place = [place.str("city"), place.str("countryOrRegion")];
+    let place: Vec<&str> = place.into_iter().flatten().collect();
     let place = format!("({})", place.join(", "));
     add(" ", Some(place.as_str()).filter(|p| *p != "()"));
-    let device = j.at("deviceDetail");
-    add(
-        " on ",
-        device.str("displayName").or(device.str("operatingSystem")),
-    );
-    if code != 0 {
+    let system = j.at("deviceDetail").str("operatingSystem");
+    add(" on ", event.device.or(system));
+    let grave = |c: &&String| !c.starts_with("error:");
+    for change in event.changes.iter().filter(grave) {
+        add(" · ", Some(change));
+    }
+    if code.is_some_and(|c| c != 0) {
         add(" · ", j.at("status").str("failureReason"));
     }
-    let risk = (j
-        .str("riskLevelDuringSignIn")
-        .or(j.str("riskLevelAggregated")))
-    .filter(|r| !["none", "hidden", "unknownFutureValue"].contains(r));
-    add(" · risk ", risk);
-    let access = j.str("conditionalAccessStatus").filter(|c| *c == "failure");
-    add(" · conditional access: ", access);
+    let risk = event.changes.iter().find_map(|c| c.strip_prefix("risk:"));
     let tone = match (risk, code) {
         (Some("high"), _) => Tone::High,
         (Some(_), _) => Tone::Medium,
-        (None, 0) => Tone::Plain,
-        (None, _) => Tone::Low,
+        (None, Some(0) | None) => Tone::Plain,
+        (None, Some(_)) => Tone::Low,
     };
     Some(Told {
-        at,
+        at: event.at?,
         sentence: text,
         tone,
     })
@@ -180,46 +175,34 @@ pub fn sign_in(j: Json<'_>) -> Option<Told> {
 
 /// `Update user by ana@contoso.com on raj@contoso.com: AccountEnabled · success`
 pub fn audit(j: Json<'_>) -> Option<Told> {
-    let at = j.time("activityDateTime")?;
-    let mut text = (j.str("activityDisplayName").unwrap_or("directory audit")).to_owned();
-    let by = j.at("initiatedBy");
-    let who = (by.at("user").str("userPrincipalName"))
-        .or(by.at("user").str("displayName"))
-        .or(by.at("app").str("displayName"));
-    if let Some(who) = who {
-        text.push_str(" by ");
-        text.push_str(who);
-    }
-    let targets: Vec<&str> = (j.list("targetResources"))
-        .filter_map(|t| t.str("userPrincipalName").or(t.str("displayName")))
-        .collect();
-    if !targets.is_empty() {
-        text.push_str(" on ");
-        text.push_str(&targets.join(", "));
-    }
-    let changed: Vec<&str> = (j.list("targetResources"))
-        .flat_map(|t| t.list("modifiedProperties"))
-        .filter_map(|p| p.str("displayName"))
-        .take(6)
-        .collect();
-    if !changed.is_empty() {
-        text.push_str(": ");
-        text.push_str(&changed.join(", "));
-    }
-    let result = j.str("result").unwrap_or_default();
-    if !result.is_empty() {
-        text.push_str(" · ");
-        text.push_str(result);
-    }
-    if let Some(why) = j.str("resultReason") {
-        text.push_str(" · ");
-        text.push_str(why);
-    }
-    let failed = result.eq_ignore_ascii_case("failure");
+    let event = LogEvent::of(j);
+    let mut text = event.operation.unwrap_or("directory audit").to_owned();
+    let mut add = |before: &str, value: Option<&str>| {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            text.push_str(before);
+            text.push_str(value);
+        }
+    };
+    let target = event.target.as_ref().map(|t| t.txt().exact());
+    add(" by ", event.user);
+    add(" on ", target);
+    let object = event.object.as_deref();
+    add(" · ", object.filter(|o| target.is_none_or(|t| t != *o)));
+    add(": ", Some(event.changes.join(", ").as_str()));
+    add(" · ", event.result);
+    add(" · ", j.str("resultReason"));
+    let failed = event
+        .result
+        .is_some_and(|r| r.eq_ignore_ascii_case("failure"));
+    let tone = match (failed, event.about) {
+        (true, _) => Tone::Low,
+        (false, Some(_)) => Tone::Medium,
+        (false, None) => Tone::Plain,
+    };
     Some(Told {
-        at,
+        at: event.at?,
         sentence: text,
-        tone: if failed { Tone::Low } else { Tone::Plain },
+        tone,
     })
 }
 
@@ -269,7 +252,7 @@ mod tests {
         let told = sign_in(Json(&row)).unwrap();
         assert_eq!(
             told.sentence,
-            "signed in to Office 365 from 203.0.113.7 (Lagos, NG) on Windows 11 · risk high"
+            "signed in to Office 365 from 203.0.113.7 (Lagos, NG) on Windows 11 · risk:high"
         );
         assert_eq!(told.tone, Tone::High);
         let row = json!({"createdDateTime": "2026-08-01T11:00:00Z", "status": {"errorCode": 50126, "failureReason": "Wrong password"}});
