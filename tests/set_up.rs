@@ -210,12 +210,14 @@ fn a_wrong_secret_is_told_and_asked_for_again_on_the_way_back() {
 }
 
 #[test]
-fn without_a_tenant_the_form_comes_first_and_the_demo_tenant_is_behind_it() {
+fn without_a_tenant_the_demo_tenant_opens_and_the_form_is_two_keys_away() {
     let home = tempfile::tempdir().unwrap();
     let mut t = Terminal::run(home.path(), &[], &[], (80, 24));
-    let screen = t.until("Name of the tenant here");
-    assert!(screen.contains("No tenant is set up here yet"), "{screen}");
-    assert!(screen.contains("DEMO"), "{screen}");
+    t.until("g N sets up a real one");
+    let screen = t.until("DEMO");
+    assert!(!screen.contains("Name of the tenant here"), "{screen}");
+    t.press(b"gN");
+    t.until("Name of the tenant here");
     t.press(b"\x1b");
     t.until("Incidents ·");
     t.press(b"q");

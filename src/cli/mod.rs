@@ -129,7 +129,7 @@ pub fn main() -> ExitCode {
             let start = choose::tenant(named);
             // nobody asked for the demo tenant: there is no other
             let none = named.is_none() && start.as_ref().is_ok_and(|s| s.sim.is_some());
-            open_with(start, if none { First::Welcome } else { First::Lists })
+            open_with(start, if none { First::Demo } else { First::Lists })
         }
     };
     end(done)

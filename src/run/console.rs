@@ -37,17 +37,16 @@ enum Happening {
     Copied(Outcome),
 }
 
-/// Said where the form opens by itself, over the demo tenant.
-const WELCOME: &str = "No tenant is set up here yet. Esc looks around in the demo tenant behind this, where nothing real \
-    happens; g N comes back. Nothing is saved before the last question.";
+/// Said over the demo tenant where nobody asked for it.
+const NONE: &str = "this is the demo tenant, nothing real happens; g N sets up a real one";
 
 /// What the console begins with, beside its tenant.
 pub enum First {
     /// Its lists.
     Lists,
-    /// The form that sets up a tenant, because there is none.
-    Welcome,
-    /// The same because it was asked for, with what was said already.
+    /// The lists of the demo tenant, because there is no other.
+    Demo,
+    /// The form that sets up a tenant, with what was said already.
     Form(Init),
 }
 
@@ -98,16 +97,15 @@ pub fn console(start: Start, first: First) -> anyhow::Result<ExitCode> {
     for text in read.wrong {
         seats.front_mut().notice(Level::Warn, text, &mut screen);
     }
-    let form = match first {
-        First::Lists => None,
-        First::Welcome => Some((Init::default(), WELCOME)),
-        First::Form(init) => Some((init, "")),
-    };
     let mut driver = Driver { seats, screen };
-    if let Some((init, welcome)) = form {
-        let front = driver.seats.front_mut();
-        front.form.given(init, welcome);
-        front.act(set_up::open, &mut driver.screen);
+    let front = driver.seats.front_mut();
+    match first {
+        First::Lists => {}
+        First::Demo => front.notice(Level::Info, NONE.into(), &mut driver.screen),
+        First::Form(init) => {
+            front.form.given(init);
+            front.act(set_up::open, &mut driver.screen);
+        }
     }
     let done = driver.run(&from);
     let Driver { seats, mut screen } = driver;

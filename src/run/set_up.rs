@@ -17,8 +17,6 @@ use zeroize::Zeroizing;
 /// Where answers go; nothing runs before the first is asked for.
 pub struct Form {
     init: Init,
-    /// Said before the first question.
-    welcome: &'static str,
     events: Events,
     to: Option<Sender<SetUp>>,
 }
@@ -27,15 +25,14 @@ impl Form {
     pub fn new(events: Events) -> Self {
         Self {
             init: Init::default(),
-            welcome: "",
             events,
             to: None,
         }
     }
 
     /// What the command line said already, in place of questions.
-    pub fn given(&mut self, init: Init, welcome: &'static str) {
-        (self.init, self.welcome) = (init, welcome);
+    pub fn given(&mut self, init: Init) {
+        self.init = init;
     }
 
     pub fn wish(&mut self, wish: SetUp) {
@@ -51,9 +48,9 @@ impl Form {
         let (to, from) = channel();
         // the one before finds nobody at the other end
         self.to = Some(to);
-        let (init, welcome, events) = (self.init.clone(), self.welcome, self.events.clone());
+        let (init, events) = (self.init.clone(), self.events.clone());
         let begun = std::thread::Builder::new().name("set up".into());
-        let begun = begun.spawn(move || run(&init, welcome, events, from));
+        let begun = begun.spawn(move || run(&init, events, from));
         if let Err(e) = begun {
             let why = format!("no thread for it: {e}");
             (self.events)(Event::SettingUp(SettingUp::Done(Err(why))));
@@ -61,7 +58,7 @@ impl Form {
     }
 }
 
-fn run(init: &Init, welcome: &str, events: Events, from: Receiver<SetUp>) {
+fn run(init: &Init, events: Events, from: Receiver<SetUp>) {
     let mut asks = Asks {
         events,
         from,
@@ -72,9 +69,6 @@ fn run(init: &Init, welcome: &str, events: Events, from: Receiver<SetUp>) {
     };
     loop {
         asks.tell(SettingUp::Anew);
-        if !welcome.is_empty() {
-            asks.say(welcome);
-        }
         let done = init.set_up(&asks);
         if asks.gone.get() {
             return;
