@@ -249,7 +249,7 @@ pub fn strip(app: &App) -> Option<(Tone, String)> {
     let open = ledger
         .types
         .iter()
-        .any(|t| t.count(Reach::Reading) + t.count(Reach::Waiting) > 0);
+        .any(|t| t.standing.brings() && t.count(Reach::Reading) + t.count(Reach::Waiting) > 0);
     let key = app.keymap.key_named("content types").unwrap_or_default();
     let (tone, head) = match gaps {
         0 if disabled => (Tone::Bad, "incomplete".to_owned()),

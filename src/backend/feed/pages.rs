@@ -30,8 +30,13 @@ const EVERY: Duration = Duration::from_secs(60);
 /// Tries of one page, beyond those that a read makes by itself, before its window counts as broken.
 const TRIES: u32 = 4;
 
-/// Where a source is, the field of its time, and what a tenant without the licence is told.
-const SOURCES: [(Source, &str, &str, &str); 2] = [
+/// What the service refused for want of a licence is asked for again after this.
+const HELD: Duration = Duration::from_secs(3600);
+
+/// A source, its name, the field of its time, and what a tenant without the licence is told.
+type Row = (Source, &'static str, &'static str, &'static str);
+
+const SOURCES: [Row; 2] = [
     (
         Source::SignIns,
         Source::SIGN_INS,
@@ -56,7 +61,10 @@ fn path(source: Source) -> Path {
 /// Reads both and follows them. Ends only when it is dropped. `again`: somebody wants it now.
 pub async fn follow(telling: Telling, again: Arc<Notify>) {
     let core = Arc::clone(&telling.core);
-    let reader = Reader { telling };
+    let mut reader = Reader {
+        telling,
+        held: [None; 2],
+    };
     let mut asked = false;
     loop {
         let parked = reader.round(asked).await;
@@ -66,7 +74,7 @@ pub async fn follow(telling: Telling, again: Arc<Notify>) {
         tokio::select! {
             // what only another token can help is not asked for with this one
             () = core.clock.sleep(wait), if !parked => {}
-            () = another, if parked => {}
+            () = another, if parked => reader.held = [None; 2],
             () = again.notified() => asked = true,
         }
     }
@@ -74,86 +82,103 @@ pub async fn follow(telling: Telling, again: Arc<Notify>) {
 
 struct Reader {
     telling: Telling,
+    /// When the service refused a source, which it is asked about again only much later.
+    held: [Option<Duration>; 2],
 }
 
 impl Reader {
-    /// One look at everything that is due; `true`: nothing of it can be read with this sign-in.
-    async fn round(&self, asked: bool) -> bool {
+    /// One look at everything that is due, the newest day of both first; `true`: nothing of it can be read with this sign-in.
+    async fn round(&mut self, asked: bool) -> bool {
         let core = Arc::clone(&self.telling.core);
-        let mut parked = 0;
-        for (source, name, time, unlicensed) in SOURCES {
-            let kind = lock(&core.feed).source(name, source);
-            let refused = match self.source(kind, source, time, asked).await {
-                Ok(()) => None,
-                Err(fault) => standing(&fault, name, unlicensed),
-            };
-            if let Some((standing, trouble)) = refused {
-                parked += 1;
-                lock(&core.feed).stand(kind, standing, &trouble);
+        let mut parked = [false; 2];
+        let mut due: Vec<(usize, Reading)> = Vec::new();
+        for (at, (source, name, ..)) in SOURCES.iter().enumerate() {
+            let kind = lock(&core.feed).source(name, *source);
+            let now = core.mono();
+            let held = self.held[at].is_some_and(|since| now.saturating_sub(since) < HELD);
+            match self.may(kind, held, asked).await {
+                Ok(readings) => due.extend(readings.into_iter().map(|r| (at, r))),
+                Err(fault) => parked[at] = self.refused(at, kind, fault),
+            }
+        }
+        self.telling.tell();
+        due.sort_by_key(|(at, r)| (std::cmp::Reverse(r.due.to), *at));
+        for (at, reading) in due {
+            if parked[at] {
+                continue;
+            }
+            let began = core.service_time();
+            let done = self.window(reading, &SOURCES[at], asked).await;
+            match done {
+                Err(fault) if parks(fault.kind) => {
+                    lock(&core.feed).left(reading.due);
+                    parked[at] = self.refused(at, reading.due.kind, Some(fault));
+                }
+                done => {
+                    let broken = done.err().map(|f| f.to_string());
+                    lock(&core.feed).read_to_end(reading, began, broken);
+                }
             }
             self.telling.tell();
         }
-        if parked < SOURCES.len() {
+        let all = parked == [true; 2];
+        if !all {
             lock(&core.feed).pages_as_of = Some(core.wall());
         }
-        parked == SOURCES.len()
+        all
     }
 
-    /// Everything that is due of one source. A fault is one that stands against all of it.
-    async fn source(
+    /// What is due of a source; a fault is one that stands against all of it, `None` one that was told before.
+    async fn may(
         &self,
         kind: usize,
-        source: Source,
-        time: &'static str,
+        held: bool,
         asked: bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<Reading>, Option<Fault>> {
         let core = &self.telling.core;
+        if held && !asked {
+            return Err(None);
+        }
         let needs = needs(lock(&core.feed).name(kind).txt().exact());
         core.bearer(Service::Graph, Class::Background).await?;
         if !asked && let Some(fault) = core.missing(Service::Graph, needs) {
-            return Err(fault);
+            return Err(Some(fault));
         }
         let now = core.service_time();
-        let due = {
-            let mut book = lock(&core.feed);
-            book.stand(kind, Standing::Enabled, "");
-            book.windows(now);
-            book.readings(kind, now, asked)
-        };
-        for reading in due {
-            let began = core.service_time();
-            let done = self.window(reading, source, time, asked).await;
-            let against = done.as_ref().err().filter(|f| parks(f.kind)).cloned();
-            let broken = done.err().map(|f| f.to_string());
-            lock(&core.feed).read_to_end(reading, began, broken);
-            self.telling.tell();
-            if let Some(fault) = against {
-                return Err(fault);
-            }
-        }
-        Ok(())
+        let mut book = lock(&core.feed);
+        book.stand(kind, Standing::Enabled, "");
+        book.windows(now);
+        Ok(book.readings(kind, now, asked))
     }
 
-    async fn window(
-        &self,
-        reading: Reading,
-        source: Source,
-        time: &'static str,
-        asked: bool,
-    ) -> Result<(), Fault> {
+    /// Notes what stands against a source; `true`: all of it.
+    fn refused(&mut self, at: usize, kind: usize, fault: Option<Fault>) -> bool {
+        let core = &self.telling.core;
+        let Some(fault) = fault else {
+            return true;
+        };
+        let (_, name, _, unlicensed) = SOURCES[at];
+        if let Some((standing, trouble)) = standing(&fault, name, unlicensed) {
+            lock(&core.feed).stand(kind, standing, &trouble);
+        }
+        // a missing permission is seen in the token, without asking the service
+        if matches!(fault.kind, FaultKind::Licence | FaultKind::Refused) {
+            self.held[at] = Some(core.mono());
+        }
+        parks(fault.kind)
+    }
+
+    async fn window(&self, reading: Reading, of: &Row, asked: bool) -> Result<(), Fault> {
+        let (source, name, time, _) = *of;
         // the service compares with `ge` and `le` alone: what happened in the first second of the next window comes twice
         let filter = format!(
             "{time} ge {} and {time} le {}",
             reading.from.literal(),
             reading.to.literal()
         );
-        let needs = needs(match source {
-            Source::SignIns => Source::SIGN_INS,
-            _ => Source::AUDITS,
-        });
         let call = Call::get(Service::Graph, path(source))
             .query("$filter", filter)
-            .needs(needs)
+            .needs(needs(name))
             .pages(Pages::Links { at_most: u32::MAX });
         let how = How {
             class: Class::Background,

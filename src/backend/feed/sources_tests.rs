@@ -123,6 +123,22 @@ fn without_the_licence_of_sign_ins_that_is_said_and_the_rest_goes_on() {
     assert!(said.contains("Microsoft Entra ID P1"), "{said}");
     assert_eq!(log.records(Source::AUDITS), log.sim.reports(7).1);
     assert!(log.records("Audit.Exchange") > 0);
+    assert_eq!(log.ledger.gaps(), 0, "nothing that is read is missing");
+    // it is not asked for again with every look
+    let refused = |log: &Log| {
+        let journal = log.sim.journal();
+        let calls = journal
+            .iter()
+            .filter(|c| c.path.contains("/auditLogs/signIns"));
+        calls.count()
+    };
+    let before = refused(&log);
+    let looked = log.ledger.as_of;
+    log.until("further looks", |log, _| {
+        let since = log.ledger.as_of.zip(looked).map(|(a, b)| a.0 - b.0);
+        since.is_some_and(|s| s > 10 * crate::model::time::MINUTE)
+    });
+    assert_eq!(refused(&log), before);
     assert_eq!(log.faults, []);
 }
 

@@ -179,6 +179,13 @@ impl Book {
         }
     }
 
+    /// A reading was refused: nothing of the window is known by it.
+    pub fn left(&mut self, due: Due) {
+        if let Some(w) = self.window(due.kind, due.to) {
+            w.listed = w.fetched;
+        }
+    }
+
     /// Whether a record is new, in this reading and at all: `None` = it came in this reading before.
     pub fn sight(&mut self, kind: usize, id: &str, page: u32, here: &mut Here) -> Option<bool> {
         let known = self.id(id);
