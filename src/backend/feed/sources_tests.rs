@@ -266,3 +266,59 @@ fn a_search_that_fails_for_good_is_a_gap_and_one_that_is_refused_says_why() {
     let said = format!("{:?}", content);
     assert!(said.contains("not enabled for audit search"), "{said}");
 }
+
+#[test]
+fn sign_ins_without_a_time_are_kept_and_counted() {
+    let rule = "[[rule]]\npath = \"/auditLogs/signIns\"\nnth = [1]\nfault = { kind = \"drop\", field = \"createdDateTime\", all = true }";
+    let mut log = Log::scripted(flags(), Some(rule));
+    log.read();
+    let timed = record::SPEC.column("timed").unwrap();
+    let timeless = |log: &Log| {
+        let rows = log.having("source", "signin").into_iter();
+        rows.filter(|r| log.rows.cell(*r, timed) == Cell::Bool(false))
+            .count()
+    };
+    let counted = log.content(Source::SIGN_INS).sum(|w| w.timeless) as usize;
+    assert!(counted > 0);
+    assert_eq!(timeless(&log), counted);
+    assert_eq!(log.records(Source::SIGN_INS), log.sim.reports(7).0);
+}
+
+#[test]
+fn what_a_reading_should_have_had_is_late_and_what_came_twice_in_one_is_again() {
+    use super::book::pages::Here;
+    use super::book::{Book, Due};
+    use super::decode::{Gathered, take_page};
+    use crate::model::Ticks;
+    use std::sync::Mutex;
+    let at = |text: &str| Ticks::parse(text).unwrap();
+    let book = Mutex::new(Book::default());
+    let kind = book
+        .lock()
+        .unwrap()
+        .source(Source::SIGN_INS, Source::SignIns);
+    let due = Due {
+        kind,
+        from: at("2026-08-20T00:00:00Z"),
+        to: at("2026-08-21T00:00:00Z"),
+    };
+    let row = |id: &str, time: &str| serde_json::json!({"id": id, "createdDateTime": time, "userPrincipalName": "ana@x"});
+    let take = |before: Option<&str>, rows: Vec<serde_json::Value>| {
+        let (to, here) = (Mutex::new(Gathered::new()), Mutex::new(Here::default()));
+        let (brought, late) = take_page(&book, &to, (due, 0, before.map(at)), &here, rows);
+        (brought.records, brought.duplicates, brought.nameless, late)
+    };
+    let nine = row("a", "2026-08-20T09:00:00Z");
+    let first = vec![nine.clone(), nine.clone()];
+    assert_eq!(take(None, first), (1, 1, 0, 0));
+    // read at ten: what happened at nine should have been there, what happened at ten to ten need not
+    let then = vec![
+        nine,
+        row("b", "2026-08-20T09:01:00Z"),
+        row("c", "2026-08-20T09:50:00Z"),
+        row("", "2026-08-20T10:05:00Z"),
+    ];
+    let ten = Some("2026-08-20T10:00:00Z");
+    assert_eq!(take(ten, then.clone()), (3, 0, 1, 1));
+    assert_eq!(take(ten, then), (0, 0, 0, 0), "all of it is known");
+}
