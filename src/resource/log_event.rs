@@ -204,38 +204,43 @@ fn audit(row: Json<'_>) -> LogEvent<'_> {
         kind: Some(Cow::Borrowed("directoryAudit")),
         ..LogEvent::default()
     };
-    let name = |t: Json<'_>| -> Option<String> {
-        let words = ["displayName", "userPrincipalName", "id"];
-        words.iter().find_map(|w| t.str(w).map(str::to_owned))
-    };
-    let mut objects: Vec<String> = Vec::new();
-    for target in row.list("targetResources") {
-        match target.str("userPrincipalName") {
-            Some(upn) if event.target.is_none() => event.target = Some(Text::from(upn)),
-            Some(upn) => event.people.push(upn.to_owned()),
-            None => objects.extend(name(target)),
-        }
-    }
+    // what somebody was put into, then what else it names; ids only where nothing has a name
+    let (mut named, mut ids): (Vec<String>, Vec<String>) = Default::default();
     for change in modified(row) {
         let Some(word) = change.str("displayName") else {
             continue;
         };
-        // the role or group that somebody was put into is what it is about
         if matches!(word, "Role.DisplayName" | "Group.DisplayName") {
             let value = [change.str("newValue"), change.str("oldValue")];
-            let value = value.into_iter().flatten().map(unquoted);
-            objects.extend(value.into_iter().find(|v| !v.is_empty() && v != "null"));
+            let mut value = value.into_iter().flatten().map(unquoted);
+            named.extend(value.find(|v| !v.is_empty() && v != "null"));
         }
         if event.changes.len() < 12 && !event.changes.iter().any(|w| w == word) {
             event.changes.push(word.to_owned());
         }
     }
-    objects.dedup();
-    let first = row.list("targetResources").next();
-    event.object = match objects.is_empty() {
-        true => first.and_then(name).map(Cow::Owned),
-        false => Some(Cow::Owned(objects.join(", "))),
+    let mut people: Vec<&str> = Vec::new();
+    for target in row.list("targetResources") {
+        let name = target.str("displayName");
+        match target.str("userPrincipalName") {
+            Some(upn) if event.target.is_none() => event.target = Some(Text::from(upn)),
+            Some(upn) => event.people.push(upn.to_owned()),
+            None => match name {
+                Some(name) if !named.iter().any(|n| n == name) => named.push(name.to_owned()),
+                Some(_) => {}
+                None => ids.extend(target.str("id").map(str::to_owned)),
+            },
+        }
+        if target.str("userPrincipalName").is_some() {
+            people.extend(name.or_else(|| target.str("userPrincipalName")));
+        }
+    }
+    let object = match (named.is_empty(), people.first()) {
+        (false, _) => Some(named.join(", ")),
+        (true, Some(person)) => Some((*person).to_owned()),
+        (true, None) => (!ids.is_empty()).then(|| ids.join(", ")),
     };
+    event.object = object.map(Cow::Owned);
     event
 }
 

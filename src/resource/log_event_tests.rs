@@ -77,6 +77,24 @@ fn s0_7_directory_audits_serve_the_presets_of_roles_and_consents() {
         (Some("consent"), Some("MailMover"))
     );
     assert_eq!(event.target, None);
+    // a group of which only the id stands among the targets has its name among what was changed
+    let member = json!({"id": "u-1", "displayName": "Ana", "userPrincipalName": "ana@contoso.com", "type": "User",
+        "modifiedProperties": [{"displayName": "Group.DisplayName", "oldValue": null, "newValue": "\"SG-VPN\""}]});
+    let group = json!({"id": "596f36a5", "displayName": null, "type": "Group"});
+    let joined = row(
+        "Add member to group",
+        "GroupManagement",
+        json!([member, group]),
+    );
+    assert_eq!(of(&joined).object.as_deref(), Some("SG-VPN"));
+    let nameless = row("Delete group", "GroupManagement", json!([group]));
+    assert_eq!(of(&nameless).object.as_deref(), Some("596f36a5"));
+    let person = row(
+        "Reset user password",
+        "UserManagement",
+        json!([{"displayName": "Ana", "userPrincipalName": "ana@contoso.com"}]),
+    );
+    assert_eq!(of(&person).object.as_deref(), Some("Ana"));
     // an application did it
     let mut by_app = row("Update user", "UserManagement", json!([]));
     by_app["initiatedBy"] =

@@ -134,7 +134,7 @@ impl Search {
             }
             let Some((_, list, _)) = KEYS.iter().find(|(k, ..)| *k == key) else {
                 let key = Txt::new(&key).shown();
-                return Err(format!("{key}: is not known here; {HELP}"));
+                return Err(format!("{key}: is not known here; there are {HELP}"));
             };
             let values = value
                 .split(',')
@@ -148,7 +148,7 @@ impl Search {
         search.keyword = bare.join(" ");
         search.to = Ticks(search.to.0.min(now.0));
         if search.lists.is_empty() && search.keyword.is_empty() {
-            return Err(format!("say what or who: {HELP}"));
+            return Err(format!("say what or who, several with commas: {HELP}"));
         }
         if search.from >= search.to {
             return Err("it would end before it begins: from: is the older one".to_owned());

@@ -68,6 +68,9 @@ pub async fn follow(core: Arc<Core>, kind: Kind, out: Out, nudge: Arc<Nudge>) ->
         let mut book = lock(&core.feed);
         let older = std::mem::take(&mut *book);
         *book = Book::default().with_searches_of(older);
+        for name in book::KNOWN {
+            book.kind(name);
+        }
     }
     let telling = Telling::new(Arc::clone(&core), kind, out);
     let (again, more) = (Arc::new(Notify::new()), Arc::clone(&core.searched));
