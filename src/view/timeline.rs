@@ -2,12 +2,12 @@
 //! under it. What is missing has a sign of its own on the axis, a line, and the word GAP.
 
 use super::hunt::chart::in_letters;
-use super::popup::{Caret, cursor_bar, input, put, put_cut};
+use super::popup::{Caret, cursor_bar, input, put, put_cut, toasts};
 use super::theme::Theme;
 use super::time::{clock, count, moment};
 use crate::app::App;
 use crate::app::timeline::sizes::{self, ENTRY, LABEL, Sizes};
-use crate::app::timeline::{Front, ROWS, Timeline};
+use crate::app::timeline::{Front, ROWS, Row, Timeline};
 use crate::config::settings::TimeShown;
 use crate::model::Ticks;
 use crate::model::time::DAY;
@@ -58,7 +58,7 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, front: &Front) -> Caret 
     let all = buf.area;
     let area = Rect {
         y: all.y + 1,
-        height: all.height.saturating_sub(2),
+        height: all.height.saturating_sub(1),
         ..all
     };
     for y in area.top()..area.bottom() {
@@ -87,7 +87,10 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, front: &Front) -> Caret 
         false => chart(&pen, &size, buf, area, area.y + 1),
     };
     lines(&pen, buf, area, below, size.rows);
-    foot(&pen, front, buf, area)
+    let caret = foot(&pen, front, buf, area);
+    // what a key came to is said over it
+    toasts(app, theme, buf);
+    caret
 }
 
 /// Whose it is, how much of it there is, and what is in sight.
@@ -437,20 +440,32 @@ fn foot(pen: &Pen<'_>, front: &Front, buf: &mut Buffer, area: Rect) -> Caret {
     if let Some(typed) = &front.line {
         return input(buf, pen.theme, typed, line, "/");
     }
-    let mut x = line.x;
-    for row in ROWS.iter().filter(|r| !r.foot.is_empty()) {
+    let words = |row: &Row| -> Option<(String, &'static str)> {
         let key = match row.keys {
             [first, .., last] if row.keys.len() > 4 => format!("{first}…{last}"),
             ["-"] => "+ -".to_owned(),
             [first, ..] => (*first).to_owned(),
-            [] => continue,
+            [] => return None,
         };
-        let wide = (key.chars().count() + row.foot.len() + 3) as u16;
-        if x + wide > line.right() {
-            continue;
+        (!row.foot.is_empty()).then_some((key, row.foot))
+    };
+    let wide = |(key, word): &(String, &str)| (key.chars().count() + word.len() + 3) as u16;
+    // help stands last and is never pushed out
+    let (help, rest): (Vec<_>, Vec<_>) = ROWS.iter().partition(|r| r.name == "help");
+    let help: Vec<_> = help.into_iter().filter_map(words).collect();
+    let room = line.right().saturating_sub(help.iter().map(wide).sum());
+    let mut x = line.x;
+    let mut write = |entry: &(String, &str), right: u16| {
+        if x + wide(entry) <= right {
+            x = put(buf, x, y, &entry.0, right - x, pen.theme.key) + 1;
+            x = put(buf, x, y, entry.1, right.saturating_sub(x), pen.theme.dim) + 2;
         }
-        x = put(buf, x, y, &key, wide, pen.theme.key) + 1;
-        x = put(buf, x, y, row.foot, wide, pen.theme.dim) + 2;
+    };
+    for entry in rest.into_iter().filter_map(words) {
+        write(&entry, room);
+    }
+    for entry in &help {
+        write(entry, line.right() + 1);
     }
     None
 }

@@ -35,6 +35,12 @@ fn zooming_keeps_the_cursor_and_columns_seeking_and_sources_work() {
     assert_eq!(lane(&app), here);
     press(&mut app, "!");
     assert!(t(&app).story.place(t(&app).cursor).unwrap().gap);
+    // its whole sentence, where a line is too short for it
+    press(&mut app, "Enter");
+    assert!(
+        matches!(app.overlays.last(), Some(Overlay::Inspector(i)) if i.title.contains("lacks"))
+    );
+    press(&mut app, "Esc");
     // sources off and on, only one
     let all = t(&app).story.len();
     press(&mut app, "1");
@@ -168,7 +174,7 @@ fn a_device_is_asked_by_its_id_for_the_tables_of_devices() {
     );
     serve(&mut app, fx);
     let all = lines(&app);
-    assert!(of_lane(&all, "processes")[0].contains("whoami.exe: whoami /all · by powershell.exe"));
+    assert!(of_lane(&all, "processes")[0].contains("whoami /all · by powershell.exe"));
 }
 
 /// New rows wait as in lists; following takes them in; the cursor stays on its line until then and after.

@@ -298,10 +298,9 @@ fn enter(t: &mut Timeline, h: &mut Hand<'_>) -> Did {
     };
     if let Some(gap) = t.story.gap(place) {
         let name = t.story.lane(place).map_or("", |l| l.source.name);
-        let (from, to) = (gap.span.from.literal(), gap.span.to.literal());
-        let text = format!("{name}, {from} to {to}: {}", gap.why.txt().shown());
-        h.app.toasts.push(h.app.now, Level::Warn, text);
-        return Did::Stay;
+        let tree = json!({"source": name, "from": gap.span.from.literal(), "to": gap.span.to.literal(),
+            "why": gap.why.txt().exact()});
+        return tell(h, format!("what {name} lacks"), tree.clone(), &tree);
     }
     match t.story.event(place).map(|e| e.thing.clone()) {
         Some(Thing::Key(key)) => Did::Then(Box::new(move |app, fx| {
@@ -342,7 +341,12 @@ fn raw(t: &mut Timeline, h: &mut Hand<'_>) -> Did {
         }
     };
     let title = format!("{} at {}", lane.source.name, event.at.literal());
-    let mut inspector = Inspector::of_value(title, exact, &shown);
+    tell(h, title, exact, &shown)
+}
+
+/// Opens a tree over the timeline.
+fn tell(h: &mut Hand<'_>, title: String, exact: Value, shown: &Value) -> Did {
+    let mut inspector = Inspector::of_value(title, exact, shown);
     inspector.fit(inspector::area(h.app));
     h.app.push(Overlay::Inspector(Box::new(inspector)));
     Did::Stay

@@ -15,7 +15,7 @@ pub mod tests;
 mod who;
 
 pub use gather::{arrived, reply};
-pub use keys::ROWS;
+pub use keys::{ROWS, Row};
 
 use super::App;
 use super::go::{self, Found};

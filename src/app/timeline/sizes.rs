@@ -24,14 +24,14 @@ impl Sizes {
 /// Columns of a lane's label.
 pub const LABEL: u16 = 21;
 
-/// The parts on a screen: below its header and above its footer stand title, chart, axis, lines and keys.
+/// The parts on a screen: below its header stand title, chart, axis, lines and keys.
 pub fn of((width, height): (u16, u16), lanes: usize) -> Sizes {
-    let lines = height.saturating_sub(2);
-    let wide = width >= 120 && lines >= 20 + lanes as u16;
+    let lines = height.saturating_sub(1);
+    let wide = width >= 120 && lines >= 21 + lanes as u16;
     let (chart, legend) = match (wide, lines) {
         (true, _) => (lanes as u16, 0),
-        (false, 18..) => (3, legend(width, lanes)),
-        (false, 12..) => (2, legend(width, lanes)),
+        (false, 19..) => (3, legend(width, lanes)),
+        (false, 13..) => (2, legend(width, lanes)),
         _ => (1, 0),
     };
     // title, the line of gaps under one chart, axis, keys
@@ -63,7 +63,7 @@ mod tests {
                 let s = of((width, height), 9);
                 let fixed = 3 + u16::from(!s.lanes);
                 let all = s.chart + s.legend + fixed + s.rows as u16;
-                let room = height.saturating_sub(2);
+                let room = height.saturating_sub(1);
                 assert!(all == room || s.rows == 1, "{width}x{height}: {s:?}");
             }
         }

@@ -382,8 +382,12 @@ impl Table {
                 continue;
             };
             text.clear();
-            for (before, c) in &words {
+            for (n, (before, c)) in words.iter().enumerate() {
                 let value = hunt_cell::text(answer, row, *c);
+                // a command line begins with the name of its program
+                if n == 1 && begins_with(&value, &text) {
+                    text.clear();
+                }
                 if !value.is_empty() {
                     if !text.is_empty() {
                         text.push_str(before);
@@ -429,6 +433,13 @@ impl Table {
         }
         (events, gaps)
     }
+}
+
+/// Whether a text begins with a name, with or without its ending and in any case.
+fn begins_with(text: &str, name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let head = text.trim_start_matches('"').get(..stem.len());
+    !stem.is_empty() && head.is_some_and(|h| h.eq_ignore_ascii_case(stem))
 }
 
 #[cfg(test)]
@@ -558,6 +569,15 @@ mod tests {
         let (_, gaps) = LOGONS.events(0, &rows, Some("it breaks off"), span());
         assert_eq!(gaps[0].span.from, span().from);
         assert_eq!(gaps[0].span.to, events[1].at, "older than the oldest row");
+    }
+
+    #[test]
+    fn a_program_is_not_named_twice() {
+        assert!(begins_with("powershell.exe -enc x", "powershell.exe"));
+        assert!(begins_with("\"PowerShell\" -enc x", "powershell.exe"));
+        assert!(begins_with("quser", "quser.exe"));
+        assert!(!begins_with("C:\\Windows\\Explorer.EXE", "explorer.exe"));
+        assert!(!begins_with("x", "") && !begins_with("é", "e.exe"));
     }
 
     #[test]
