@@ -13,7 +13,9 @@ pub use unfinished::{Doubt, Unfinished};
 
 use crate::confirm::{Cancelled, Command, Confirmed};
 use crate::model::draft::Drafts;
-use crate::model::{Call, Engine, Fault, Grants, Key, Kind, Session, Stand, Standing, Ticks};
+use crate::model::{
+    Call, Engine, Fault, Grants, Key, Kind, Service, Session, Stand, Standing, Ticks,
+};
 use crate::resource::find::hits::{Hit, Looking};
 use crate::resource::grouping::{self, Group};
 use crate::resource::hunt_answer;
@@ -250,6 +252,8 @@ pub enum SignInStep {
     Unlock,
     /// Another tenant is in front, or the shell: what only writes need is dropped.
     Away,
+    /// A new token of this service, though the old one serves: it tells what was consented to meanwhile.
+    Anew(Service),
 }
 
 /// An answer to a ticket. Every task sends exactly one final reply (`last`), also when aborted or panicked.

@@ -103,10 +103,7 @@ impl App {
         if let Some(switch) = needs.switch
             && !session.guards.on(switch)
         {
-            let (word, tenant) = (switch.word(), &session.tenant);
-            return Some(format!(
-                "our own switch is off: set `{word} = true` in [tenant.{tenant}] of config.toml"
-            ));
+            return Some(session.guards.off(switch, &session.tenant));
         }
         if needs.delegated && session.mode == Mode::AppOnly {
             return Some("a person must sign in for this; this is an app's sign-in".into());

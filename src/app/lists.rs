@@ -46,6 +46,7 @@ impl App {
         if let Some(ticket) = self.tickets.current(&Slot::Sync(kind)) {
             fx.push(Effect::Ask(ticket, Request::Refresh { kind }));
         }
+        super::consent::refreshed(self, fx);
         self.compute(kind, fx);
         if super::posture::is_front(self) {
             super::posture::refresh(self, fx);

@@ -11,6 +11,7 @@ pub mod choosers;
 pub mod cloud_apps;
 pub mod columns;
 pub mod command;
+pub mod consent;
 pub mod copy;
 pub mod deeds;
 pub mod detail;
@@ -20,6 +21,7 @@ pub mod filter;
 pub mod filter_bar;
 pub mod find;
 pub mod form;
+mod given;
 pub mod go;
 pub mod health;
 pub mod help;
@@ -79,58 +81,25 @@ mod tests;
 #[cfg(test)]
 mod walk_tests;
 
-use crate::config::settings::{Background, Settings};
+use crate::config::settings::Settings;
 use crate::config::theme::Theme;
 use crate::model::{Grants, Key, Kind, Session};
 use crate::msg::{Effect, Event, KeyPress, Level, Now};
 use crate::resource;
 use action::Place;
 use crossterm::event::{KeyCode, KeyEvent};
+pub use given::Given;
 use jiff::tz::TimeZone;
 use keymap::Bound;
 use layout::{Layout, Open, layout};
 use overlay::Overlay;
 use pane::Pane;
-use std::collections::BTreeMap;
 use std::time::Duration;
 use table::Cancel;
 use ticket::Tickets;
 
 /// How long a person needs to see that another row is under the cursor.
 const SEEN: Duration = Duration::from_millis(400);
-
-/// What the screen's side is given at the start: files read by others, and facts about this machine.
-#[derive(Clone, Debug)]
-pub struct Given {
-    /// `[settings]` of `config.toml` with what was kept over it.
-    pub settings: BTreeMap<String, toml::Value>,
-    /// What the policy of this machine sets and locks.
-    pub locked: BTreeMap<String, toml::Value>,
-    /// The text of `keymap.toml`.
-    pub keymap: Option<String>,
-    /// The person's themes: names and texts.
-    pub themes: Vec<(String, String)>,
-    /// The local time zone.
-    pub zone: TimeZone,
-    /// Where files that are fetched are proposed to go.
-    pub folder: String,
-    /// The terminal shows no more than ASCII, as far as can be told.
-    pub letters: bool,
-}
-
-impl Default for Given {
-    fn default() -> Self {
-        Self {
-            settings: BTreeMap::new(),
-            locked: BTreeMap::new(),
-            keymap: None,
-            themes: Vec::new(),
-            zone: TimeZone::UTC,
-            folder: "~".into(),
-            letters: false,
-        }
-    }
-}
 
 /// The state of the screen's side.
 pub struct App {
@@ -149,6 +118,8 @@ pub struct App {
     pub letters: bool,
     /// Where files that are fetched are proposed to go.
     pub folder: String,
+    /// A permission that may be on its way.
+    awaited: Option<consent::Awaited>,
     /// The action or device whose package is asked about, and its name.
     pub(super) fetch: Option<(Key, table::Text)>,
     pub panes: Vec<Pane>,
@@ -221,6 +192,7 @@ impl App {
             zone: TimeZone::UTC,
             letters: false,
             folder: "~".into(),
+            awaited: None,
             fetch: None,
             panes: resource::ALL.iter().map(|s| Pane::new(s)).collect(),
             active: 0,
@@ -258,55 +230,6 @@ impl App {
         }
     }
 
-    /// Takes settings, keymap and themes. What is wrong with them is said; the defaults of those lines stay.
-    pub fn configure(&mut self, given: Given) {
-        let mut wrong;
-        (self.settings, wrong) = Settings::read(&given.settings);
-        self.settings.lock(&given.locked);
-        self.own_themes = given.themes;
-        self.zone = given.zone;
-        self.folder = given.folder;
-        self.letters = given.letters;
-        if let Some(text) = &given.keymap {
-            let (map, lines) = keymap::Keymap::with_file(text);
-            self.keymap = map;
-            wrong.extend(lines);
-        }
-        columns::apply(self);
-        wrong.extend(views::check(self));
-        for text in wrong {
-            self.toasts.push(self.now, Level::Warn, text);
-        }
-        self.load_theme();
-    }
-
-    /// What the terminal told about itself: whether its background is light, and whether it has sixteen colours or fewer.
-    pub fn terminal(&mut self, light: Option<bool>, sixteen: bool) {
-        if self.terminal != (light, sixteen) {
-            self.terminal = (light, sixteen);
-            self.load_theme();
-        }
-    }
-
-    fn load_theme(&mut self) {
-        let (light, sixteen) = self.terminal;
-        let name = match self.settings.theme.as_str() {
-            "auto" if light == Some(true) => "light",
-            "auto" => "dark",
-            name => name,
-        };
-        let (mut theme, wrong) = Theme::load(name, &self.own_themes, sixteen);
-        theme.paint |= self.settings.background == Background::Theme;
-        if let Some(ground) = theme.ground.filter(|_| theme.paint) {
-            theme.popup = theme.popup.bg(ground);
-        }
-        self.theme = theme;
-        for text in wrong {
-            self.toasts.push(self.now, Level::Warn, text);
-        }
-        self.dirty = true;
-    }
-
     /// The effects of starting: the views that were chosen, and the tab in front filled.
     pub fn start(&mut self) -> Vec<Effect> {
         let mut fx = Vec::new();
@@ -337,6 +260,7 @@ impl App {
             fx.push(Effect::Title(title.clone()));
             self.titled = title;
         }
+        self.dirty |= consent::turn(self, fx);
         self.wake(fx);
         if self.dirty {
             self.stale = self.panes.iter().map(|p| self.is_stale(p)).collect();
@@ -550,9 +474,9 @@ impl App {
     /// Does what a key or a palette entry stands for, or says why not.
     pub fn run(&mut self, bound: Bound, fx: &mut Vec<Effect>) {
         if let Some(why) = self.why_not(bound) {
-            self.toasts
-                .push(self.now, Level::Warn, format!("{}: {why}", bound.name()));
-            return;
+            let note = consent::refused(self, bound, &why, fx);
+            let text = format!("{}: {why}{note}", bound.name());
+            return self.toasts.push(self.now, Level::Warn, text);
         }
         match bound {
             Bound::Action(a) => (a.run)(self, fx),

@@ -76,6 +76,10 @@ fn step(app: &mut App, row: &'static Row, by: i64, fx: &mut Vec<Effect>) {
 
 /// Enter: a switch turns, everything else asks or picks.
 fn change(app: &mut App, row: &'static Row, fx: &mut Vec<Effect>) {
+    if app.settings.locked.contains(row.key) {
+        // says who decides it
+        return app.set(row, (row.get)(&app.settings), fx);
+    }
     let now = (row.get)(&app.settings);
     match row.kind {
         Kind::Flag => step(app, row, 1, fx),

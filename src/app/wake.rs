@@ -81,6 +81,7 @@ impl App {
             super::prompt::next(self),
             self.hunt_tick(),
             self.lock_at(),
+            super::consent::next(self),
         ]
         .into_iter()
         .flatten()

@@ -11,6 +11,7 @@ use super::fault::{Asked, refusal};
 use super::origin::Origins;
 use super::token::Token;
 use crate::model::{Call, Fault, FaultKind, Grant, Method, Mode, Service, Ticks};
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -193,7 +194,7 @@ impl Core {
                         token = self.renew(call.service, &token, wanted).await?;
                         continue;
                     }
-                    401 => return Err(self.unauthorized(&answer, call)),
+                    401 => return Err(self.unauthorized(&answer, call, &token)),
                     403 if !renewed && self.who.session().mode == Mode::Delegated => {
                         renewed = true;
                         match self.renew_for_roles(call.service, &token).await {
@@ -302,9 +303,22 @@ impl Core {
         fault
     }
 
-    /// A 401 on a token that was new: the clock is the usual reason that nobody thinks of.
-    pub fn unauthorized(&self, answer: &Response, call: &Call) -> Fault {
+    /// A 401 on a token that was new: the clock is the usual reason that nobody thinks of, and a token for another service
+    /// the next.
+    pub fn unauthorized(&self, answer: &Response, call: &Call, token: &Token) -> Fault {
         let fault = self.fault(answer, call);
+        if let Some(other) = claims::other_audience(
+            token.secret.expose_secret(),
+            call.service,
+            self.scope(call.service),
+        ) {
+            let name = call.service.name();
+            return Fault {
+                what: format!("the token is for {other}, not for {name}"),
+                next: "check what gives the tokens: `az`, the machine's identity, or `login-url` and `cloud`".into(),
+                ..fault
+            };
+        }
         match self.skew_words() {
             Some(words) => Fault {
                 kind: FaultKind::Clock,

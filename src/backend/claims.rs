@@ -2,6 +2,7 @@
 //!
 //! Tokens are opaque by contract. What cannot be read is *unknown*, never an error and never "not granted".
 
+use crate::model::Service;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ pub struct Hint {
     pub app: Option<bool>,
     /// The application's id.
     pub app_id: Option<Text>,
+    /// Minutes that it lives, as the token endpoint said.
+    pub minutes: Option<u64>,
 }
 
 /// The claims of a JWT, if it is one.
@@ -69,7 +72,25 @@ pub fn hint(token: &str) -> Hint {
             .map(Text::from),
         app,
         app_id: text("appid").or_else(|| text("azp")).map(Text::from),
+        minutes: None,
     }
+}
+
+/// Whom a token is for, where it says that it is for another service than this one. Some services go by several names, and
+/// by ids that nobody can tell apart: those count as right.
+pub fn other_audience(token: &str, service: Service, scope: &str) -> Option<String> {
+    const DEFENDER: &[&str] = &[
+        "https://securitycenter.onmicrosoft.com/windowsatpservice",
+        "https://api.security.microsoft.com",
+    ];
+    let claims = claims(token)?;
+    let audience = claims.get("aud")?.as_str()?.trim_end_matches('/');
+    let own = scope.strip_suffix("/.default").unwrap_or(scope);
+    let known = audience.eq_ignore_ascii_case(own)
+        || !audience.starts_with("https://")
+        || service == Service::Explorer
+        || (service == Service::Defender && DEFENDER.contains(&audience));
+    (!known).then(|| super::fault::shown(audience))
 }
 
 /// The `claims` parameter of every token request: we can take part in continuous access evaluation.

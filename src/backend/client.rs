@@ -5,7 +5,8 @@
 
 use super::backoff::http_date;
 use super::origin;
-use super::signin::der;
+use super::signin::{der, secret};
+use crate::config::Proxy;
 use crate::model::{Fault, FaultKind, Method, Ticks};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use table::Txt;
 use url::Url;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Largest body of anything but hunting, after decompression.
 pub const CAP: usize = 16 * 1024 * 1024;
@@ -150,9 +151,9 @@ enum Way {
 pub struct Wire {
     sim: bool,
     ca_file: Option<PathBuf>,
-    clients: [OnceLock<Result<reqwest::Client, Fault>>; 12],
+    clients: [OnceLock<reqwest::Client>; 12],
     /// Of this tenant; none = the environment's.
-    proxy: Option<Url>,
+    proxy: Option<Proxy>,
     looking: bool,
     /// A simulator answered.
     pub demo_seen: AtomicBool,
@@ -171,7 +172,7 @@ impl Wire {
     }
 
     /// By this proxy instead of the environment's.
-    pub fn by(self, proxy: Option<Url>) -> Self {
+    pub fn by(self, proxy: Option<Proxy>) -> Self {
         Self { proxy, ..self }
     }
 
@@ -195,10 +196,26 @@ impl Wire {
         } else {
             Way::Proxied
         };
-        self.clients[way as usize * 4 + line as usize]
-            .get_or_init(|| self.build(way, line))
-            .as_ref()
-            .map_err(Fault::clone)
+        let kept = &self.clients[way as usize * 4 + line as usize];
+        match kept.get() {
+            Some(client) => Ok(client),
+            // what failed is tried anew: files that it needs may be mended by now
+            None => {
+                let made = self.build(way, line)?;
+                Ok(kept.get_or_init(|| made))
+            }
+        }
+    }
+
+    /// Whether a proxy on the way is given a password, ours or the environment's.
+    fn has_proxy_password(&self) -> bool {
+        match &self.proxy {
+            Some(proxy) => proxy.password_file.is_some(),
+            None => ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+                .iter()
+                .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+                .is_some_and(|url| url.contains('@')),
+        }
     }
 
     /// Sends one request and reads the whole answer; a hunt's success is left to be read as it comes. Never follows, never
@@ -238,7 +255,7 @@ impl Wire {
         }
         let path = what.url.path();
         let response = request.send().await.map_err(|e| {
-            let fault = broken(&e, &host);
+            let fault = broken(&e, &host, self.has_proxy_password());
             tracing::debug!(%host, path, why = %fault.what, "no answer");
             Broken {
                 unsent: e.is_connect() || e.is_builder(),
@@ -294,7 +311,7 @@ impl Download {
     /// The next piece; none at the end.
     pub async fn piece(&mut self) -> Result<Option<bytes::Bytes>, Fault> {
         let piece = self.response.chunk().await;
-        piece.map_err(|e| broken(&e, &self.host).next("fetch it again"))
+        piece.map_err(|e| broken(&e, &self.host, false).next("fetch it again"))
     }
 
     /// All of it, up to what any answer may have.
@@ -312,7 +329,8 @@ impl Wire {
             .get(url.clone())
             .timeout(FILE);
         let response = request.send().await;
-        let response = response.map_err(|e| broken(&e, &host).next("fetch it again"))?;
+        let response = response
+            .map_err(|e| broken(&e, &host, self.has_proxy_password()).next("fetch it again"))?;
         let status = response.status().as_u16();
         tracing::debug!(%host, status, "file");
         self.real(response.headers(), &host)?;
@@ -360,7 +378,7 @@ async fn read(mut response: reqwest::Response, host: &str, cap: usize) -> Result
                 bytes.extend_from_slice(&chunk);
             }
             Ok(None) => return Ok(bytes),
-            Err(e) => return Err(broken(&e, host)),
+            Err(e) => return Err(broken(&e, host, false)),
         }
     }
 }
@@ -383,12 +401,8 @@ impl Wire {
             .pool_max_idle_per_host(if line == Line::Write { 0 } else { 8 });
         if way != Way::Proxied {
             client = client.no_proxy();
-        } else if let Some(url) = proxy {
-            let proxy = reqwest::Proxy::all(url.clone()).map_err(|e| {
-                let what = format!("the proxy {} cannot be used: {e}", origin::place(url));
-                Fault::new(FaultKind::Network, what).next("correct `proxy`")
-            })?;
-            client = client.no_proxy().proxy(proxy);
+        } else if let Some(proxy) = proxy {
+            client = client.no_proxy().proxy(via(proxy)?);
         }
         if way == Way::Plain {
             client = client.tls_certs_only([]);
@@ -414,8 +428,34 @@ impl Wire {
     }
 }
 
-/// A transport failure as a sentence. The URL stays out of it: its query may say too much.
-fn broken(e: &reqwest::Error, host: &str) -> Fault {
+/// The proxy of a tenant, with the password that its file holds now.
+fn via(proxy: &Proxy) -> Result<reqwest::Proxy, Fault> {
+    let network = |fault: Fault| Fault {
+        kind: FaultKind::Network,
+        ..fault
+    };
+    let via = reqwest::Proxy::all(proxy.url.clone()).map_err(|e| {
+        let place = origin::place(&proxy.url);
+        let what = format!("the proxy {place} cannot be used: {e}");
+        Fault::new(FaultKind::Network, what).next("correct `proxy`")
+    })?;
+    let Some(path) = &proxy.password_file else {
+        return Ok(via);
+    };
+    let said = secret::private(path, "the proxy's password", "proxy-password-file")
+        .map(Zeroizing::new)
+        .map_err(network)?;
+    match said.trim_end_matches(['\r', '\n']).split_once(':') {
+        Some((user, password)) if !user.is_empty() => Ok(via.basic_auth(user, password)),
+        _ => {
+            let what = format!("{} does not hold USER:PASSWORD", path.display());
+            Err(Fault::new(FaultKind::Network, what).next("correct it, in one line"))
+        }
+    }
+}
+
+/// A transport failure as a sentence. The URL stays out of it: its query may say too much. `password`: a proxy was given one.
+fn broken(e: &reqwest::Error, host: &str, password: bool) -> Fault {
     let mut causes = Causes::default();
     causes.look(e);
     let fault = |kind, what: String| Fault::new(kind, what);
@@ -426,12 +466,21 @@ fn broken(e: &reqwest::Error, host: &str) -> Fault {
         )
         .next("if a proxy of yours opens TLS, give its root with `ca-file`");
     }
+    if causes.proxy_password && password {
+        let what = format!(
+            "the proxy on the way to {host} did not accept the user name and password it was given"
+        );
+        return fault(FaultKind::Network, what).next(
+            "correct them in the file of `proxy-password-file`, or in https_proxy, and start again; \
+             one that wants Kerberos or NTLM needs a local forwarder",
+        );
+    }
     if causes.proxy_password {
-        return fault(
-            FaultKind::Network,
-            format!("the proxy on the way to {host} wants a password"),
-        )
-        .next("set https_proxy=http://USER:PASSWORD@PROXY:PORT for this program, or use a local forwarder that knows it");
+        let what = format!("the proxy on the way to {host} wants a password");
+        return fault(FaultKind::Network, what).next(
+            "name a file with USER:PASSWORD in `proxy-password-file`, or set \
+             https_proxy=http://USER:PASSWORD@PROXY:PORT for this program, or use a local forwarder that knows it",
+        );
     }
     if e.is_timeout() {
         return fault(FaultKind::Timeout, format!("{host} did not answer in time"))

@@ -8,6 +8,7 @@ use super::client::Response;
 use crate::model::repair::repair;
 use crate::model::{Fault, FaultKind, Service};
 use serde_json::Value;
+use std::borrow::Cow;
 use table::Txt;
 
 /// The useful parts of an error body.
@@ -21,12 +22,32 @@ pub struct ErrorBody {
 
 /// Service text made fit for a sentence: safe, one line, not too long, without a final period.
 pub fn shown(text: &str) -> String {
-    let safe = Txt::new(text.trim()).shown();
+    let text = without_tokens(text.trim());
+    let safe = Txt::new(&text).shown();
     let mut out: String = safe.chars().take(300).collect();
     if safe.chars().count() > 300 {
         out.push('…');
     }
     out.trim_end().trim_end_matches('.').to_owned()
+}
+
+/// Whoever answers may repeat the token that it was sent; a sentence does not.
+fn without_tokens(text: &str) -> Cow<'_, str> {
+    const HEAD: &str = "eyJ";
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
+    let mut out = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(at) = out.get(from..).and_then(|rest| rest.find(HEAD)) {
+        let at = from + at;
+        let length = out[at..].find(|c| !part(c)).unwrap_or(out.len() - at);
+        if length < 24 {
+            from = at + HEAD.len();
+            continue;
+        }
+        out.to_mut().replace_range(at..at + length, "[token]");
+        from = at + "[token]".len();
+    }
+    out
 }
 
 /// Reads an error body of either service, however it is nested. `None`: it is not one.

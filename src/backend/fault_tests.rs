@@ -169,3 +169,16 @@ proptest! {
         let _ = permissions_in(&text);
     }
 }
+
+#[test]
+fn a_token_that_a_service_repeats_is_not_repeated_by_us() {
+    let token = format!(
+        "eyJhbGciOiJSUzI1NiJ9.{}.c2lnbmF0dXJl",
+        "eyJhIjoiYiJ9".repeat(9)
+    );
+    let said = shown(&format!(
+        "Bearer {token} is malformed; see eyJ and «{token}»."
+    ));
+    assert_eq!(said, "Bearer [token] is malformed; see eyJ and «[token]»");
+    assert_eq!(shown("plain words"), "plain words");
+}

@@ -3,6 +3,7 @@
 
 use super::call::How;
 use super::core::Core;
+use super::hold;
 use super::paper::Paper;
 use super::part::{answers, keep, target_of};
 use super::supervisor::Out;
@@ -367,6 +368,16 @@ pub async fn read_back(
             core.settling.aside(core.clock.sleep(*pause)).await;
         }
         last = look(doing, Some(out)).await;
+        // it was sent under a session that is over now: the person is back soon, or it stays unknown
+        if let Err(fault) = &last
+            && hold::helps(core, fault)
+            && core
+                .settling
+                .aside(hold::person(core, LAG.saturating_sub(doing.age())))
+                .await
+        {
+            last = look(doing, Some(out)).await;
+        }
         if matches!(last, Ok(Ok(()))) {
             break;
         }

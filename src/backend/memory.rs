@@ -260,6 +260,14 @@ impl PausedClock {
             .any(|(_, wake)| !wake.is_closed())
     }
 
+    /// For how long the first of those who sleep now will; none = nobody does.
+    pub fn first_sleep(&self) -> Option<Duration> {
+        let mut inner = lock(&self.inner);
+        inner.sleepers.retain(|(_, wake)| !wake.is_closed());
+        let first = inner.sleepers.iter().map(|(at, _)| *at).min()?;
+        Some(first.saturating_sub(inner.mono))
+    }
+
     /// Waits until somebody sleeps, and says for how long the first of them will.
     pub async fn next_sleep(&self) -> Duration {
         let mut asleep = self.asleep.subscribe();

@@ -18,6 +18,7 @@ mod fault;
 mod feed;
 mod fetch;
 mod finish;
+mod hold;
 mod hunt;
 pub mod memory;
 mod origin;
@@ -54,14 +55,16 @@ pub use threads::Threads;
 use self::core::{Core, lock};
 use crate::config::TenantConfig;
 use crate::confirm::{Command, Confirmed};
-use crate::model::{Fault, FaultKind};
+use crate::model::{Fault, FaultKind, Key};
 use crate::msg::{Body, Level, Request, Slot, Ticket};
-use run::Halt;
+use hold::Turn;
+use run::{Endings, Halt};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use supervisor::{Out, Question, Slots};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// Confirmed writes that may wait.
 const WRITES: usize = 16;
@@ -350,7 +353,11 @@ impl Drop for Backend {
 }
 
 /// Confirmed writes, one after the other in the order they were confirmed. Each gets its last reply, whatever happens.
+///
+/// One that waits for the person to sign in gives its turn up: the next may have a token that still serves. Not so where
+/// both are about one target.
 async fn queue(core: Arc<Core>, halts: Halts, mut waiting: mpsc::Receiver<Order>) {
+    let mut before: Vec<Earlier> = Vec::new();
     while let Some(order) = waiting.recv().await {
         let Order {
             ticket,
@@ -362,37 +369,69 @@ async fn queue(core: Arc<Core>, halts: Halts, mut waiting: mpsc::Receiver<Order>
             // nothing begins any more; that it did not is on record
             halt.stop();
         }
+        let targets = confirmed.get().targets.iter();
+        let keys: Vec<Key> = targets.map(|t| t.key.clone()).collect();
+        before.retain(|earlier| !earlier.sent.is_closed());
+        for earlier in &mut before {
+            if earlier.keys.iter().any(|k| keys.contains(k)) {
+                earlier.sent.closed().await;
+            }
+        }
+        let (turn, over) = Turn::new();
+        let (sent, held) = mpsc::channel(1);
+        before.push(Earlier { keys, sent });
         let sending = {
             let (core, out, halt) = (Arc::clone(&core), out.clone(), halt.clone());
-            tokio::spawn(async move { run::run(&core, confirmed, &out, halt).await })
-        };
-        let sent = sending.await;
-        let (core, halts) = (Arc::clone(&core), Arc::clone(&halts));
-        let end = async move {
-            let failed = match sent {
-                Ok(mut endings) => {
-                    let mut failed = false;
-                    while let Some(ended) = endings.join_next().await {
-                        failed |= ended.is_err();
-                    }
-                    failed
-                }
-                Err(_) => true,
-            };
-            lock(&halts).retain(|(_, h)| !h.is(&halt));
-            if failed {
-                let fault = Fault::new(
-                    FaultKind::Internal,
-                    "a part of the program failed while this was under way",
-                )
-                .next("read the target again before doing it again");
-                core.notice(Level::Error, fault.to_string());
-                out.end(Body::Fault(fault));
-            } else {
-                out.end(Body::Done);
-            }
+            tokio::spawn(async move {
+                let _held = held;
+                run::run(&core, confirmed, &out, halt, turn).await
+            })
         };
         // what became of it is found out beside the next command
-        tokio::spawn(end);
+        tokio::spawn(ended(
+            Arc::clone(&core),
+            Arc::clone(&halts),
+            halt,
+            out,
+            sending,
+        ));
+        // ends when its sender does; nothing is ever said
+        let _ = over.await;
+    }
+    for earlier in &before {
+        earlier.sent.closed().await;
+    }
+}
+
+/// A command that gave its turn up, or is over.
+struct Earlier {
+    keys: Vec<Key>,
+    /// Closed when nothing more is to be sent.
+    sent: mpsc::Sender<()>,
+}
+
+/// The last reply of a command, when what became of it is known.
+async fn ended(core: Arc<Core>, halts: Halts, halt: Halt, out: Out, sending: JoinHandle<Endings>) {
+    let failed = match sending.await {
+        Ok(mut endings) => {
+            let mut failed = false;
+            while let Some(ended) = endings.join_next().await {
+                failed |= ended.is_err();
+            }
+            failed
+        }
+        Err(_) => true,
+    };
+    lock(&halts).retain(|(_, h)| !h.is(&halt));
+    if failed {
+        let fault = Fault::new(
+            FaultKind::Internal,
+            "a part of the program failed while this was under way",
+        )
+        .next("read the target again before doing it again");
+        core.notice(Level::Error, fault.to_string());
+        out.end(Body::Fault(fault));
+    } else {
+        out.end(Body::Done);
     }
 }

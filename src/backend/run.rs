@@ -7,12 +7,13 @@
 use super::call::How;
 use super::core::Core;
 use super::finish::{self, Doing};
+use super::hold::{self, Hold, Turn};
 use super::paper::{self, Paper};
 use super::part::{Fresh, answers, blocking, target_of};
-use super::ports::{Rate, Terms};
+use super::ports::{Mark, Rate, Terms};
 use super::resume;
 use super::supervisor::Out;
-use super::write::{Sent, late};
+use super::write::{Sent, TRIES, late};
 use crate::confirm::{self, Command, Confirmed, FEW, Permit, Target};
 use crate::model::{Call, Fault, FaultKind, Json, Kind};
 use crate::msg::{Body, RunState};
@@ -60,6 +61,7 @@ struct Act {
     command: Command,
     set: String,
     halt: Halt,
+    turn: Turn,
 }
 
 /// How far one target came.
@@ -72,6 +74,9 @@ enum Step {
     Sent(Box<Doing>, Result<Value, Fault>),
 }
 
+/// The tasks that find out what became of what was sent.
+pub type Endings = JoinSet<()>;
+
 /// Executes a confirmed command and says what became of each target. Never aborted once begun. Comes back when nothing
 /// more is to be sent; what is still to be found out goes on in the tasks it returns.
 pub async fn run(
@@ -79,13 +84,15 @@ pub async fn run(
     confirmed: Confirmed<Command>,
     out: &Out,
     halt: Halt,
-) -> JoinSet<()> {
+    turn: Turn,
+) -> Endings {
     let (command, permits) = confirmed.permits();
     let act = Arc::new(Act {
         core: Arc::clone(core),
         command,
         set: uuid::Uuid::new_v4().to_string(),
         halt,
+        turn,
     });
     let mut endings = JoinSet::new();
     let count = act.command.targets.len();
@@ -176,13 +183,16 @@ impl Act {
 
     /// Whether anything may still leave for this command: asked before each target and before each try.
     fn may(&self, until: Duration) -> Result<(), Fault> {
-        let gate = Gate {
+        self.gate(until).check(&self.core)
+    }
+
+    fn gate(&self, until: Duration) -> Gate {
+        Gate {
             halt: self.halt.clone(),
             tenant_id: self.command.tenant_id.clone(),
             principal: self.command.principal.clone(),
             until,
-        };
-        gate.check(&self.core)
+        }
     }
 
     async fn one(self: &Arc<Self>, permit: Permit, out: &Out) -> Step {
@@ -199,22 +209,18 @@ impl Act {
             .position(|t| *t == target)
             .unwrap_or(0);
         let (core, command) = (&self.core, &self.command);
-        if let Err(fault) = self.admitted(&target, until).await {
-            return not_sent(fault);
-        }
-        // what another run does from here on is not in what is read now
-        let marked = {
-            let core = Arc::clone(core);
-            blocking(move || core.record.mark()).await
-        };
-        let mark = match marked {
-            Ok(mark) => mark,
-            Err(fault) => return not_sent(unrecorded(fault)),
-        };
-        let seen = match self.compare(&target).await {
-            Ok(Ok(seen)) => seen,
-            Ok(Err(changes)) => return Step::Left(RunState::Changed(changes)),
-            Err(fault) => return not_sent(fault),
+        let gate = self.gate(until);
+        let mut hold = Hold::new(core, &gate, &self.turn, &command.sentence);
+        let (mark, seen) = loop {
+            let fault = match self.ready(&target, until).await {
+                Ok((mark, Ok(seen))) => break (mark, seen),
+                Ok((_, Err(changes))) => return Step::Left(RunState::Changed(changes)),
+                Err(fault) => fault,
+            };
+            // nothing was sent yet: who signs in within its life finds it going on, from a fresh reading
+            if let Err(fault) = hold.wait(fault).await {
+                return not_sent(fault);
+            }
         };
         let (json, now) = (&seen.json, Json(&seen.json));
         let me = command.me.txt();
@@ -261,7 +267,23 @@ impl Act {
                 && now.at("onPremisesSyncEnabled").0.as_bool() == Some(true),
             paper,
         });
-        self.send(doing, calls, until, out).await
+        self.send(doing, &target, calls, hold, out).await
+    }
+
+    /// The target as it is now, under the sign-in that is about to act, or what differs from what the person saw.
+    async fn ready(
+        &self,
+        target: &Target,
+        until: Duration,
+    ) -> Result<(Mark, Result<Seen, Changes>), Fault> {
+        self.admitted(target, until).await?;
+        // what another run does from here on is not in what is read now
+        let marked = {
+            let core = Arc::clone(&self.core);
+            blocking(move || core.record.mark()).await
+        };
+        let mark = marked.map_err(unrecorded)?;
+        Ok((mark, self.compare(target).await?))
     }
 
     /// The sign-in that is about to act must be the one that the prompt was shown under, and our own rules still let it.
@@ -274,11 +296,7 @@ impl Act {
             return refused(format!("the rule “{rule}” of the never list forbids it"));
         }
         if let Some(switch) = needs.switch.filter(|s| !session.guards.on(*s)) {
-            return refused(format!(
-                "{0} is switched off: set `{0} = true` in [tenant.{1}] of config.toml",
-                switch.word(),
-                session.tenant
-            ));
+            return refused(session.guards.off(switch, &session.tenant));
         }
         self.may(until)
     }
@@ -298,6 +316,14 @@ impl Act {
         let now = confirm::state(&target.key, Json(&json), shown, command.verb);
         let mut changes = confirm::changed(&target.seen, &now);
         changes.extend(renamed(target, Json(&json)));
+        // the session ended between two of them: that is no change of the target
+        let unread = answers.iter().find_map(|answer| match answer {
+            Answer::Failed(fault) if hold::helps(core, fault) => Some(fault),
+            _ => None,
+        });
+        if let (false, Some(fault)) = (changes.is_empty(), unread) {
+            return Err(fault.clone());
+        }
         Ok(match changes.is_empty() {
             true => Ok(Seen { json, answers }),
             false => Err(changes),
@@ -305,22 +331,56 @@ impl Act {
     }
 
     /// Sends the requests in order, each stamped with the run's mark.
-    async fn send(&self, doing: Box<Doing>, calls: Vec<Call>, until: Duration, out: &Out) -> Step {
+    async fn send(
+        &self,
+        doing: Box<Doing>,
+        target: &Target,
+        calls: Vec<Call>,
+        mut hold: Hold<'_>,
+        out: &Out,
+    ) -> Step {
         let core = &self.core;
         let again = doing.paper.attempts();
-        let gate = Gate {
-            halt: self.halt.clone(),
-            tenant_id: self.command.tenant_id.clone(),
-            principal: self.command.principal.clone(),
-            until,
-        };
+        let gate = hold.gate();
         let count = calls.len();
         let mut yes = Value::Null;
+        // fields that the requests before wrote: that they differ now is our own doing
+        let mut ours: Vec<String> = Vec::new();
         for (n, mut call) in calls.into_iter().enumerate() {
             let plain = call.body.clone();
             stamp(&doing, &mut call, core.takes_external());
             let run = &doing.paper.entry.run;
-            let mut sent = core.write(&call, run, &gate, &*again).await;
+            let mut tries = 0;
+            let mut sent = loop {
+                let mut fault = match core.write(&call, run, gate, &*again, &mut tries).await {
+                    Sent::NotExecuted(fault) if tries < TRIES => fault,
+                    sent => break sent,
+                };
+                // it met a session that is over: proven not executed, so it waits, is looked at anew, and goes on
+                let why = format!("{fault}: sent again after the sign-in");
+                let fresh = loop {
+                    if let Err(fault) = hold.wait(fault).await {
+                        break Err(fault);
+                    }
+                    match self.compare(target).await {
+                        Ok(fresh) => break Ok(fresh),
+                        Err(again) => fault = again,
+                    }
+                };
+                match fresh {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(mut changes)) => {
+                        changes.retain(|(field, ..)| !ours.contains(field));
+                        if !changes.is_empty() {
+                            return self.differs(&doing, changes, n, count, out).await;
+                        }
+                    }
+                    Err(fault) => break Sent::NotExecuted(fault),
+                }
+                if let Err(disk) = again(why).await {
+                    break Sent::NotExecuted(disk);
+                }
+            };
             if let (Sent::Refused(fault), Some(body)) = (&sent, plain)
                 && fault.status == 400
                 && fault.what.contains("InvalidRequestBody")
@@ -332,12 +392,16 @@ impl Act {
                 call.body = Some(body);
                 stamp(&doing, &mut call, false);
                 sent = match again(format!("{fault}: sent without an external id")).await {
-                    Ok(()) => core.write(&call, run, &gate, &*again).await,
+                    Ok(()) => core.write(&call, run, gate, &*again, &mut tries).await,
                     Err(fault) => Sent::NotExecuted(fault),
                 };
             }
             match sent {
-                Sent::Accepted(words) => yes = words,
+                Sent::Accepted(words) => {
+                    yes = words;
+                    let body = call.body.as_ref().and_then(Value::as_object);
+                    ours.extend(body.into_iter().flat_map(|b| b.keys().cloned()));
+                }
                 // what follows may rest on this one: look first
                 Sent::Unknown(fault) => return Step::Sent(doing, Err(fault)),
                 Sent::NotExecuted(fault) if n == 0 => {
@@ -345,20 +409,51 @@ impl Act {
                     doing.paper.stand(&state, None, true).await;
                     return Step::Over(state);
                 }
-                Sent::NotExecuted(mut fault) | Sent::Refused(mut fault) => {
-                    if n > 0 {
-                        fault.what =
-                            format!("{n} of {count} requests were done, then: {}", fault.what);
-                        // for the list's sake; what it shows does not change what happened
-                        let _ = finish::read_back(&doing, out, 1).await;
-                    }
-                    let state = RunState::Failed(fault);
-                    doing.paper.stand(&state, None, true).await;
-                    return Step::Over(state);
+                Sent::NotExecuted(fault) | Sent::Refused(fault) => {
+                    return self.failed(&doing, fault, n, count, out).await;
                 }
             }
         }
         Step::Sent(doing, Ok(yes))
+    }
+
+    /// The target is not any more what it was while the person was away.
+    async fn differs(
+        &self,
+        doing: &Doing,
+        changes: Changes,
+        n: usize,
+        count: usize,
+        out: &Out,
+    ) -> Step {
+        let state = RunState::Changed(changes);
+        if n > 0 {
+            let what = format!("the target differs meanwhile: {}", reason(&state));
+            let fault =
+                Fault::new(FaultKind::Conflict, what).next("look at it, then confirm again");
+            return self.failed(doing, fault, n, count, out).await;
+        }
+        doing.paper.stand(&state, None, true).await;
+        Step::Over(state)
+    }
+
+    /// The service said no, or `n` of `count` requests were done and the rest cannot be sent.
+    async fn failed(
+        &self,
+        doing: &Doing,
+        mut fault: Fault,
+        n: usize,
+        count: usize,
+        out: &Out,
+    ) -> Step {
+        if n > 0 {
+            fault.what = format!("{n} of {count} requests were done, then: {}", fault.what);
+            // for the list's sake; what it shows does not change what happened
+            let _ = finish::look(doing, Some(out)).await;
+        }
+        let state = RunState::Failed(fault);
+        doing.paper.stand(&state, None, true).await;
+        Step::Over(state)
     }
 }
 

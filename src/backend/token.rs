@@ -9,7 +9,7 @@ use super::signin::{self, Grant};
 use super::{backoff::Backoff, claims, who};
 use crate::config::SignIn;
 use crate::model::{Fault, FaultKind, Mode, Service};
-use crate::msg::{Level, News};
+use crate::msg::{Body, Level, News};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,6 +22,8 @@ use tokio::sync::watch;
 const REFUSAL: Duration = Duration::from_secs(300);
 /// New roles show only in new tokens: so often a 403 may fetch one.
 const FORCED: Duration = Duration::from_secs(300);
+/// So often somebody who waits for consent may.
+const ANEW: Duration = Duration::from_secs(10);
 
 /// With which of a tenant's credentials: most have but one, for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +73,13 @@ impl Tokens {
         for slot in lock(&self.slots).values_mut() {
             slot.failed = None;
         }
+    }
+
+    /// Whether the token endpoint had no token for this scope when it was asked last.
+    pub fn is_refused(&self, scope: &'static str) -> bool {
+        let slots = lock(&self.slots);
+        let mut of = slots.iter().filter(|((_, s), _)| *s == scope);
+        of.any(|(_, slot)| slot.failed.is_some())
     }
 
     /// Drops every token (another session). Generations go on, so that a token of the old one stays older.
@@ -293,6 +302,31 @@ impl Core {
         flight.await.ok()
     }
 
+    /// A new token though the old one serves: only a new one tells what was consented to since. At most one in ten seconds a
+    /// scope.
+    pub async fn anew(self: &Arc<Self>, service: Service) -> Body {
+        let now = self.mono();
+        let mut hands = vec![Hand::Read];
+        if self.writing() == Hand::Write && lock(&self.tokens.used).is_some() {
+            hands.push(Hand::Write);
+        }
+        for hand in hands {
+            let flight = {
+                let mut slots = lock(&self.tokens.slots);
+                let slot = slots.entry((hand, self.scope(service))).or_default();
+                if slot.forced.is_some_and(|at| now < at + ANEW) {
+                    continue;
+                }
+                slot.forced = Some(now);
+                self.fly(hand, service, slot)
+            };
+            if let Err(fault) = flight.await {
+                return Body::Fault(fault);
+            }
+        }
+        Body::Done
+    }
+
     pub fn scope(&self, service: Service) -> &'static str {
         self.tenant.cloud.scope(service)
     }
@@ -436,6 +470,7 @@ impl Core {
     /// A token came: what it shows is told, and who it belongs to is found out.
     pub fn signed_in(self: &Arc<Self>, service: Service, grant: &Grant) {
         let mut hint = claims::hint(grant.access.expose_secret());
+        hint.minutes = Some(grant.expires_in / 60);
         if matches!(self.tenant.sign_in, SignIn::AzureCli(_))
             && let Some(words) = signin::azure_cli::lacking(service, hint.app)
             && self.desk.say_az()

@@ -111,6 +111,9 @@ impl Who {
             s.signed_in = true;
             s.awaited = false;
             s.grants.token(service, hint.permissions.clone());
+            if let Some(minutes) = hint.minutes {
+                s.grants.lives_for(service, minutes);
+            }
             if s.open && hint.app == Some(true) {
                 s.session.mode = Mode::AppOnly;
                 if s.session.principal.is_empty() {

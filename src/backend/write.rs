@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Tries under one intent.
-const TRIES: u32 = 3;
+pub const TRIES: u32 = 3;
 
 /// Puts a further try on record, with the reason for it.
 pub type Again = dyn Fn(String) -> BoxFuture<'static, Result<(), Fault>> + Send + Sync;
@@ -33,13 +33,15 @@ pub enum Sent {
 }
 
 impl Core {
-    /// Sends a write. `gate` is asked right before every try; `again` puts a further try on record before it is made, and where that fails nothing more is sent.
+    /// Sends a write. `gate` is asked right before every try; `again` puts a further try on record before it is made, and
+    /// where that fails nothing more is sent. `tries` counts those under one intent.
     pub async fn write(
         self: &Arc<Self>,
         call: &Call,
         run: &str,
         gate: &Gate,
         again: &Again,
+        tries: &mut u32,
     ) -> Sent {
         let url = match self.origins(call.service).and_then(|o| o.url(call)) {
             Ok(url) => url,
@@ -47,13 +49,12 @@ impl Core {
         };
         let mut backoff = Backoff::new(Duration::from_millis(300), Duration::from_secs(5));
         let mut renewed = false;
-        let mut tries = 0;
         let mut token = match self.bearer_to_write(call.service).await {
             Ok(token) => token,
             Err(fault) => return Sent::NotExecuted(fault),
         };
         loop {
-            tries += 1;
+            *tries += 1;
             let patience = gate.until.saturating_sub(self.mono());
             let admitted = tokio::select! {
                 admitted = self.admit(call.service, call.path.as_str(), Class::Write, patience) => admitted,
@@ -99,7 +100,7 @@ impl Core {
                         }
                         (fault, Duration::ZERO)
                     }
-                    401 => return Sent::NotExecuted(self.unauthorized(&answer, call)),
+                    401 => return Sent::NotExecuted(self.unauthorized(&answer, call, &token)),
                     403 => return Sent::Refused(self.forbidden(&answer, call)),
                     429 => {
                         let wait = retry_after(answer.header("retry-after"), self.wall())
@@ -118,7 +119,7 @@ impl Core {
                     _ => return Sent::Refused(self.fault(&answer, call)),
                 },
             };
-            if tries >= TRIES || self.mono() + wait > gate.until {
+            if *tries >= TRIES || self.mono() + wait > gate.until {
                 return Sent::NotExecuted(fault);
             }
             tokio::select! {

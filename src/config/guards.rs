@@ -1,15 +1,14 @@
-//! Rules about targets: the *never* and *careful* lists and our own switches, of a tenant's table and of the policy file.
+//! Rules about targets: the *never* and *careful* lists and our own switches, of a tenant's table and of the policy file;
+//! and the options that the policy locks.
 
 use super::file::{self, FileFault};
 use super::settings;
-use crate::model::guard::Never;
+pub use crate::model::guard::POLICY;
+use crate::model::guard::{Never, Switch};
 use crate::model::{Guards, Key, Kind};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::{Table, Value};
-
-/// Where the policy of this machine is, if there is one. Not a setting: whoever could move it could leave it behind.
-pub const POLICY: &str = "/etc/watchfloor/policy.toml";
 
 /// Reads the rules of a table. `Err`: what is wrong with it.
 pub fn read(table: &Table) -> Result<Guards, String> {
@@ -52,6 +51,7 @@ pub fn read(table: &Table) -> Result<Guards, String> {
         reason: flag("want-reason")?,
         here: None,
         headless: Vec::new(),
+        held_off: Vec::new(),
     })
 }
 
@@ -100,6 +100,8 @@ const POLICY_KEYS: &[&str] = &[
     "careful",
     "never",
     "headless",
+    "isolation",
+    "quarantine",
     "settings",
 ];
 
@@ -139,7 +141,8 @@ impl Policy {
         }
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// What a policy's text says; a rule that is not understood makes all of it void.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let table: Table = text
             .parse()
             .map_err(|e: toml::de::Error| e.message().to_owned())?;
@@ -164,6 +167,18 @@ impl Policy {
                 "`headless.allow` has `{unknown}`, which is no verb"
             ));
         }
+        for switch in [Switch::Isolation, Switch::Quarantine] {
+            match table.get(switch.word()) {
+                None => {}
+                Some(Value::Boolean(false)) => guards.held_off.push(switch),
+                Some(_) => {
+                    let word = switch.word();
+                    return Err(format!(
+                        "`{word}` can only be false here: a tenant's own table switches it on"
+                    ));
+                }
+            }
+        }
         let read_only = match table.get("read-only") {
             None | Some(Value::Boolean(false)) => None,
             Some(Value::Boolean(true)) => {
@@ -187,6 +202,7 @@ impl Policy {
         all.lifted.clone_from(&self.guards.lifted);
         all.headless.clone_from(&self.guards.headless);
         all.reason |= self.guards.reason;
+        all.held_off.clone_from(&self.guards.held_off);
         all
     }
 }
@@ -263,6 +279,33 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         std::os::unix::fs::symlink("/dev/null", &path).unwrap();
         assert!(Policy::load(&path).read_only.is_some());
+    }
+
+    /// S4-17: options and switches are locked; what cannot be understood is not half applied.
+    #[test]
+    fn a_policy_locks_options_and_holds_switches_off() {
+        let policy = Policy::parse(
+            "isolation = false\n[settings]\nlock-after = 10\nignore-severities = ['informational']",
+        )
+        .unwrap();
+        assert_eq!(policy.settings["lock-after"].as_integer(), Some(10));
+        let on = Guards {
+            isolation: true,
+            quarantine: true,
+            ..Guards::default()
+        };
+        let all = policy.over(&on);
+        assert!(!all.on(Switch::Isolation) && all.on(Switch::Quarantine));
+        assert!(all.off(Switch::Isolation, "prod").contains(POLICY));
+        for (bad, why) in [
+            ("isolation = true", "can only be false"),
+            ("[settings]\nlock-aftr = 10", "no setting `lock-aftr`"),
+            ("[settings]\nlock-after = 9999", "from 0 to 1440"),
+            ("settings = 1", "must be a table"),
+        ] {
+            let said = Policy::parse(bad).unwrap_err();
+            assert!(said.contains(why), "{said}");
+        }
     }
 
     #[test]

@@ -74,6 +74,7 @@ const TENANT: &[&str] = &[
     "az",
     "keep-session",
     "proxy",
+    "proxy-password-file",
     "write",
     "login-url",
     "graph-url",

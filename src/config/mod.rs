@@ -17,5 +17,5 @@ pub use dirs::Dirs;
 pub use load::{Config, ConfigFault, Extra};
 pub use sources::Sources;
 pub use tenant::{
-    Access, Cache, Cloud, Identity, SecretSource, SignIn, TenantConfig, Urls, Writer,
+    Access, Cache, Cloud, Identity, Proxy, SecretSource, SignIn, TenantConfig, Urls, Writer,
 };

@@ -3,7 +3,7 @@
 //! Neighbours: `tenant` has the types, `load` reads the rest of the table, `backend::signin` does it.
 
 use super::load::nearest;
-use super::tenant::{Access, Identity, SecretSource, SignIn, Writer};
+use super::tenant::{Access, Identity, Proxy, SecretSource, SignIn, Writer};
 use crate::model::Ticks;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -201,10 +201,15 @@ fn way(t: &Table, sim: bool) -> Result<SignIn, String> {
 fn secret(t: &Table) -> Result<Option<SecretSource>, String> {
     let mut sources = Vec::new();
     if let Some(var) = text(t, "secret-env")? {
+        let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !var.chars().all(good) || var.starts_with(|c: char| c.is_ascii_digit()) {
+            // it may be the secret itself, which is not said again
+            return Err("`secret-env` is the name of a variable, of letters, digits and _; the secret itself does not belong into this file".into());
+        }
         sources.push(SecretSource::Env(var));
     }
     if let Some(path) = text(t, "secret-file")? {
-        sources.push(SecretSource::File(path.into()));
+        sources.push(SecretSource::File(absolute("secret-file", path)?));
     }
     match t.get("secret-command") {
         None => {}
@@ -242,18 +247,25 @@ fn near(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn proxy(t: &Table) -> Result<Option<Url>, String> {
+fn proxy(t: &Table) -> Result<Option<Proxy>, String> {
+    let password_file = match text(t, "proxy-password-file")? {
+        Some(path) => Some(absolute("proxy-password-file", path)?),
+        None => None,
+    };
     let Some(said) = text(t, "proxy")? else {
-        return Ok(None);
+        return match password_file {
+            None => Ok(None),
+            Some(_) => Err("`proxy-password-file` is for `proxy`, which is not set".into()),
+        };
     };
     let url = Url::parse(&said).map_err(|e| format!("`proxy` is no address: {e}"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("`proxy` must not hold a password: this file is no place for one; a proxy that wants one is set by the variable https_proxy".into());
+        return Err("`proxy` must not hold a password: put USER:PASSWORD into a file of yours alone and name it in `proxy-password-file`, or set the variable https_proxy".into());
     }
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("`proxy` must be http://HOST:PORT or https://HOST:PORT".into());
     }
-    Ok(Some(url))
+    Ok(Some(Proxy { url, password_file }))
 }
 
 fn absolute(key: &str, path: String) -> Result<PathBuf, String> {
@@ -344,6 +356,12 @@ mod tests {
             ("sign-in='devcie-code'", "did you mean `device-code`"),
             ("sign-in='certificate'", "needs `certificate-file`"),
             ("certificate-file='k.pem'", "absolute"),
+            // the value where a name or a path belongs: said without it
+            (
+                "secret-env='wF8Q~Zr7.k_T'",
+                "the secret itself does not belong",
+            ),
+            ("secret-file='wF8Q~Zr7.k_T'", "absolute"),
             ("sign-in='browser'\nsecret-env='S'", "takes no secret"),
             (
                 "sign-in='secret'\nsecret-env='S'\ncertificate-file='/k'",
@@ -359,6 +377,11 @@ mod tests {
             ),
             ("secret-env='S'\nkeep-session=true", "keep nothing"),
             ("secret-env='S'\nsecret-expires='soon'", "2027-03-31"),
+            ("proxy-password-file='/p'", "is for `proxy`"),
+            (
+                "proxy='http://proxy:3128'\nproxy-password-file='p'",
+                "proxy-password-file",
+            ),
             ("proxy='http://u:p@proxy:3128'", "https_proxy"),
             ("proxy='proxy:3128'", "http://HOST:PORT"),
             (

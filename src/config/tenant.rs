@@ -44,9 +44,18 @@ pub struct Access {
     /// The day the client secret ends, as the portal shows it.
     pub secret_expires: Option<Ticks>,
     /// By which every request of this tenant goes; none = as the environment says.
-    pub proxy: Option<Url>,
+    pub proxy: Option<Proxy>,
     /// What changes something is signed in for apart.
     pub write: Option<Arc<Writer>>,
+}
+
+/// A proxy of one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// Without a password.
+    pub url: Url,
+    /// Holds `USER:PASSWORD`, for a proxy that wants one.
+    pub password_file: Option<PathBuf>,
 }
 
 /// A credential of its own for writes (`security.md` 2).

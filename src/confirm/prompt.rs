@@ -49,8 +49,8 @@ pub enum Refusal {
     Never { name: String, rule: String },
     #[error("refused by the built-in rule “{rule}”: {why}")]
     BuiltIn { rule: &'static str, why: String },
-    #[error("{0} is switched off: set `{0} = true` in [tenant.{1}] of config.toml")]
-    Switch(&'static str, String),
+    #[error("{0}")]
+    Switch(String),
     #[error("what is known of it is older than {} seconds: read it again", FRESH.as_secs())]
     Stale,
     #[error("{0} targets would take longer than a confirmation may live; at most {1} at once")]
@@ -123,7 +123,8 @@ fn command(
         if let Some(switch) = (verb.needs)(target.key.kind).switch
             && !session.guards.on(switch)
         {
-            return Err(Refusal::Switch(switch.word(), session.tenant.clone()));
+            let why = session.guards.off(switch, &session.tenant);
+            return Err(Refusal::Switch(why));
         }
     }
     args.signature = session.acts_as_app().then(|| me.clone());

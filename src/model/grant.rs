@@ -43,6 +43,8 @@ pub struct Grants {
     denied: Vec<(Service, String)>,
     /// What the tokens to write with show, where they are another's than those to read with.
     apart: Option<BTreeMap<Service, Vec<String>>>,
+    /// Minutes that a token of a service lived when it came last.
+    lives: BTreeMap<Service, u64>,
 }
 
 impl Grants {
@@ -50,6 +52,16 @@ impl Grants {
     pub fn token(&mut self, service: Service, permissions: Option<Vec<String>>) {
         self.seen.insert(service, permissions);
         self.denied.retain(|(s, _)| *s != service);
+    }
+
+    /// How long a fresh token lives, in minutes.
+    pub fn lives_for(&mut self, service: Service, minutes: u64) {
+        self.lives.insert(service, minutes);
+    }
+
+    /// The same, where a token of this service came.
+    pub fn life(&self, service: Service) -> Option<u64> {
+        self.lives.get(&service).copied()
     }
 
     /// Writes have a credential of their own: until one of its tokens is seen, nothing is known of what it may do.

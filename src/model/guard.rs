@@ -2,6 +2,9 @@
 
 use super::Key;
 
+/// Where the policy of this machine is, if there is one. Not a setting: whoever could move it could leave it behind.
+pub const POLICY: &str = "/etc/watchfloor/policy.toml";
+
 /// Rules about targets and switches of our own. Read by prompts, and again by the backend right before sending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guards {
@@ -21,6 +24,8 @@ pub struct Guards {
     pub here: Option<Here>,
     /// Verbs of tiers 2 and 3 that the policy of this machine allows without a screen.
     pub headless: Vec<String>,
+    /// Switches that the policy of this machine holds off, whatever a tenant's table says.
+    pub held_off: Vec<Switch>,
 }
 
 /// The computer that this runs on, as a machine's record may tell of it.
@@ -59,9 +64,23 @@ impl Switch {
 
 impl Guards {
     pub fn on(&self, switch: Switch) -> bool {
-        match switch {
+        let set = match switch {
             Switch::Isolation => self.isolation,
             Switch::Quarantine => self.quarantine,
+        };
+        set && !self.held_off.contains(&switch)
+    }
+
+    /// Why a switch is off, and who could change that.
+    pub fn off(&self, switch: Switch, tenant: &str) -> String {
+        let word = switch.word();
+        match self.held_off.contains(&switch) {
+            true => format!("{word} is locked off by {POLICY}"),
+            false => {
+                format!(
+                    "our own switch is off: set `{word} = true` in [tenant.{tenant}] of config.toml"
+                )
+            }
         }
     }
 

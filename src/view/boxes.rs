@@ -222,8 +222,14 @@ pub fn options(app: &App, buf: &mut Buffer, theme: &Theme, options: &Options) ->
         let value = (row.get)(&app.settings);
         let changed = value != (row.get)(&settings::Settings::default());
         let x = inside.x + 25.min(inside.width / 2);
-        put(buf, x, y, if changed { "•" } else { " " }, 1, theme.accent);
         let locked = app.settings.locked.contains(row.key);
+        let mark = match (locked, app.letters) {
+            (true, true) => "L",
+            (true, false) => "🔒",
+            (false, _) if changed => "•",
+            (false, _) => " ",
+        };
+        put(buf, x, y, mark, 2, theme.accent);
         let lock = if locked { "locked: " } else { "" };
         let text = format!(
             "{lock}{}",

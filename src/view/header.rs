@@ -139,6 +139,9 @@ fn line(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             4,
         ));
     }
+    if let Some(words) = crate::app::consent::words(app) {
+        right.push(piece(words, theme.stale, 3));
+    }
     let (utc, local) = time::header(app);
     let clock = utc.width();
     right.push(piece(utc, theme.text, 2));

@@ -54,6 +54,26 @@ fn sizes(name: &str, prepare: impl Fn(&mut App)) {
     }
 }
 
+/// S4-17: a lock beside the option, and below it who decided.
+#[test]
+fn a_locked_option_has_a_lock_and_its_source() {
+    let mut app = filled(80, 24);
+    let locked = [("lock-after".to_owned(), 10.into())];
+    app.settings.lock(&locked.into());
+    press(&mut app, ": 'setting lock-after' Enter");
+    let of = |app: &App| {
+        let all = screen(app);
+        let row = all.lines().find(|l| l.contains("lock-after")).unwrap();
+        (row.to_owned(), all.clone())
+    };
+    let (row, all) = of(&app);
+    assert!(row.contains('🔒'), "{row}");
+    assert!(all.contains("/etc/watchfloor/policy.toml"), "{all}");
+    app.letters = true;
+    let (row, _) = of(&app);
+    assert!(row.contains(" L ") && !row.contains('🔒'), "{row}");
+}
+
 #[test]
 fn a_filter_with_a_problem_and_with_completions() {
     sizes("filter_problem", |app| {

@@ -78,6 +78,27 @@ fn a_setting_is_in_force_at_once_and_kept_s4_25() {
     assert_eq!(app.settings.look_back_days, 0);
 }
 
+/// S4-17: an option that the policy of the machine decided is shown with a lock and its source, and no key changes it.
+#[test]
+fn a_locked_option_says_who_decided_it_and_no_key_changes_it() {
+    let mut app = filled(80, 24);
+    let source = "/etc/watchfloor/policy.toml";
+    app.configure(Given {
+        locked: [("lock-after".to_owned(), 10.into())].into(),
+        ..Given::default()
+    });
+    for keys in ["Space", "Enter", "l", "h", "r"] {
+        press(&mut app, ": 'setting lock-after' Enter");
+        let fx = press(&mut app, keys);
+        assert_eq!(app.settings.lock_after, 10, "{keys}");
+        assert!(!fx.iter().any(|e| matches!(e, Effect::Keep(_))));
+        assert!(matches!(app.overlays.last(), Some(Overlay::Options(_))));
+        press(&mut app, "Esc");
+    }
+    let said = format!("lock-after is locked by {source}");
+    assert!(log(&app).contains(&said), "{}", log(&app));
+}
+
 #[test]
 fn the_palette_runs_what_it_finds_and_says_why_not() {
     let mut app = filled(80, 24);

@@ -94,9 +94,11 @@ fn a_tab_without_permission_says_which_when_it_is_pressed() {
         Service::Graph,
         Some(vec!["SecurityIncident.Read.All".into()]),
     );
-    app.update(at(60), Event::News(News::Session(session(), grants)));
-    let fx = press(&mut app, "3");
+    // what was wanted and is awaited since is read at once
+    let fx = app.update(at(60), Event::News(News::Session(session(), grants)));
     assert!(asked(&fx, &Slot::Sync(Kind::Device)));
+    press(&mut app, "3");
+    assert_eq!(app.pane().spec.kind, Kind::Device);
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub async fn read(
                                 .map_err(|f| missed(f, &code, retries))?;
                             continue;
                         }
-                        401 => core.unauthorized(&answer, &call),
+                        401 => core.unauthorized(&answer, &call, &token),
                         _ => refusal(&code, needs)
                             .map(|f| f.status(answer.status))
                             .unwrap_or_else(|| core.fault(&answer, &call)),

@@ -47,7 +47,7 @@ pub fn begin(core: &Core, port: Option<u16>) -> Result<(Pending, SignInPrompt), 
         .append_pair("nonce", &nonce)
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
-        .append_pair("claims", &claims::capabilities());
+        .append_pair("claims", &core.desk.claims());
     let prompt = SignInPrompt::Browser {
         url: url.to_string(),
         redirect: "http://localhost".into(),
@@ -65,7 +65,7 @@ pub fn begin(core: &Core, port: Option<u16>) -> Result<(Pending, SignInPrompt), 
 pub async fn redeem(core: &Core, pending: &Pending, pasted: &SecretString) -> Result<Grant, Fault> {
     let code = code_of(pending, pasted)?;
     let scopes = desk::scopes(core);
-    let claims = claims::capabilities();
+    let wanted = core.desk.claims();
     let form = vec![
         ("grant_type", "authorization_code"),
         ("client_id", core.tenant.client_id.as_str()),
@@ -73,7 +73,7 @@ pub async fn redeem(core: &Core, pending: &Pending, pasted: &SecretString) -> Re
         ("redirect_uri", pending.redirect.as_str()),
         ("code_verifier", pending.verifier.expose_secret()),
         ("scope", scopes.as_str()),
-        ("claims", claims.as_str()),
+        ("claims", wanted.as_str()),
     ];
     let grant = token(core, form).await.map_err(|r| r.fault)?;
     let said = grant

@@ -2,6 +2,7 @@
 
 use super::listen::Ear;
 use super::{Grant, browser, device, keep};
+use crate::backend::claims;
 use crate::backend::core::{Core, lock};
 use crate::backend::token::Hand;
 use crate::config::SignIn;
@@ -41,6 +42,8 @@ pub struct Desk {
     pub(super) expiry_told: AtomicU8,
     /// The service whose scopes the sign-in asks for.
     of: Mutex<Service>,
+    /// The claims that ended the session: a service wants to see them, and only the person can bring them.
+    wanted: Mutex<Option<String>>,
 }
 
 impl Default for Desk {
@@ -56,6 +59,7 @@ impl Default for Desk {
             az_told: AtomicBool::new(false),
             expiry_told: AtomicU8::new(0),
             of: Mutex::new(Service::Graph),
+            wanted: Mutex::default(),
         }
     }
 }
@@ -68,6 +72,12 @@ impl Desk {
     /// The refresh token in force.
     pub(super) fn refresh(&self) -> Option<Arc<SecretString>> {
         lock(&self.refresh).clone()
+    }
+
+    /// The `claims` parameter of the next sign-in.
+    pub(super) fn claims(&self) -> String {
+        let wanted = lock(&self.wanted).clone();
+        wanted.unwrap_or_else(claims::capabilities)
     }
 
     /// Whether what `az` lacks is still to be said; true once.
@@ -90,6 +100,13 @@ pub fn rotate(core: &Arc<Core>, grant: &Grant) {
     if let Some(token) = &grant.refresh {
         *lock(&core.desk.refresh) = Some(Arc::new(token.clone()));
         keep::store(core);
+    }
+}
+
+/// The next sign-in brings these claims along: the session could not.
+pub fn want(core: &Core, claims: &str) {
+    if claims != claims::capabilities() {
+        *lock(&core.desk.wanted) = Some(claims.to_owned());
     }
 }
 
@@ -149,6 +166,21 @@ pub async fn session(core: &Arc<Core>) -> Result<Arc<SecretString>, Fault> {
     })
 }
 
+/// Whether somebody is signed in now.
+pub fn is_in(core: &Core) -> bool {
+    matches!(*core.desk.state.borrow(), State::In)
+}
+
+/// Waits until somebody is signed in; begins the sign-in where nobody was asked yet.
+pub async fn again(core: &Arc<Core>) {
+    let mut state = core.desk.state.subscribe();
+    while session(core).await.is_err() {
+        if state.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 /// A step that the person asked for.
 pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
     core.tokens.forgive();
@@ -166,6 +198,7 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
             core.tokens.drop_of(Hand::Write);
             return Body::Done;
         }
+        SignInStep::Anew(service) => return core.anew(service).await,
         _ => {}
     }
     if !core.tenant.sign_in.needs_person() {
@@ -185,7 +218,9 @@ pub async fn step(core: &Arc<Core>, step: SignInStep) -> Body {
             }
         }
         SignInStep::FinalUrl(url) => hand_over(core, &url).await,
-        SignInStep::Lock | SignInStep::Unlock | SignInStep::Away => Body::Done,
+        SignInStep::Lock | SignInStep::Unlock | SignInStep::Away | SignInStep::Anew(_) => {
+            Body::Done
+        }
     }
 }
 
@@ -314,8 +349,10 @@ fn signed_in(core: &Arc<Core>, grant: &Grant) {
     rotate(core, grant);
     core.tokens
         .put(Hand::Read, core.tenant.cloud.scope(of), grant, core.mono());
-    core.desk.state.send_replace(State::In);
+    // whose session it is, before anybody goes on who waits for it
     core.signed_in(of, grant);
+    *lock(&core.desk.wanted) = None;
+    core.desk.state.send_replace(State::In);
     // the other services' lists wait for a token of their own
     let core = Arc::clone(core);
     tokio::spawn(async move { core.warm().await });

@@ -1,7 +1,7 @@
 //! Sign-in by a code typed on another device (RFC 8628). The device code itself is a secret; the user code is for the screen.
 
-use super::{Grant, desk, number, post, refusal, token};
-use crate::backend::claims;
+use super::{Grant, Sent, desk, number, post, refusal, token};
+use crate::backend::backoff::Backoff;
 use crate::backend::core::Core;
 use crate::backend::fault::shown;
 use crate::model::repair::repair;
@@ -26,16 +26,29 @@ struct Answer {
 /// Asks for a code, shows it, and waits until it was used.
 pub async fn run(core: &Core) -> Result<Grant, Fault> {
     let scopes = desk::scopes(core);
-    let claims = claims::capabilities();
+    let claims = core.desk.claims();
     let id = core.tenant.client_id.as_str();
     let form = vec![
         ("client_id", id),
         ("scope", scopes.as_str()),
         ("claims", &claims),
     ];
-    let answer = post(core, "devicecode", form).await?;
+    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(8));
+    let mut tries = 1;
+    let answer = loop {
+        let answer = post(core, "devicecode", form.clone()).await;
+        let busy = match &answer {
+            Ok(answer) => answer.status == 429 || answer.status >= 500,
+            Err(fault) => passes(fault.kind),
+        };
+        if !busy || tries >= 3 {
+            break answer?;
+        }
+        tries += 1;
+        core.clock.sleep(backoff.next(fastrand::f64())).await;
+    };
     if !answer.is_success() {
-        return Err(refusal(core, answer).fault);
+        return Err(refusal(core, answer, &Sent::default()).fault);
     }
     let unreadable = || {
         Fault::new(
@@ -71,18 +84,18 @@ pub async fn run(core: &Core) -> Result<Grant, Fault> {
                 "authorization_pending" => {}
                 "slow_down" => interval += Duration::from_secs(5),
                 "expired_token" => return Err(expired()),
-                // no answer: the code is still good, the way there was not
-                "" if matches!(
-                    refusal.fault.kind,
-                    FaultKind::Network
-                        | FaultKind::Timeout
-                        | FaultKind::Server
-                        | FaultKind::Throttled
-                ) => {}
+                // no answer, or none for the moment: the code is still good, the way there was not
+                _ if passes(refusal.fault.kind) => {}
                 _ => return Err(refusal.fault),
             },
         }
     }
+}
+
+/// It may be over in a moment.
+fn passes(kind: FaultKind) -> bool {
+    use FaultKind::{Network, Server, Throttled, Timeout};
+    matches!(kind, Network | Timeout | Server | Throttled)
 }
 
 fn expired() -> Fault {

@@ -34,6 +34,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use table::Txt;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// What the token endpoint gave.
 pub struct Grant {
@@ -135,6 +136,9 @@ async fn refreshed(
                 refusal.error.as_str(),
                 "invalid_grant" | "interaction_required" | "login_required"
             ) && refusal.fault.kind == FaultKind::SignIn;
+            if over {
+                desk::want(core, claims);
+            }
             let anew = over && desk::end(core, &refusal.fault);
             Err((refusal.fault, anew))
         }
@@ -183,11 +187,47 @@ pub async fn post(core: &Core, page: &str, form: Form<'_>) -> Result<Response, F
     core.exchange(exchange, None).await.map_err(|b| b.fault)
 }
 
+/// What of a request is secret: whoever answers may repeat it, and we do not.
+#[derive(Default)]
+pub struct Sent(Vec<Zeroizing<String>>);
+
+impl Sent {
+    fn of(form: &Form<'_>) -> Self {
+        const SECRET: &[&str] = &[
+            "client_secret",
+            "client_assertion",
+            "refresh_token",
+            "code",
+            "code_verifier",
+            "device_code",
+        ];
+        let mut all = Vec::new();
+        for (_, value) in form.iter().filter(|(name, _)| SECRET.contains(name)) {
+            let coded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            all.push(Zeroizing::new((*value).to_owned()));
+            all.push(Zeroizing::new(coded));
+        }
+        Self(all)
+    }
+
+    /// A text of the other side without what was sent to it.
+    fn out_of(&self, text: String) -> String {
+        let mut text = text;
+        for secret in self.0.iter().filter(|s| !s.is_empty()) {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), "[secret]");
+            }
+        }
+        text
+    }
+}
+
 /// Asks for a token.
 pub async fn token(core: &Core, form: Form<'_>) -> Result<Grant, Refusal> {
+    let sent = Sent::of(&form);
     let answer = post(core, "token", form).await?;
     if !answer.is_success() {
-        return Err(refusal(core, answer));
+        return Err(refusal(core, answer, &sent));
     }
     let host = answer.host.clone();
     let content = answer.content_type().to_owned();
@@ -249,7 +289,7 @@ struct Said {
 }
 
 /// A failure of the login host as a sentence: by its code where we know it, else by the word, else by the status.
-pub fn refusal(core: &Core, answer: Response) -> Refusal {
+pub fn refusal(core: &Core, answer: Response, sent: &Sent) -> Refusal {
     let (status, host) = (answer.status, answer.host.clone());
     if (300..400).contains(&status) {
         return redirect_fault(status, &host, answer.header("location")).into();
@@ -267,7 +307,7 @@ pub fn refusal(core: &Core, answer: Response) -> Refusal {
         return fault.into();
     };
     let error = said.error.unwrap_or_default();
-    let description = said.error_description.unwrap_or_default();
+    let description = sent.out_of(said.error_description.unwrap_or_default());
     let mut codes: Vec<u32> = said
         .error_codes
         .iter()

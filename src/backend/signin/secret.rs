@@ -50,7 +50,8 @@ pub async fn read(source: &SecretSource) -> Result<SecretString, Fault> {
     };
     let trimmed = text.trim_end_matches(['\n', '\r']);
     if trimmed.is_empty() {
-        return Err(fault("the client secret is empty".into()));
+        return Err(fault("the client secret is empty".into())
+            .next("put its value there; it is read anew for each token"));
     }
     Ok(SecretString::from(trimmed))
 }
@@ -64,7 +65,7 @@ fn from_file(path: &Path) -> Result<String, Fault> {
 }
 
 /// A small file that nobody else may read. `what` it holds and the key it stands at are for the sentence.
-pub(super) fn private(path: &Path, what: &str, key: &str) -> Result<String, Fault> {
+pub(in crate::backend) fn private(path: &Path, what: &str, key: &str) -> Result<String, Fault> {
     let text = file::read(path, LIMIT)
         .map_err(|e| fault(format!("{what}: {e}")).next(format!("correct the file or `{key}`")))?;
     // readable by others would do for a configuration, not for this

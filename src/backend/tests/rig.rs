@@ -239,6 +239,26 @@ impl Rig {
         }
     }
 
+    /// As `until`, while time runs for those who sleep no longer than this.
+    pub fn pumped_past<T>(
+        &self,
+        most: Duration,
+        what: &str,
+        mut pick: impl FnMut(&Event) -> Option<T>,
+    ) -> T {
+        let begun = std::time::Instant::now();
+        loop {
+            if self.passed_over(|e| pick(e).is_some()) > 0 {
+                return self.until(what, pick);
+            }
+            if let Some(first) = self.clock.first_sleep().filter(|s| *s <= most) {
+                self.clock.advance(first);
+            }
+            std::thread::sleep(Duration::from_millis(2));
+            assert!(begun.elapsed() < PATIENCE, "no {what}");
+        }
+    }
+
     /// The last reply to a ticket.
     pub fn last(&self, number: u64) -> Body {
         self.until("last reply", |e| match e {

@@ -187,6 +187,17 @@ fn config(start: &Start, sheet: &mut Sheet) {
             "the rest is in force",
         );
     }
+    let same = |o: &&crate::config::TenantConfig| {
+        o.name != t.name && o.tenant_id.eq_ignore_ascii_case(&t.tenant_id)
+    };
+    for other in start.config.tenants.iter().filter(same) {
+        let what = format!(
+            "{} is the same tenant: cache, record and the count of recent actions are each profile's own",
+            other.name
+        );
+        let next = "what one of them did, the other sees at the service alone";
+        sheet.add("config", Word::Ok, what, next);
+    }
     if let Some(why) = &t.read_only {
         sheet.add("config", Word::Warn, format!("read-only: {why}"), "");
     }
@@ -234,6 +245,10 @@ fn tenant_side(start: &Start, sheet: &mut Sheet) -> u8 {
             let grants = asked.grants();
             for service in [Service::Graph, Service::Defender] {
                 let list = grants.listed(service);
+                if let Some(minutes) = grants.life(service) {
+                    let what = format!("{}: a token is good for {minutes} min", service.name());
+                    sheet.ok("sign-in", what);
+                }
                 match list.is_empty() {
                     true => sheet.add(
                         "rights",
@@ -244,9 +259,10 @@ fn tenant_side(start: &Start, sheet: &mut Sheet) -> u8 {
                     false => sheet.ok(
                         "rights",
                         format!(
-                            "{}: {} permissions; `watchfloor permissions` tells what they allow",
+                            "{}: {} permissions ({}); `watchfloor permissions` tells what they allow",
                             service.name(),
-                            list.len()
+                            list.len(),
+                            table::Txt::new(&list.join(", ")).shown()
                         ),
                     ),
                 }

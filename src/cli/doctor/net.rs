@@ -111,7 +111,7 @@ fn by_proxy(t: &TenantConfig, url: &Url, env: impl Fn(&str) -> Option<String>) -
     if let Some(own) = &t.access.proxy {
         return Some(format!(
             "{} (`proxy` of this tenant)",
-            crate::backend::place(own)
+            crate::backend::place(&own.url)
         ));
     }
     let set = |names: &[&'static str]| names.iter().find_map(|n| Some((*n, env(n)?)));
@@ -244,7 +244,10 @@ mod tests {
         )
         .unwrap();
         let mut t = config.tenants.remove(0);
-        t.access.proxy = proxy.map(|p| p.parse().unwrap());
+        t.access.proxy = proxy.map(|p| crate::config::Proxy {
+            url: p.parse().unwrap(),
+            password_file: None,
+        });
         t
     }
 
