@@ -113,7 +113,14 @@ fn the_console_goes_from_tenant_to_tenant_and_keeps_each() {
     t.until("sev:high");
     // all of them in one list
     t.press(b"gQ");
-    t.until("All tenants · 120 incidents of 2 tenants");
+    // the lowest line has the keys of this place, and none of the list's below it
+    t.until_that("the queue and its keys", |s| {
+        let last = s.lines().last().unwrap_or_default();
+        s.contains("All tenants · 120 incidents of 2 tenants")
+            && last.contains("Enter open there")
+            && last.contains("F1 help")
+            && !last.contains("take")
+    });
     t.press(b"@t01");
     t.until("60 of 120 incidents");
     t.press(b"\r");

@@ -46,11 +46,11 @@ pub fn open(app: &mut App, fx: &mut Vec<Effect>) {
 
 /// The keys of this place and what they do, for the lowest line.
 pub const KEYS: &[(&str, &str)] = &[
-    ("Enter", "open it in its tenant"),
-    ("↑ ↓ PgDn", "move"),
+    ("Enter", "open there"),
+    ("Esc", "back"),
     ("@name", "one tenant"),
     ("sev:high", "filter"),
-    ("Esc", "back"),
+    ("↑ ↓", "move"),
     ("F1", "help"),
 ];
 

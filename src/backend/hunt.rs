@@ -7,7 +7,7 @@ use super::call::How;
 use super::client::{Download, Response};
 use super::core::Core;
 use super::fault::{is_page, page_fault};
-use super::part::blocking;
+use super::part::apart;
 use crate::model::{Call, Engine, Fault, FaultKind, Method, Path, Service};
 use crate::msg::{Body, Hunted, Level};
 use crate::resource::hunt_answer::{self, Framed, Unreadable};
@@ -229,7 +229,7 @@ async fn ask(
             }
         }
     };
-    let (framed, ()) = tokio::join!(blocking(move || Ok(read(feed))), arrives);
+    let (framed, ()) = tokio::join!(apart(move || read(feed)), arrives);
     let framed = framed?.map_err(|e| on(unreadable(call.service, &e)))?;
     core.repaired(framed.replaced);
     Ok(Hunted {

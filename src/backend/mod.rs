@@ -122,7 +122,7 @@ struct Order {
 impl Backend {
     /// Takes the tenant and the ports; starts nothing.
     pub fn start(tenant: TenantConfig, ports: Ports) -> Self {
-        Self::start_on(Threads::of(1), tenant, ports)
+        Self::start_on(Threads::default(), tenant, ports)
     }
 
     /// The same on threads that others may use, too. What it still has there when it stops ends with the last of them.

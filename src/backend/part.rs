@@ -449,12 +449,28 @@ pub async fn read_all(
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
-        Err(
-            Fault::new(FaultKind::Internal, "a part of the program failed")
-                .next("the log has the details; please report it"),
-        )
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(broken()))
+}
+
+/// The same on a thread of its own, for what waits for the network: those for what may block are few, and all tenants'.
+pub async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let (done, told) = tokio::sync::oneshot::channel();
+    let begun = std::thread::Builder::new().name("answer".into());
+    let begun = begun.spawn(move || {
+        // nobody waits for it any more where that fails
+        let _ = done.send(work());
+    });
+    begun.map_err(|_| broken())?;
+    told.await.map_err(|_| broken())
+}
+
+fn broken() -> Fault {
+    Fault::new(FaultKind::Internal, "a part of the program failed")
+        .next("the log has the details; please report it")
 }
 
 impl Core {

@@ -7,30 +7,16 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// Threads of a tenant that decode, wait for the disk or for the screen, at one time.
+/// Threads at one time that decode, wait for the disk or for the screen, of all who share them: what they do is short.
 const BLOCKING: usize = 16;
-/// The same of many: enough that a hunt in every tenant, each of which keeps one while its answer arrives, leaves some for
-/// what a person confirms meanwhile.
-const MOST: usize = 128;
 
 /// Threads that several may share; there are none before the first wants them, and none after the last let go.
-#[derive(Clone)]
-pub struct Threads {
-    shared: Arc<Mutex<Weak<Runtime>>>,
-    blocking: usize,
-}
+#[derive(Clone, Default)]
+pub struct Threads(Arc<Mutex<Weak<Runtime>>>);
 
 impl Threads {
-    /// For so many tenants.
-    pub fn of(tenants: usize) -> Self {
-        Self {
-            shared: Arc::default(),
-            blocking: tenants.max(1).saturating_mul(BLOCKING).min(MOST),
-        }
-    }
-
     pub(super) fn get(&self) -> Result<Arc<Runtime>, Refused> {
-        let mut shared = lock(&self.shared);
+        let mut shared = lock(&self.0);
         if let Some(runtime) = shared.upgrade() {
             return Ok(runtime);
         }
@@ -38,7 +24,7 @@ impl Threads {
             // decoding and the disk have threads of their own; a second worker would mostly be woken to find nothing
             .worker_threads(1)
             .thread_name("backend")
-            .max_blocking_threads(self.blocking)
+            .max_blocking_threads(BLOCKING)
             .enable_all()
             .build()
             .map_err(|_| Refused::NoThreads)?;

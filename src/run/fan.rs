@@ -135,3 +135,52 @@ impl Fan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msg::Ticket;
+
+    #[test]
+    fn who_has_not_answered_is_known_and_answers_of_others_are_not_its_own() {
+        let ticket = |number| Ticket {
+            slot: Slot::Hunt(1),
+            number,
+        };
+        let ask = msg::Fan {
+            ticket: ticket(7),
+            query: "T".into(),
+            timespan: None,
+            tenants: vec!["a".into(), "b".into(), "c".into()],
+        };
+        let mut fan = Fan::new(0, 1, ask);
+        fan.asked("a", 0, 3);
+        fan.asked("b", 1, 3);
+        fan.failed("c", Fault::new(FaultKind::SignIn, "no"));
+        assert_eq!(fan.waits_for(), [0, 1]);
+        let reply = |number| {
+            Event::Reply(Reply {
+                ticket: ticket(number),
+                last: true,
+                body: Body::Dropped,
+            })
+        };
+        fan.took(1, &reply(4));
+        assert_eq!(fan.waits_for(), [0, 1], "another question of that tenant");
+        fan.took(1, &reply(3));
+        assert_eq!(fan.waits_for(), [0]);
+        assert!(!fan.is_done());
+        fan.took(0, &reply(3));
+        assert!(fan.is_done());
+        let reply = fan.reply(None);
+        assert_eq!(reply.ticket, ticket(7));
+        let Body::Fault(fault) = reply.body else {
+            panic!("nobody answered")
+        };
+        let said = fault.to_string();
+        assert!(
+            ["a: ", "b: ", "c: no"].iter().all(|w| said.contains(w)),
+            "{said}"
+        );
+    }
+}

@@ -117,12 +117,11 @@ impl Seats {
             why: None,
             handed: None,
         };
-        let threads = Threads::of(identities.len());
         let mut seats = Self {
             all: identities.into_iter().map(seat).collect(),
             front,
             maker,
-            threads,
+            threads: Threads::default(),
             gathering: false,
             fans: Vec::new(),
             fanned: 0,

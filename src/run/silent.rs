@@ -95,7 +95,7 @@ impl Silent {
                 keeper: None,
                 budget_scale,
                 audit: config.audit,
-                threads: crate::backend::Threads::of(1),
+                threads: crate::backend::Threads::default(),
             },
             events,
         );

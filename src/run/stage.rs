@@ -77,7 +77,7 @@ impl Stage {
                 // stages are set against simulators that do not throttle
                 budget_scale: 100.0,
                 audit: Default::default(),
-                threads: crate::backend::Threads::of(1),
+                threads: crate::backend::Threads::default(),
             },
             events,
         );
