@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 pub struct Desk {
     pub home: tempfile::TempDir,
-    sim: sim::Running,
+    pub sim: sim::Running,
 }
 
 impl Desk {
@@ -34,8 +34,13 @@ impl Desk {
         write!(
             file,
             "[tenant.lab]\ntenant-id='{}'\nclient-id='{}'\nsign-in='secret'\nsecret-env='LAB_SECRET'\nanalyst='ana@contoso.com'\n\
-             sim=true\nisolation=true\nlogin-url='{}'\ngraph-url='{}'\ndefender-url='{}'\n",
-            info.tenant_id, info.client_id, info.login, info.graph, info.defender
+             sim=true\nisolation=true\nlogin-url='{}'\ngraph-url='{}'\ndefender-url='{}'\noffice-url='{}/api'\n",
+            info.tenant_id,
+            info.client_id,
+            info.login,
+            info.graph,
+            info.defender,
+            info.office.as_ref().unwrap()
         )
         .unwrap();
         Self { home, sim }

@@ -18,6 +18,7 @@ mod kql;
 mod late;
 mod layers;
 mod leaving;
+mod logs;
 mod neighbours;
 mod pty;
 mod readme;

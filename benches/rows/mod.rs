@@ -57,3 +57,33 @@ pub fn device(n: usize) -> Value {
         "machineTags": (if n.is_multiple_of(11) { json!(["vip"]) } else { json!([]) }),
     })
 }
+
+/// A record of the activity feed; of a thousand people, with objects that hardly repeat.
+pub fn record(n: usize) -> Value {
+    let who = format!("given{}.family{}@contoso.com", n % 90, n * 7 % 1_000);
+    let (operation, workload, content) = [
+        ("FileAccessed", "SharePoint", "Audit.SharePoint"),
+        (
+            "UserLoggedIn",
+            "AzureActiveDirectory",
+            "Audit.AzureActiveDirectory",
+        ),
+        ("MailItemsAccessed", "Exchange", "Audit.Exchange"),
+        ("FileDownloaded", "OneDrive", "Audit.SharePoint"),
+        ("MessageSent", "MicrosoftTeams", "Audit.General"),
+        ("New-InboxRule", "Exchange", "Audit.Exchange"),
+    ][n % 61 % 6];
+    let mix = (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    json!({
+        "Id": format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", n, mix >> 48, mix >> 36 & 0xfff, mix >> 24 & 0xfff, mix & 0xffff_ffff_ffff),
+        "CreationTime": format!("2026-08-{:02}T{:02}:{:02}:{:02}", n / 86_400 % 7 + 1, n / 3_600 % 24, n / 60 % 60, n % 60),
+        "Operation": operation,
+        "UserId": who,
+        "ObjectId": format!("https://contoso.sharepoint.com/sites/team-{}/Shared Documents/Plan {n} of {}.xlsx", n % 40, n % 977),
+        "ClientIP": format!("203.0.{}.{}:51514", n % 113, n % 251),
+        "ResultStatus": "Succeeded",
+        "Workload": workload,
+        "RecordType": n % 30,
+        "@contentType": content,
+    })
+}

@@ -1,15 +1,17 @@
 //! `x` in a list: the marked rows, or those shown, as a file with where they come from. Of marked controls it is a plan:
-//! what they would bring stands in it.
+//! what they would bring stands in it. Of logs the ledger of what was read goes with it.
 
 use super::App;
 use super::ask::Ask;
 use super::overlay::Overlay;
 use super::posture;
 use crate::model::Kind;
+use crate::model::span::Span;
 use crate::msg::{Effect, Slot};
 use crate::resource::hunt_export::save::Save;
 use crate::resource::hunt_export::{Export, Form, Provenance};
 use crate::resource::hunt_work::Work;
+use std::sync::Arc;
 use table::{Cancel, Selection};
 
 /// The number that stands for lists where results of queries have theirs.
@@ -113,10 +115,19 @@ fn export(app: &App, form: Form) -> Export {
         ));
     }
     let session = app.session.as_ref();
-    let partial = (!progress.complete).then(|| match progress.total {
-        Some(all) => format!("loaded {} of {all}", progress.loaded),
-        None => format!("loaded {}, more to come", progress.loaded),
-    });
+    let ledger = (pane.spec.kind == Kind::Record).then(|| Arc::clone(&app.ledger));
+    let partial = match &ledger {
+        // how much of the logs there is nobody knows beforehand: the windows tell whether it is all
+        Some(ledger) => {
+            let span = Span::default();
+            notes.extend(span.silent(ledger));
+            span.short_of(ledger)
+        }
+        None => (!progress.complete).then(|| match progress.total {
+            Some(all) => format!("loaded {} of {all}", progress.loaded),
+            None => format!("loaded {}, more to come", progress.loaded),
+        }),
+    };
     Export {
         table: pane.rows.table().clone(),
         rows,
@@ -134,6 +145,7 @@ fn export(app: &App, form: Form) -> Export {
             partial,
             notes,
             chosen,
+            ledger,
         },
         raw: false,
         visible: false,

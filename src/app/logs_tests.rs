@@ -237,6 +237,75 @@ fn s0_11_the_windows_of_a_type_are_two_keys_away() {
     assert!(app.pane().detail.as_ref().unwrap().entity.is_some());
 }
 
+/// What `x` and a letter would write, of the logs in front.
+fn exported(app: &mut App, keys: &str) -> (Vec<u8>, serde_json::Value) {
+    press(app, keys);
+    let fx = press(app, "Enter");
+    let save = fx.into_iter().find_map(|e| match e {
+        crate::msg::Effect::Work(_, work) => match *work {
+            crate::resource::hunt_work::Work::Save(save) => Some(save),
+            _ => None,
+        },
+        _ => None,
+    });
+    let export = save.expect("nothing is written").export;
+    let mut bytes = Vec::new();
+    export.write(&mut bytes).unwrap();
+    let told = export.from.sidecar(export.rows.len());
+    (bytes, serde_json::from_str(&told).unwrap())
+}
+
+#[test]
+fn s0_6_every_export_of_logs_carries_what_was_read_of_them() {
+    let mut app = logs(120, 40, 1);
+    press(&mut app, "/ 'user:raj' Enter");
+    let (rows, told) = exported(&mut app, "x c");
+    let rows = String::from_utf8(rows).unwrap();
+    assert_eq!(rows.lines().count(), 4, "the head and those shown: {rows}");
+    assert_eq!(told["complete"], false);
+    let why = told["partial"].as_str().unwrap();
+    assert!(
+        why.contains("gap in Exchange") && why.contains("not JSON"),
+        "{why}"
+    );
+    assert!(
+        told["notes"]
+            .to_string()
+            .contains("among them: DLP: forbidden")
+    );
+    let types = told["ledger"]["types"].as_array().unwrap();
+    assert_eq!(types.len(), 5);
+    let window = &types[1]["windows"][3];
+    assert_eq!(
+        (
+            &window["reach"],
+            &window["torn"],
+            &window["records"],
+            &window["duplicates"]
+        ),
+        (&"gap".into(), &1.into(), &1204.into(), &9.into())
+    );
+    let (json, _) = exported(&mut app, "x j");
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(
+        json["provenance"]["ledger"]["types"],
+        told["ledger"]["types"]
+    );
+    let (text, _) = exported(&mut app, "x m");
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains("11 of 12 blobs, 1204 records, 9 again, 2 retries"),
+        "{text}"
+    );
+    assert!(text.contains("PARTIAL: gap in Exchange"), "{text}");
+    let (sheet, _) = exported(&mut app, "x x");
+    assert!(sheet.starts_with(b"PK"));
+    // other lists have no such thing
+    press(&mut app, "1");
+    let (_, told) = exported(&mut app, "x c");
+    assert!(told.get("ledger").is_none());
+}
+
 #[test]
 fn a_record_opens_with_every_field() {
     let mut app = logs(120, 40, 0);

@@ -9,6 +9,7 @@ use super::signin::Desk;
 use super::token::Tokens;
 use super::who::Who;
 use crate::config::TenantConfig;
+use crate::model::span::Span;
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{Fault, FaultKind, Kind, Service, Ticks};
 use crate::msg::{Event, Level, News, Progress};
@@ -60,6 +61,8 @@ pub struct Core {
     pub feed: Mutex<super::feed::Book>,
     /// An audit search was entered.
     pub searched: Arc<Notify>,
+    /// The part of the logs that is read; all of it unless somebody said so before the first question.
+    pub span: Mutex<Span>,
     /// Something was done that lasts until it is taken back.
     pub lasting: Notify,
     /// Hours after which what we left in force is brought to mind.
@@ -107,6 +110,7 @@ impl Core {
             settling: Settling::default(),
             feed: Mutex::default(),
             searched: Arc::default(),
+            span: Mutex::default(),
             lasting: Notify::new(),
             remind: AtomicU32::new(24),
             unfinished: AtomicBool::new(false),

@@ -55,6 +55,7 @@ pub use threads::Threads;
 use self::core::{Core, lock};
 use crate::config::TenantConfig;
 use crate::confirm::{Command, Confirmed};
+use crate::model::span::Span;
 use crate::model::{Fault, FaultKind, Key};
 use crate::msg::{Body, Level, Request, Slot, Ticket};
 use hold::Turn;
@@ -141,6 +142,11 @@ impl Backend {
         self.core
             .pace
             .store(seconds, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Reads only a part of the logs. To be said before they are asked for.
+    pub fn narrow(&self, span: Span) {
+        *lock(&self.core.span) = span;
     }
 
     /// Sets the hours after which what we left in force is brought to mind; 0 = never.

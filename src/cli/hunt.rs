@@ -9,7 +9,7 @@ use crate::resource::hunt_export::{Export, Failed, Form, Provenance, save};
 use crate::resource::hunt_merge::merge;
 use crate::run::silent::Silent;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -63,7 +63,7 @@ pub struct Hunt {
 
 impl Hunt {
     pub fn run(&self, tenant: Option<&str>, all: bool) -> Result<ExitCode, Refusal> {
-        let form = self.form()?;
+        let form = form_of(self.format.as_deref(), self.output.as_deref())?;
         let text = self.text()?;
         let query = bind_with(&text, &self.given()?).map_err(|e| (2, e.to_string()))?;
         let named = fan::is_several(tenant, all);
@@ -204,23 +204,6 @@ impl Hunt {
         self.write(form, table, from)
     }
 
-    fn form(&self) -> Result<Form, Refusal> {
-        let ending = self
-            .output
-            .as_ref()
-            .and_then(|p| p.extension())
-            .and_then(|e| e.to_str());
-        let name = self.format.as_deref().or(ending).unwrap_or("csv");
-        let form = Form::named(name).ok_or_else(|| {
-            let all: Vec<&str> = Form::ALL.iter().map(|f| f.ending()).collect();
-            (2, format!("there is no form `{name}`: {}", all.join(", ")))
-        })?;
-        if form == Form::Xlsx && self.output.is_none() {
-            return Err((2, "a workbook wants a file: --output FILE.xlsx".into()));
-        }
-        Ok(form)
-    }
-
     fn text(&self) -> Result<String, Refusal> {
         let stdin = || {
             let mut text = String::new();
@@ -282,7 +265,6 @@ impl Hunt {
     }
 
     fn write(&self, form: Form, table: Table, from: Provenance) -> Result<ExitCode, Refusal> {
-        let partial = from.partial.clone();
         let columns = (0..table.schema().len()).collect();
         let export = Export {
             rows: table.all(),
@@ -294,36 +276,7 @@ impl Hunt {
             visible: false,
             cancel: Cancel::new(),
         };
-        for note in &export.from.notes {
-            eprintln!("watchfloor: {note}");
-        }
-        match &self.output {
-            Some(path) => {
-                let failed = |e: Failed| match e {
-                    Failed::Io(e) => (1, save::sentence(path, &e)),
-                    other => (1, other.to_string()),
-                };
-                let saved = save::write(&export, path, self.replace).map_err(failed)?;
-                eprintln!(
-                    "watchfloor: {} rows in {}",
-                    export.from.count(export.rows.len()),
-                    saved.path.display()
-                );
-            }
-            None => {
-                let mut to = std::io::BufWriter::new(std::io::stdout().lock());
-                let wrote = export.write(&mut to).and_then(|()| Ok(to.flush()?));
-                match wrote {
-                    Err(Failed::Io(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
-                    Err(e) => return Err((1, format!("stdout: {e}"))),
-                    Ok(()) => {}
-                }
-            }
-        }
-        match partial {
-            Some(why) => Err((headless::PARTIAL, format!("these are not all rows: {why}"))),
-            None => Ok(ExitCode::SUCCESS),
-        }
+        deliver(&export, self.output.as_deref(), self.replace)
     }
 
     fn most_rows(&self) -> Option<u32> {
@@ -331,5 +284,53 @@ impl Hunt {
             true => Engine::Workspace(String::new()).most_rows(),
             false => Engine::Defender.most_rows(),
         }
+    }
+}
+
+/// The form that was asked for by name, else by the ending of the file's name, else CSV.
+pub fn form_of(format: Option<&str>, output: Option<&Path>) -> Result<Form, Refusal> {
+    let ending = output.and_then(Path::extension).and_then(|e| e.to_str());
+    let name = format.or(ending).unwrap_or("csv");
+    let form = Form::named(name).ok_or_else(|| {
+        let all: Vec<&str> = Form::ALL.iter().map(|f| f.ending()).collect();
+        (2, format!("there is no form `{name}`: {}", all.join(", ")))
+    })?;
+    if form == Form::Xlsx && output.is_none() {
+        return Err((2, "a workbook wants a file: --output FILE.xlsx".into()));
+    }
+    Ok(form)
+}
+
+/// Writes the rows into a file of one's own, or to stdout. Rows that are not all end in `PARTIAL`, and why.
+pub fn deliver(export: &Export, output: Option<&Path>, replace: bool) -> Result<ExitCode, Refusal> {
+    for note in &export.from.notes {
+        eprintln!("watchfloor: {note}");
+    }
+    match output {
+        Some(path) => {
+            let failed = |e: Failed| match e {
+                Failed::Io(e) => (1, save::sentence(path, &e)),
+                other => (1, other.to_string()),
+            };
+            let saved = save::write(export, path, replace).map_err(failed)?;
+            eprintln!(
+                "watchfloor: {} rows in {}",
+                export.from.count(export.rows.len()),
+                saved.path.display()
+            );
+        }
+        None => {
+            let mut to = std::io::BufWriter::new(std::io::stdout().lock());
+            let wrote = export.write(&mut to).and_then(|()| Ok(to.flush()?));
+            match wrote {
+                Err(Failed::Io(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+                Err(e) => return Err((1, format!("stdout: {e}"))),
+                Ok(()) => {}
+            }
+        }
+    }
+    match &export.from.partial {
+        Some(why) => Err((headless::PARTIAL, format!("these are not all rows: {why}"))),
+        None => Ok(ExitCode::SUCCESS),
     }
 }

@@ -14,6 +14,7 @@ pub mod key;
 pub mod repair;
 pub mod saved;
 pub mod seat;
+pub mod span;
 pub mod time;
 
 pub use call::{Call, Method, Pages, Path, Service};

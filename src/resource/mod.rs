@@ -36,6 +36,7 @@ pub mod incident;
 pub mod indicator;
 pub mod issue;
 pub mod join;
+pub mod ledger;
 pub mod library;
 pub mod licences;
 pub mod log_event;

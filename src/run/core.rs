@@ -12,6 +12,7 @@ use crate::config::sources::Archive;
 use crate::config::{AuditConfig, Cache, Dirs, TenantConfig};
 use crate::jobs::{Events, Jobs, Work};
 use crate::model::Ticks;
+use crate::model::span::Span;
 use crate::msg::{Effect, Elsewhere, Event, Level, LocalSource, News, Slot};
 use crate::store::{Cached, Nothing};
 use std::path::PathBuf;
@@ -180,6 +181,11 @@ impl Core {
             self.wake = None;
             self.take(Event::Wake, surface);
         }
+    }
+
+    /// Reads only a part of the logs: before they are asked for.
+    pub(super) fn narrow(&self, span: Span) {
+        self.backend.narrow(span);
     }
 
     fn set_paces(&self) {

@@ -11,6 +11,7 @@ use crate::app::command::answer_of;
 use crate::app::pane::Pane;
 use crate::cli::choose::Start;
 use crate::jobs::Events;
+use crate::model::span::Span;
 use crate::model::{Fault, FaultKind, Key, Kind};
 use crate::msg::{Body, Effect, Event, Level, Page, Request, SignInPrompt, Slot};
 use serde_json::Value;
@@ -249,6 +250,30 @@ impl Silent {
             match &pane.fault {
                 Some(fault) => Some(Err(fault.clone())),
                 None => (pane.progress.complete && !pane.cached).then_some(Ok(())),
+            }
+        })?
+    }
+
+    /// Reads a part of the logs once, to the end of what there is now; what could not be read stands in the ledger. `say`
+    /// gets each page before it is taken in.
+    pub fn logs(&mut self, span: Span, say: &mut dyn FnMut(&App, &Page)) -> Result<(), Fault> {
+        let kind = Kind::Record;
+        self.core.narrow(span);
+        self.act(|app, fx| app.fill_command(kind, fx));
+        self.until(Duration::from_secs(6 * 3600), |app, event| {
+            if let Some(Event::Reply(reply)) = event
+                && let Body::Page(page) = &reply.body
+                && page.kind == kind
+            {
+                say(app, page);
+            }
+            let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
+            match &pane.fault {
+                Some(fault) => Some(Err(fault.clone())),
+                // said at the end of a round, after all rows of it
+                None => {
+                    (pane.progress.as_of.is_some() && app.ledger.as_of.is_some()).then_some(Ok(()))
+                }
             }
         })?
     }

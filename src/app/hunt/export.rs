@@ -141,6 +141,7 @@ fn export(app: &App, form: Form, all: bool, visible: bool) -> Option<Export> {
             partial: partial.map(str::to_owned),
             notes: notes.cloned().collect(),
             chosen: chosen.map(|how| (total, how)),
+            ledger: None,
         },
         raw: false,
         visible,

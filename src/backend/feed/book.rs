@@ -5,6 +5,7 @@ pub mod pages;
 
 use crate::model::Ticks;
 use crate::model::feed::{Content, Ledger, Source, Standing, Window};
+use crate::model::span::Span;
 use crate::model::time::{DAY, SECOND};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -77,6 +78,8 @@ pub struct Book {
     blobs: Vec<Blob>,
     by_id: HashMap<Box<str>, u32>,
     hashers: [RandomState; 2],
+    /// What is wanted; nothing else is listed.
+    span: Span,
     pub as_of: Option<Ticks>,
     /// When what is read in pages was last read as far as it can be.
     pub pages_as_of: Option<Ticks>,
@@ -105,6 +108,14 @@ pub struct Brought {
 }
 
 impl Book {
+    /// Knows nothing yet of this part of the logs.
+    pub fn of(span: Span) -> Self {
+        Self {
+            span,
+            ..Self::default()
+        }
+    }
+
     /// The place of a content type, made where it is new.
     pub fn kind(&mut self, name: &str) -> usize {
         let at = self
@@ -145,13 +156,15 @@ impl Book {
         let reach = now.0 - WEEK;
         let midnight = now.0.div_euclid(DAY) * DAY;
         for t in &mut self.types {
-            if t.source == Source::Search || t.standing != Standing::Enabled && t.windows.is_empty()
+            if t.source == Source::Search
+                || t.standing != Standing::Enabled && t.windows.is_empty()
+                || !self.span.wants(&t.name)
             {
                 continue;
             }
             for n in 0..=7 {
                 let to = midnight + DAY - n * DAY;
-                if to > reach {
+                if to > reach && self.span.touches(Ticks(to - DAY), Ticks(to)) {
                     t.windows.entry(to).or_insert_with(|| Window {
                         from: Ticks((to - DAY).max(reach)),
                         to: Ticks(to),

@@ -67,7 +67,7 @@ pub async fn follow(core: Arc<Core>, kind: Kind, out: Out, nudge: Arc<Nudge>) ->
         // rows on their way to a list that was let go are lost: whoever begins anew reads everything anew
         let mut book = lock(&core.feed);
         let older = std::mem::take(&mut *book);
-        *book = Book::default().with_searches_of(older);
+        *book = Book::of(lock(&core.span).clone()).with_searches_of(older);
         for name in book::KNOWN {
             book.kind(name);
         }

@@ -21,9 +21,21 @@ use std::time::Duration;
 use table::{Cancel, ChunkBuilder, Predicate, Selection, SortKey, Table};
 
 pub fn command(spec: &'static Spec) -> Command {
+    let command = Command::new("list").about(format!("List {}", super::word(spec)));
+    super::forms(
+        choosing(command, spec).arg(
+            Arg::new("cached")
+                .long("cached")
+                .action(ArgAction::SetTrue)
+                .help("What the last run saw, without asking the service"),
+        ),
+    )
+}
+
+/// The flags that say which rows and columns, in which order.
+pub fn choosing(command: Command, spec: &'static Spec) -> Command {
     let names: Vec<&str> = spec.columns.iter().map(|c| c.name).collect();
-    let command = Command::new("list")
-        .about(format!("List {}", super::word(spec)))
+    command
         .arg(
             Arg::new("filter")
                 .long("filter")
@@ -53,29 +65,29 @@ pub fn command(spec: &'static Spec) -> Command {
                 .value_parser(clap::value_parser!(usize))
                 .help("The first N of those that fit"),
         )
-        .arg(
-            Arg::new("cached")
-                .long("cached")
-                .action(ArgAction::SetTrue)
-                .help("What the last run saw, without asking the service"),
-        );
-    super::forms(command)
 }
 
 /// What was asked for, checked against the resource before anybody is asked.
 pub struct Wanted {
     pub columns: Vec<(usize, &'static Column)>,
-    filter: String,
+    pub filter: String,
     sort: Vec<SortKey>,
-    limit: usize,
+    pub limit: usize,
     form: Form,
     /// An order was asked for by name.
     sorted: bool,
+    /// What rows must be beside the filter.
+    pub also: Predicate,
 }
 
 impl Wanted {
-    fn of(spec: &'static Spec, matches: &ArgMatches) -> Result<Self, Refusal> {
-        let form = Form::of(matches);
+    /// `more`: further terms of the filter.
+    pub fn of(
+        spec: &'static Spec,
+        matches: &ArgMatches,
+        form: Form,
+        more: &[String],
+    ) -> Result<Self, Refusal> {
         let column = |name: &str| {
             let found = spec
                 .columns
@@ -116,10 +128,9 @@ impl Wanted {
                 spec.sort_keys(&[(column(name)?.1.name, direction)])
             }
         };
-        let filter = matches
-            .get_one::<String>("filter")
-            .cloned()
-            .unwrap_or_default();
+        let own = matches.get_one::<String>("filter");
+        let terms: Vec<&str> = own.into_iter().chain(more).map(String::as_str).collect();
+        let filter = terms.join(" ");
         if let Some(problem) = parse(&filter, spec).problems.first() {
             return Err((USAGE, format!("--filter: {}", problem.sentence)));
         }
@@ -133,6 +144,7 @@ impl Wanted {
                 .unwrap_or(usize::MAX),
             form,
             sorted: matches.contains_id("sort"),
+            also: Predicate::All,
         })
     }
 
@@ -155,11 +167,15 @@ impl Wanted {
             me: app.session.as_ref().and_then(|s| s.me.clone()),
             joined: true,
         };
-        compile(&parse(&self.filter, spec), spec, &env)
+        let filter = compile(&parse(&self.filter, spec), spec, &env);
+        match &self.also {
+            Predicate::All => filter,
+            also => Predicate::And(vec![filter, also.clone()]),
+        }
     }
 
     /// The rows of a pane that fit, in their order.
-    fn rows(&self, app: &App, pane: &Pane) -> Selection {
+    pub fn rows(&self, app: &App, pane: &Pane) -> Selection {
         let (table, never) = (pane.rows.table(), Cancel::default());
         let predicate = self.predicate(app, pane.spec);
         let all = pane.rows.live();
@@ -172,7 +188,7 @@ impl Wanted {
     }
 
     /// Lines are written as pages come: nothing has to be known of later rows.
-    fn streams(&self, spec: &'static Spec) -> bool {
+    pub fn streams(&self, spec: &'static Spec) -> bool {
         self.form == Form::Ndjson && !self.sorted && !self.joins(spec)
     }
 }
@@ -210,6 +226,7 @@ impl Reading<'_> {
                 demo: start.tenant.sim,
                 pane,
                 why: None,
+                ledger: None,
             };
             return Ok(Read {
                 part,
@@ -261,6 +278,7 @@ impl Reading<'_> {
             demo,
             why: short_of(&pane, fault.as_ref()),
             pane,
+            ledger: None,
         };
         if let Some(stream) = self.stream {
             stream.rest(&part, &rows, wanted, whose, &mut seen);
@@ -295,7 +313,7 @@ pub fn run(
     matches: &ArgMatches,
     tenant: Option<&str>,
 ) -> Result<ExitCode, Refusal> {
-    let wanted = Wanted::of(spec, matches)?;
+    let wanted = Wanted::of(spec, matches, Form::of(matches), &[])?;
     let all = matches.get_flag("all_tenants");
     let named = fan::is_several(tenant, all);
     let starts = choose::tenants_of_command(tenant, all)?;
@@ -342,6 +360,7 @@ pub fn run(
                     demo: false,
                     pane: Pane::new(spec),
                     why: Some(why),
+                    ledger: None,
                 });
                 rows.push(Selection::default());
             }

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod find;
 mod form;
 mod list;
+mod logs;
 mod out;
 pub mod pack;
 mod progress;
@@ -35,12 +36,13 @@ pub fn word(spec: &Spec) -> String {
 
 /// Adds the commands of all resources.
 pub fn with_resources(command: Command) -> Command {
-    // records have no listing of their own that ends
-    let listed = |spec: &&&Spec| spec.kind != Kind::Record;
-    resource::ALL
-        .iter()
-        .filter(listed)
-        .fold(command, |c, spec| c.subcommand(of(spec)))
+    resource::ALL.iter().fold(command, |c, spec| {
+        c.subcommand(match spec.kind {
+            // records have no listing of their own that ends
+            Kind::Record => logs::command(spec),
+            _ => of(spec),
+        })
+    })
 }
 
 fn of(spec: &'static Spec) -> Command {
@@ -82,9 +84,11 @@ pub fn run(
     matches: &ArgMatches,
     tenant: Option<&str>,
 ) -> Option<Result<ExitCode, Refusal>> {
-    let mut listed = resource::ALL.iter().filter(|s| s.kind != Kind::Record);
-    let spec = listed.find(|s| word(s) == name)?;
+    let spec = resource::ALL.iter().find(|s| word(s) == name)?;
     let (sub, matches) = matches.subcommand()?;
+    if spec.kind == Kind::Record {
+        return Some(logs::run(spec, sub, matches, tenant));
+    }
     Some(match sub {
         "list" => list::run(spec, matches, tenant),
         "show" => show::run(spec, matches, tenant),

@@ -4,7 +4,8 @@
 use crate::app::App;
 use crate::app::pane::Pane;
 use crate::model::Ticks;
-use crate::resource::{Column, Spec};
+use crate::model::feed::Ledger;
+use crate::resource::{Column, Spec, ledger};
 use crate::view::cells;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -41,6 +42,8 @@ pub struct Part {
     pub pane: Pane,
     /// Why it is not all of it.
     pub why: Option<String>,
+    /// Of logs: what was read of them.
+    pub ledger: Option<Ledger>,
 }
 
 /// Rows of one tenant or of several, in one order.
@@ -74,6 +77,9 @@ fn provenance(part: &Part) -> Map<String, Value> {
     out.insert("complete".into(), progress.complete.into());
     if let Some(why) = &part.why {
         out.insert("why".into(), why.as_str().into());
+    }
+    if let Some(read) = &part.ledger {
+        out.insert("ledger".into(), ledger::json(read));
     }
     out
 }

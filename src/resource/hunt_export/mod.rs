@@ -11,8 +11,11 @@ mod sheet;
 mod tests;
 
 use crate::model::Ticks;
+use crate::model::feed::Ledger;
+use crate::resource::ledger;
 use serde_json::json;
 use std::io::{self, Write};
+use std::sync::Arc;
 use table::{Cancel, Selection, Table, Txt};
 
 /// A form of export.
@@ -96,6 +99,8 @@ pub struct Provenance {
     pub notes: Vec<String>,
     /// Of how many rows these are, and by what they were chosen; none: all of them.
     pub chosen: Option<(u64, String)>,
+    /// Of logs: what was read of them, window by window.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 /// Rows to be written.
@@ -160,6 +165,7 @@ impl Provenance {
             out.push(("Chosen", how.clone()));
         }
         out.extend(self.notes.iter().map(|n| ("Note", n.clone())));
+        out.extend(self.ledger.iter().flat_map(|l| ledger::lines(l)));
         out.push(("Query", self.query.clone()));
         out.extend(self.local.iter().map(|l| ("LOCAL", l.clone())));
         out.push((
@@ -171,7 +177,7 @@ impl Provenance {
 
     /// As an object, for programs.
     pub fn json(&self, rows: usize) -> serde_json::Value {
-        json!({
+        let mut out = json!({
             "demo": self.demo,
             "tenant": self.tenant,
             "tenant_id": self.tenant_id,
@@ -187,7 +193,11 @@ impl Provenance {
             "chosen": self.chosen.as_ref().map(|(all, how)| json!({"of": all, "by": how})),
             "notes": self.notes,
             "written_by": concat!("watchfloor ", env!("CARGO_PKG_VERSION")),
-        })
+        });
+        if let Some(ledger) = &self.ledger {
+            out["ledger"] = ledger::json(ledger);
+        }
+        out
     }
 
     /// The file beside one that has no place for it.

@@ -1,7 +1,10 @@
-//! XLSX: every cell is a string, so that nothing in it is computed; a second sheet tells where the rows come from.
+//! XLSX: every cell is a string, so that nothing in it is computed; a second sheet tells where the rows come from, and of
+//! logs a third one what was read of them.
 
 use super::{Export, Failed, forms};
+use crate::resource::ledger;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use serde_json::Value;
 use std::io::Write;
 use table::Txt;
 
@@ -64,6 +67,26 @@ pub(super) fn write(x: &Export, out: &mut dyn Write) -> Result<(), Failed> {
         about.write_string(line, 0, *name).map_err(fault)?;
         let value = cell(value, &mut none);
         about.write_string(line, 1, value).map_err(fault)?;
+    }
+    if let Some(read) = &x.from.ledger {
+        let sheet = book.add_worksheet_with_constant_memory().map_err(fault)?;
+        sheet.set_name("Ledger").map_err(fault)?;
+        for (col, name) in (0u16..).zip(ledger::HEADS) {
+            sheet
+                .write_string_with_format(0, col, *name, &bold)
+                .map_err(fault)?;
+        }
+        for (line, window) in (1u32..).zip(ledger::windows(read)) {
+            for (col, name) in (0u16..).zip(ledger::HEADS) {
+                let text = match window.get(*name) {
+                    None | Some(Value::Null) => continue,
+                    Some(Value::String(text)) => text.clone(),
+                    Some(other) => other.to_string(),
+                };
+                let text = cell(&text, &mut none);
+                sheet.write_string(line, col, text).map_err(fault)?;
+            }
+        }
     }
     let bytes = book.save_to_buffer().map_err(fault)?;
     out.write_all(&bytes)?;
