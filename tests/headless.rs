@@ -18,6 +18,8 @@ impl Desk {
             now: None,
             time_scale: 1.0,
             events: 2_000,
+            feed_records: 3_000,
+            feed_blobs: 60,
             ..flags()
         };
         let sim = sim::start(flags).unwrap();

@@ -294,7 +294,7 @@ fn s0_6_every_export_of_logs_carries_what_was_read_of_them() {
     let (text, _) = exported(&mut app, "x m");
     let text = String::from_utf8(text).unwrap();
     assert!(
-        text.contains("11 of 12 blobs, 1204 records, 9 again, 2 retries"),
+        text.contains("11 of 12 parts, 1204 records, 9 again, 2 retries"),
         "{text}"
     );
     assert!(text.contains("PARTIAL: gap in Exchange"), "{text}");

@@ -1,8 +1,8 @@
-//! A part of the logs: between two instants, of some content types. What was read of it is cut out of the whole ledger, and
+//! A part of the logs: between two instants, of some sources. What was read of it is cut out of the whole ledger, and
 //! whether that is all of it is told in one sentence.
 
 use super::Ticks;
-use super::feed::{Content, Ledger, Reach, SETTLE, Standing};
+use super::feed::{Content, Ledger, Reach, SETTLE, Source, Standing, Window};
 use table::Text;
 
 /// Gaps that are named one by one.
@@ -15,7 +15,7 @@ pub struct Span {
     pub from: Option<Ticks>,
     /// The first instant after it.
     pub to: Option<Ticks>,
-    /// Content types by their full or short names, in any case; none: all.
+    /// Content types and other sources by their full or short names, in any case; none: all.
     pub types: Vec<String>,
 }
 
@@ -33,6 +33,36 @@ impl Span {
             ..Content::default()
         };
         self.types.is_empty() || self.types.iter().any(|t| is_called(&one, t))
+    }
+
+    /// Whether everything of it was read as far as it can be: whatever has a gap now has it for a while.
+    pub fn is_read(&self, ledger: &Ledger) -> bool {
+        let wants = |name: &str| self.wants(&Text::from(name));
+        let paged = [Source::SIGN_INS, Source::AUDITS]
+            .into_iter()
+            .filter(|n| wants(n));
+        let read = |name: &str| {
+            let found = ledger.types.iter().find(|t| t.name.txt().exact() == name);
+            found.is_some_and(|t| match t.standing {
+                Standing::Unknown => false,
+                Standing::Enabled => {
+                    let part = |w: &&Window| self.touches(w.from, w.to);
+                    let mut windows = t.windows.iter().filter(part);
+                    !windows.any(|w| matches!(w.reach(), Reach::Waiting | Reach::Reading))
+                }
+                _ => true,
+            })
+        };
+        (!self.wants_feed() || ledger.as_of.is_some()) && paged.into_iter().all(read)
+    }
+
+    /// Whether content types of the feed are among what is meant.
+    pub fn wants_feed(&self) -> bool {
+        let paged = [Source::SIGN_INS, Source::AUDITS].map(|name| Content {
+            name: name.into(),
+            ..Content::default()
+        });
+        self.types.is_empty() || (self.types.iter()).any(|t| !paged.iter().any(|p| is_called(p, t)))
     }
 
     /// What was read of it.
@@ -62,7 +92,8 @@ impl Span {
     /// Why what the ledger tells of it is not all; none: every window of it is complete. `ledger` is what `cut` gave.
     pub fn short_of(&self, ledger: &Ledger) -> Option<String> {
         let mut said = Vec::new();
-        if ledger.as_of.is_none() {
+        let fed = ledger.types.iter().any(|t| t.source == Source::Feed);
+        if ledger.as_of.is_none() && (fed || ledger.types.is_empty()) {
             said.push("the logs were not read to their end yet".to_owned());
         }
         let (mut gaps, mut open, mut settling) = (Vec::new(), 0, 0);
@@ -70,16 +101,14 @@ impl Span {
         for content in &ledger.types {
             let name = content.short();
             match content.standing {
-                Standing::Enabled => {}
-                Standing::Disabled => closed.push(told(content)),
-                // one that nobody subscribed to, or may read, is missing where it was asked for by name
-                Standing::None | Standing::Forbidden if !self.types.is_empty() => {
-                    closed.push(told(content));
-                }
                 Standing::Unknown if ledger.as_of.is_some() && !self.types.is_empty() => {
                     closed.push(format!("{name} was not asked for"));
                 }
-                _ => continue,
+                Standing::Unknown => continue,
+                standing if standing.brings() => {}
+                // what nobody subscribed to, or may read, is missing where it was asked for by name
+                _ if is_absent(content) && self.types.is_empty() => continue,
+                _ => closed.push(told(content)),
             }
             for window in &content.windows {
                 match window.reach() {
@@ -115,14 +144,19 @@ impl Span {
         (!said.is_empty()).then(|| said.join("; "))
     }
 
-    /// What is not in it although somebody might look for it there: types that nobody subscribed to or may read.
+    /// What is not in it although somebody might look for it there: sources that nobody subscribed to or may read.
     pub fn silent(&self, ledger: &Ledger) -> Vec<String> {
-        let is = |t: &&Content| matches!(t.standing, Standing::None | Standing::Forbidden);
-        let silent = ledger.types.iter().filter(is);
+        let silent = ledger.types.iter().filter(|t| is_absent(t));
         silent
-            .map(|t| format!("nothing of this type is among them: {}", told(t)))
+            .map(|t| format!("nothing of this is among them: {}", told(t)))
             .collect()
     }
+}
+
+/// Nothing of it can be expected.
+fn is_absent(content: &Content) -> bool {
+    use Standing::{Forbidden, None, Unlicensed};
+    matches!(content.standing, None | Forbidden | Unlicensed)
 }
 
 /// `DLP: nothing subscribed to it; start it`
@@ -146,7 +180,6 @@ fn is_called(content: &Content, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::feed::Window;
     use crate::model::time::{DAY, HOUR};
 
     fn ledger() -> Ledger {
@@ -164,6 +197,7 @@ mod tests {
             standing,
             trouble: "nothing subscribed to it; start it".into(),
             windows: (0..4).map(window).collect(),
+            ..Content::default()
         };
         Ledger {
             types: vec![

@@ -258,7 +258,7 @@ impl Silent {
     /// gets each page before it is taken in.
     pub fn logs(&mut self, span: Span, say: &mut dyn FnMut(&App, &Page)) -> Result<(), Fault> {
         let kind = Kind::Record;
-        self.core.narrow(span);
+        self.core.narrow(span.clone());
         self.act(|app, fx| app.fill_command(kind, fx));
         self.until(Duration::from_secs(6 * 3600), |app, event| {
             if let Some(Event::Reply(reply)) = event
@@ -269,11 +269,10 @@ impl Silent {
             }
             let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
             match &pane.fault {
-                Some(fault) => Some(Err(fault.clone())),
-                // said at the end of a round, after all rows of it
-                None => {
-                    (pane.progress.as_of.is_some() && app.ledger.as_of.is_some()).then_some(Ok(()))
-                }
+                // the fault is the feed's; other sources have a word of their own in the ledger
+                Some(fault) if span.wants_feed() => Some(Err(fault.clone())),
+                // what the ledger counts was handed on before
+                _ => span.is_read(&app.ledger).then_some(Ok(())),
             }
         })?
     }

@@ -164,6 +164,7 @@ pub(super) fn export(t: &Timeline, app: &App, form: Form) -> Export {
             }),
             notes,
             chosen: (!how.is_empty()).then(|| (t.story.total() as u64, how.join("; "))),
+            ledger: (!app.ledger.types.is_empty()).then(|| app.ledger.clone()),
         },
         table,
         raw: false,

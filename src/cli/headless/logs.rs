@@ -40,9 +40,9 @@ pub fn command(spec: &'static Spec) -> Command {
         spec,
     );
     Command::new(super::word(spec))
-        .about("What was done in Entra, Exchange, SharePoint, Teams and the rest: seven days of the Office 365 activity feed")
+        .about("What was done in Entra, Exchange, SharePoint, Teams and the rest: seven days of the activity feed, sign-ins and audits")
         .long_about(
-            "What was done in Entra, Exchange, SharePoint, Teams and the rest: seven days of the Office 365 activity feed. \
+            "What was done in Entra, Exchange, SharePoint, Teams and the rest: seven days of the activity feed, sign-ins and directory audits. \
              The exit code is 3 where what was read is not proven to be complete: a day is complete when it was listed \
              again six hours after its end and everything of it was read.",
         )
@@ -51,7 +51,7 @@ pub fn command(spec: &'static Spec) -> Command {
         .subcommand(super::forms(list))
         .subcommand(super::forms(part(about(
             "windows",
-            "What was read of each content type, day by day: counts, retries, gaps, duplicates, late arrivals",
+            "What was read of each source, day by day: counts, retries, gaps, duplicates, late arrivals",
         ))))
         .subcommand(
             export
@@ -93,7 +93,7 @@ fn part(command: Command) -> Command {
                 .long("type")
                 .value_name("TYPE,…")
                 .value_delimiter(',')
-                .help("These content types: exchange, entra, sharepoint, general, dlp, or in full [default: all]"),
+                .help("These sources: exchange, entra, sharepoint, general, dlp, sign-ins, audits, or content types in full [default: all]"),
         )
         .arg(
             Arg::new("from")
@@ -349,7 +349,7 @@ fn read(
         return Err((
             USAGE,
             format!(
-                "no content type `{}`: {}",
+                "there is no source `{}`: {}",
                 Txt::new(name).shown(),
                 names.join(", ")
             ),
