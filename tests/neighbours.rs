@@ -271,6 +271,12 @@ fn s1_6_the_review_lists_every_name_with_the_devices_that_met_it() {
     let rows = body["results"].as_array().unwrap();
     let of = |name: &str| rows.iter().filter(|r| r["Name"] == name).count();
     assert!(of("freevpn.example") > 1, "{rows:?}");
+    // how much it touches stands first
+    let devices = |r: &Value| r["DeviceName"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(rows[0]["Name"], "all 2 names", "{rows:?}");
+    assert!(devices(&rows[0]).ends_with(" devices"), "{rows:?}");
+    let open = rows[0]["NetworkProtection"].as_str().unwrap();
+    assert!(open.contains("would not block"), "S1-12: {open}");
     let nobody = rows.iter().find(|r| r["Name"] == "pastehub.example");
     assert_eq!(nobody.unwrap()["DeviceName"], "no device met it");
     let told = |r: &&Value| {

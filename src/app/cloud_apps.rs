@@ -84,12 +84,18 @@ let Met = DeviceNetworkEvents
 | summarize Times = count(), Last = max(Timestamp), DeviceName = take_any(DeviceName) by Name, DeviceId
 | join kind=leftouter Blocks on DeviceId
 | extend NetworkProtection = case(isnull(IsCompliant), 'not told', IsCompliant, 'blocks', 'audit mode or off: does not block');
-print Name = Names
+let Told = print Name = Names
 | mv-expand Name to typeof(string)
 | join kind=leftouter Met on Name
 | extend DeviceName = iff(isempty(DeviceId), 'no device met it', DeviceName)
-| project Name, DeviceName, NetworkProtection, Times, Last, DeviceId
-| sort by Name asc, DeviceName asc",
+| project Place = 1, Name, DeviceName, NetworkProtection, Times, Last, DeviceId;
+let Sum = Met
+| summarize Open = countif(NetworkProtection startswith 'audit'), Untold = countif(NetworkProtection == 'not told'), Times = sum(Times), Last = max(Last) by DeviceId
+| summarize Devices = count(), Open = countif(Open > 0), Untold = countif(Untold > 0), Times = sum(Times), Last = max(Last)
+| project Place = 0, Name = 'all {many}', DeviceName = strcat(Devices, ' devices'), NetworkProtection = strcat(Open, ' would not block, ', Untold, ' not told'), Times, Last, DeviceId = '';
+union Sum, Told
+| sort by Place asc, Name asc, DeviceName asc
+| project-away Place",
         list.join(", ")
     )
 }

@@ -143,7 +143,14 @@ pub fn watch(app: &mut App, fx: &mut Vec<Effect>) {
 pub fn rows_changed(app: &mut App, kind: Kind, origin: Origin, fx: &mut Vec<Effect>) {
     match kind {
         Kind::Score => {
-            app.posture.days = posture::days(&Lists(app));
+            let mut days = posture::days(&Lists(app));
+            // what is compared wants its controls; the others are a curve
+            for place in [Some(0), posture::place_before(&days, posture::WEEK)] {
+                if let Some(day) = place.and_then(|n| days.get_mut(n)) {
+                    *day = posture::with_controls(&Lists(app), day);
+                }
+            }
+            app.posture.days = days;
             app.posture.chart = posture::trend(&app.posture.days);
             let fell = posture::regressed(&app.posture.days);
             app.posture.fell = fell.map(|(since, fell)| (since.at, fell));
@@ -297,8 +304,10 @@ pub fn badge(app: &App) -> Option<String> {
 /// The scores of the devices, and how each moved since the day before it.
 fn device_scores(app: &mut App, fx: &mut Vec<Effect>) {
     let all = device_score::all(&Lists(app));
-    let cells = all.iter().map(|m| {
-        let by = device_score::before(&all, m, 1).map(|old| m.score - old.score);
+    let cells = all.iter().enumerate().map(|(n, m)| {
+        // what is older stands behind it
+        let older = all.get(n..).unwrap_or_default();
+        let by = device_score::before(older, m, 1).map(|old| m.score - old.score);
         (m.key.id.clone(), vec![("change", real(by))])
     });
     let cells: Cells = cells.collect();

@@ -30,16 +30,17 @@ pub const EXPOSURE: &str = "exposure";
 pub const CONFIGURATION: &str = "configuration";
 
 const NEWEST: &[(&str, Direction)] = &[
-    ("time", Direction::Down),
+    ("day", Direction::Down),
+    ("whole", Direction::Down),
     ("what", Direction::Down),
     ("rbacGroupName", Direction::Up),
 ];
 
 #[rustfmt::skip]
 static VIEWS: &[View] = &[
-    View::new("exposure", "what:exposure !group:*", NEWEST),
+    View::new("exposure", "what:exposure whole:yes", NEWEST),
     View::new("configuration", "what:configuration", NEWEST),
-    View::new("by device group", "group:*", NEWEST),
+    View::new("by device group", "whole:no", NEWEST),
     View::new("all", "", NEWEST),
 ];
 
@@ -49,6 +50,7 @@ static COLUMNS: &[Column] = &[
     Column::new("day", "day", Shape::Text(Meaning::Title), "the day it was read, UTC").wide(10, 10).drop(0),
     Column::new("what", "score", Shape::Text(Meaning::Word), "exposure (lower is better) or configuration (higher is better): what:exposure").wide(13, 13).drop(0),
     Column::new("rbacGroupName", "group", Shape::Text(Meaning::Plain), "device group; empty where it is of all devices").also(&["group", "rbac"]).wide(8, 24).grow(9).drop(1),
+    Column::new("whole", "all", Shape::Bool, "of all devices, and not of one group: whole:yes").wide(3, 3),
     Column::new("score", "points", Shape::Real, "the score: score>40").also(&["points"]).wide(6, 7).drop(0),
     Column::new("change", "change", Shape::Real, "points more or less than on the day before that is known: change>0").joined().wide(6, 7).drop(0),
     Column::new("time", "age", Shape::Time, "when the service worked it out").also(&["age"]).wide(4, 4).drop(2),
@@ -103,6 +105,7 @@ fn decode(row: Json<'_>, to: &mut Sink<'_>) -> Result<(), BadRow> {
     to.text("day", Some(day.as_deref().unwrap_or(told)));
     to.text("what", Some(what));
     to.text("rbacGroupName", Some(group));
+    to.bool("whole", Some(group.is_empty()));
     to.real("score", row.real("score"));
     to.time("time", at);
     Ok(())
@@ -164,7 +167,7 @@ pub fn newest<'a>(all: &'a [Measure], what: &str) -> Option<&'a Measure> {
         .find(|m| m.group.is_none() && m.what.txt().exact() == what)
 }
 
-/// The newest of each device group.
+/// The newest of each device group, the most exposed first.
 pub fn groups(all: &[Measure]) -> Vec<&Measure> {
     let mut out: Vec<&Measure> = Vec::new();
     for m in all.iter().filter(|m| m.group.is_some()) {
@@ -172,7 +175,8 @@ pub fn groups(all: &[Measure]) -> Vec<&Measure> {
             out.push(m);
         }
     }
-    out.sort_by(|a, b| a.group.cmp(&b.group));
+    // the most exposed first
+    out.sort_by(|a, b| b.score.total_cmp(&a.score));
     out
 }
 

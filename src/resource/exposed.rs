@@ -40,7 +40,7 @@ static VIEWS: &[View] = &[
 #[rustfmt::skip]
 static COLUMNS: &[Column] = &[
     Column::new("id", "id", Shape::Text(Meaning::Id), "the service's id of the row").wide(8, 40),
-    Column::new("deviceName", "device", Shape::Text(Meaning::Host), "name of the device").also(&["device", "name", "host"]).wide(14, 30).grow(9).drop(0),
+    Column::new("deviceName", "device", Shape::Text(Meaning::Host), "name of the device").also(&["device", "name", "host"]).wide(14, 22).grow(9).drop(0),
     Column::new("cveId", "CVE", Shape::Text(Meaning::Title), "the vulnerability; empty where none is known: cve:CVE-2021-44228").also(&["cve"]).wide(14, 16).drop(0),
     Column::new("vulnerabilitySeverityLevel", "sev", Shape::Ranked(WEAKNESS), "severity: sev>=high").also(&["sev", "severity"]).wide(4, 4).drop(1),
     Column::new("exploitabilityLevel", "exploit", Shape::Ranked(EXPLOIT), "what is known to exploit it: exploit>=public").also(&["exploit"]).wide(7, 8).drop(2),

@@ -122,18 +122,32 @@ impl Day {
     }
 }
 
-/// A day from its row in the list; none where it has no instant or no score.
+/// A day from its row in the list, with what each control had on it; none where it has no instant or no score.
 pub fn day(known: &dyn Known, key: &Key) -> Option<Day> {
+    bare(known, key).map(|day| with_controls(known, &day))
+}
+
+/// The day with what each control had on it.
+pub fn with_controls(known: &dyn Known, day: &Day) -> Day {
+    let key = Key::new(Kind::Score, day.id.clone());
+    let controls = match known.cell(&key, "controls") {
+        Some(Value::List(words)) => unpacked(words.iter().map(|w| w.txt().exact())),
+        _ => BTreeMap::new(),
+    };
+    Day {
+        controls,
+        ..day.clone()
+    }
+}
+
+/// A day without its controls, which are a hundred texts.
+fn bare(known: &dyn Known, key: &Key) -> Option<Day> {
     let real = |column: &str| match known.cell(key, column) {
         Some(Value::Real(n)) => Some(n),
         _ => None,
     };
     let Some(Value::Time(at)) = known.cell(key, "createdDateTime") else {
         return None;
-    };
-    let controls = match known.cell(key, "controls") {
-        Some(Value::List(words)) => unpacked(words.iter().map(|w| w.txt().exact())),
-        _ => BTreeMap::new(),
     };
     Some(Day {
         id: key.id.clone(),
@@ -147,14 +161,14 @@ pub fn day(known: &dyn Known, key: &Key) -> Option<Day> {
             Some(Value::Int(n)) => Some(n),
             _ => None,
         },
-        controls,
+        controls: BTreeMap::new(),
     })
 }
 
-/// Every day that is known, newest first.
+/// Every day that is known, newest first, without their controls: years of them are read while a frame waits.
 pub fn days(known: &dyn Known) -> Vec<Day> {
     let keys = known.keys(Kind::Score);
-    let mut days: Vec<Day> = keys.iter().filter_map(|k| day(known, k)).collect();
+    let mut days: Vec<Day> = keys.iter().filter_map(|k| bare(known, k)).collect();
     days.sort_by_key(|d| std::cmp::Reverse(d.at));
     days
 }
@@ -213,8 +227,13 @@ pub fn difference(before: &Day, after: &Day) -> Vec<Change> {
 
 /// The last day that lies at least so many days before the newest; days are newest first.
 pub fn before(days: &[Day], ago: i64) -> Option<&Day> {
+    days.get(place_before(days, ago)?)
+}
+
+/// Its place.
+pub fn place_before(days: &[Day], ago: i64) -> Option<usize> {
     let newest = days.first()?.number();
-    days.iter().skip(1).find(|d| newest - d.number() >= ago)
+    days.iter().position(|d| newest - d.number() >= ago.max(1))
 }
 
 /// How many days back a fall is looked for.

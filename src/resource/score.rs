@@ -29,7 +29,7 @@ const NEWEST: &[(&str, Direction)] = &[("createdDateTime", Direction::Down)];
 #[rustfmt::skip]
 static COLUMNS: &[Column] = &[
     Column::new("id", "id", Shape::Text(Meaning::Id), "the service's id of the day").wide(8, 40),
-    Column::new("day", "day", Shape::Text(Meaning::Title), "the day, UTC").wide(10, 10).drop(0),
+    Column::new("day", "day", Shape::Text(Meaning::Title), "the day, UTC").wide(10, 10).grow(1).drop(0),
     Column::new("currentScore", "score", Shape::Real, "points on that day: score>100").also(&["score"]).wide(6, 7).drop(0),
     Column::new("maxScore", "of", Shape::Real, "points there are").also(&["max", "of"]).wide(6, 7).drop(1),
     Column::new("percent", "%", Shape::Real, "part of the points there are, in percent").also(&["pct"]).wide(5, 5).drop(0),

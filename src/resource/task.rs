@@ -20,7 +20,11 @@ const LISTING: Listing = Listing::of(list, get).every(14_400);
 
 pub const NEEDS: &[&str] = &["RemediationTasks.Read.All", "RemediationTasks.Read"];
 
-const DUE: &[(&str, Direction)] = &[("dueOn", Direction::Up), ("left", Direction::Down)];
+const DUE: &[(&str, Direction)] = &[
+    ("status", Direction::Up),
+    ("dueOn", Direction::Up),
+    ("left", Direction::Down),
+];
 
 #[rustfmt::skip]
 static VIEWS: &[View] = &[

@@ -182,7 +182,7 @@ fn scores_of_the_devices_are_kept_day_by_day_and_say_which_way_is_better() {
     page(&mut app, Kind::DeviceScore, &mut fx);
     assert_eq!(app.pane().shown.len(), 6);
     assert!(told(&app).contains("exposure by device group: Servers 50.0"));
-    press(&mut app, "/ 'what:exposure -group:*' Enter");
+    press(&mut app, "/ 'what:exposure whole:yes' Enter");
     let changes = column(&app, "change");
     assert_eq!(changes[1], "3.2", "{changes:?}");
     open_entity(&mut app, json!({"score": 33.2}));

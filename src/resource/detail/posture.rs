@@ -107,7 +107,7 @@ fn chosen(s: &Subject<'_>) -> Option<(Day, Day, &'static str)> {
             let tail = days.get(at..)?;
             let old = posture::before(tail, posture::WEEK).or(tail.get(1))?;
             (
-                old.clone(),
+                posture::with_controls(s.known, old),
                 this,
                 "a week before; mark a day, or two, to choose",
             )
@@ -206,7 +206,7 @@ fn controls(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
         };
         let (title, _) = title_of(s, name.txt().exact());
         let had = c.real("score").map_or("?".to_owned(), points);
-        let mut row = vec![Value::Own(format!("{had:>6}"))];
+        let mut row = vec![Value::Own(format!("{had:<6}"))];
         row.push(Value::Text(title.unwrap_or_else(|| name.clone())));
         if gone.contains(&name.txt().exact()) {
             row.push(Value::Word(Tone::Medium, "no description any more".into()));
@@ -246,14 +246,14 @@ fn control(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
         );
     }
     let state = posture::state_of(j);
-    let mut row = vec![Value::Text(Text::from(state))];
-    row.push(Value::Own(
-        posture::STATES
-            .iter()
-            .find(|(w, _)| w.eq_ignore_ascii_case(state))
-            .map_or(String::new(), |(_, w)| (*w).to_owned()),
-    ));
-    doc.push(0, Form::Field("state", row));
+    let known = posture::STATES
+        .iter()
+        .find(|(w, _)| w.eq_ignore_ascii_case(state));
+    let state = match known {
+        Some((word, portal)) => Value::Own(format!("{portal} ({word})")),
+        None => Value::Text(Text::from(state)),
+    };
+    doc.push(0, Form::Field("state", vec![state]));
     if let Some(d) = posture::decision(j) {
         doc.text("note", d.text("comment"));
         doc.text("decided by", d.text("updatedBy"));
@@ -270,7 +270,12 @@ fn control(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
     field(doc, "service", j, "service");
     field(doc, "tier", j, "tier");
     field(doc, "kind", j, "actionType");
-    words(doc, "threats", j, "threats");
+    // each of several words: a blank would not part them
+    let threats: Vec<&str> = j.list("threats").filter_map(Json::as_str).collect();
+    doc.text(
+        "threats",
+        (!threats.is_empty()).then(|| Text::from(threats.join(", "))),
+    );
     if j.bool("deprecated") == Some(true) {
         doc.note(Tone::Medium, "the service calls it deprecated");
     }
@@ -303,7 +308,10 @@ fn effort_tone(word: &str) -> Tone {
 /// The days on which its points changed, newest first.
 fn history(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
     let id = s.key.id.txt().exact();
-    let days = posture::days(s.known);
+    let days: Vec<Day> = posture::days(s.known)
+        .iter()
+        .map(|d| posture::with_controls(s.known, d))
+        .collect();
     let mut any = false;
     for pair in days.windows(2) {
         let [new, old] = pair else { continue };

@@ -325,7 +325,8 @@ fn versions(s: &Subject<'_>, answers: &[Answer], doc: &mut Doc) {
         let n = j.int("installations").unwrap_or(0).max(0);
         let cells = (n * BAR + most - 1) / most;
         let bar = "█".repeat(cells.clamp(0, BAR) as usize);
-        let mut row = vec![Value::Own(format!("{n:>6} {bar:<24}"))];
+        // the bar first: blanks before a line's first word are not kept
+        let mut row = vec![Value::Own(format!("{bar:<24} {n:>6}"))];
         row.extend(j.text("version").map(Value::Text));
         match j.int("vulnerabilities") {
             Some(0) => row.push(Value::Word(Tone::Good, "no weakness".into())),
