@@ -249,9 +249,11 @@ pub fn arrived(app: &mut App, kind: Kind, chunk: Option<&Arc<Chunk>>, fx: &mut V
         let Some(lane) = t.story.lanes.get(n) else {
             continue;
         };
-        let had = |e: &&Event| lane.events().iter().any(|o| o.thing == e.thing);
-        let new = events.iter().filter(|e| !had(e)).count();
-        let same = new == 0 && lane.gaps == gaps && events.len() == lane.events().len();
+        let had = |e: &Event| lane.events().iter().find(|o| o.thing == e.thing);
+        let new = events.iter().filter(|e| had(e).is_none()).count();
+        let changed = events.iter().any(|e| had(e).is_some_and(|o| o != e));
+        let same = new == 0 && !changed && events.len() == lane.events().len();
+        let same = same && lane.gaps == gaps;
         // while a list fills, what it brings is no news
         let filling = !lane.gaps.is_empty();
         if same {

@@ -95,7 +95,7 @@ fn enter_opens_the_thing_itself_and_the_way_back_is_kept() {
             matches!(event.map(|e| &e.thing), Some(Thing::Key(k)) if k.kind == kind)
         })
     };
-    for kind in [Kind::Alert, Kind::Incident, Kind::Record, Kind::Action] {
+    for kind in [Kind::Alert, Kind::Incident, Kind::Record] {
         let line = find(&app, kind).unwrap_or_else(|| panic!("{kind:?}"));
         app.timeline.as_mut().unwrap().to(line, 20);
         press(&mut app, "Enter");
@@ -104,6 +104,21 @@ fn enter_opens_the_thing_itself_and_the_way_back_is_kept() {
         press(&mut app, "g W");
         assert_eq!(t(&app).cursor, line, "the cursor is where it was");
     }
+    // what we did to a user is no action of the service's: the record tells it
+    let line = find(&app, Kind::Action).unwrap();
+    app.timeline.as_mut().unwrap().to(line, 20);
+    press(&mut app, "Enter");
+    let Some(Overlay::Inspector(i)) = app.overlays.last() else {
+        panic!()
+    };
+    let text: String = (i.rows.iter())
+        .flat_map(|r| r.pieces.iter().map(|(_, s)| s.as_str()))
+        .collect();
+    assert!(
+        text.contains("stolen session") && text.contains("succeeded"),
+        "{text}"
+    );
+    press(&mut app, "Esc");
     // what has no list shows all that is known of it
     let raw = lines(&app)
         .iter()
@@ -197,6 +212,16 @@ fn new_events_wait_or_follow() {
     assert!(t(&app).waiting.iter().all(|n| *n == 0));
     assert!(lines(&app).iter().any(|l| l.contains("revoke sessions")));
     assert_eq!(t(&app).here(), here, "the cursor stays on its line");
+    // another state of the same deed is told at once: it moves nothing
+    let mut failed = deed();
+    failed.stand = crate::model::Stand::Failed;
+    app.update(at(4), Happens::News(News::Deeds(vec![failed])));
+    assert!(
+        lines(&app)
+            .iter()
+            .any(|l| l.contains("disable user") && l.contains("failed"))
+    );
+    assert!(t(&app).waiting.iter().all(|n| *n == 0));
     // the logs
     let rows = [row(
         "r-9",

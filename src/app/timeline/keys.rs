@@ -7,8 +7,9 @@ use crate::app::hunt::record;
 use crate::app::inspector::{self, Inspector};
 use crate::app::overlay::{Overlay, Then};
 use crate::app::{App, detail, keys};
+use crate::model::Kind;
 use crate::msg::{Effect, KeyPress, Level};
-use crate::resource::timeline::{Ask, REACH, Thing};
+use crate::resource::timeline::{Ask, Event, REACH, Thing};
 use serde_json::{Value, json};
 use table::{Text, Txt};
 
@@ -302,6 +303,9 @@ fn enter(t: &mut Timeline, h: &mut Hand<'_>) -> Did {
             "why": gap.why.txt().exact()});
         return tell(h, format!("what {name} lacks"), tree.clone(), &tree);
     }
+    if let Some(deed) = t.story.event(place).and_then(|e| ours(h.app, e)) {
+        return tell(h, "what we did".into(), deed.clone(), &deed);
+    }
     match t.story.event(place).map(|e| e.thing.clone()) {
         Some(Thing::Key(key)) => Did::Then(Box::new(move |app, fx| {
             detail::open_in_tab(app, key, fx);
@@ -350,6 +354,24 @@ fn tell(h: &mut Hand<'_>, title: String, exact: Value, shown: &Value) -> Did {
     inspector.fit(inspector::area(h.app));
     h.app.push(Overlay::Inspector(Box::new(inspector)));
     Did::Stay
+}
+
+/// A deed that the service has no action of its own for: all that the record has of it.
+fn ours(app: &App, event: &Event) -> Option<Value> {
+    let Thing::Key(key) = &event.thing else {
+        return None;
+    };
+    let run = (key.kind == Kind::Action).then(|| key.id.txt().exact())?;
+    let deed = app
+        .deeds
+        .newest()
+        .find(|d| d.run == run && d.action.is_none())?;
+    Some(
+        json!({"time": deed.at.literal(), "verb": deed.verb, "sentence": deed.sentence, "state": deed.stand.word(),
+        "detail": deed.detail, "by": deed.analyst.txt().exact(),
+        "reason": deed.reason.as_ref().map(|r| r.txt().exact()), "target": deed.key.id.txt().exact(),
+        "name": deed.name.txt().exact(), "before": deed.before, "undone": deed.undone, "run": deed.run}),
+    )
 }
 
 fn say(h: &mut Hand<'_>, text: &str) {

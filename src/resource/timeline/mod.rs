@@ -15,7 +15,7 @@ pub use hunts::Table as HuntTable;
 pub use reports::of_answers;
 pub use story::{Lane, Place, Stand, Story};
 
-use crate::model::time::DAY;
+use crate::model::time::{DAY, HOUR};
 use crate::model::{Call, EntityRef, Json, Key, Kind, Ticks};
 use crate::resource::doc::Tone;
 use table::Text;
@@ -239,7 +239,8 @@ impl Source {
     pub fn beyond(&self, span: Span, now: Ticks) -> Option<Gap> {
         let (days, why) = self.keeps?;
         let kept = Ticks(now.0.saturating_sub(days * DAY));
-        (span.from < kept).then(|| Gap {
+        // the minutes since it was asked are no reason
+        (kept.0 - span.from.0 > HOUR).then(|| Gap {
             span: Span::new(span.from, kept.min(span.to)),
             why: why.into(),
         })
