@@ -39,6 +39,19 @@ pub static SPEC: Spec = Spec {
     needs: record::NEEDS,
 };
 
+/// What switches the audit log on (Exchange Online PowerShell).
+pub const SWITCH_ON: &str = "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true";
+
+/// Whether the tenant's audit log is on, as far as the feed shows it: it lists subscriptions only where it is, and says that
+/// the tenant does not exist where it is not.
+pub fn is_audited(row: Json<'_>) -> Option<bool> {
+    match row.str("status") {
+        Some("enabled" | "disabled" | "notStarted") => Some(true),
+        _ if row.str("trouble").is_some_and(|t| t.contains(SWITCH_ON)) => Some(false),
+        _ => None,
+    }
+}
+
 static COLUMNS: &[Column] = &[
     Column::new(
         "id",

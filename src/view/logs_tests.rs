@@ -58,3 +58,32 @@ fn a_sign_in_and_a_directory_audit_say_what_the_feed_does_not() {
         insta::assert_snapshot!(format!("logs_{name}_80x24"), screen(&app));
     }
 }
+
+#[test]
+fn s0_37_a_content_type_says_whether_auditing_is_on_and_the_command() {
+    use crate::model::feed::Standing;
+    let command = crate::resource::feed::SWITCH_ON;
+    let detail = |standing, trouble: &str| {
+        let mut app = logs(80, 24, 1);
+        press(&mut app, "g k j Enter");
+        let key = app.subject().unwrap();
+        let types = ledger(1);
+        let mut found = types
+            .types
+            .iter()
+            .find(|t| t.name == key.id)
+            .unwrap()
+            .clone();
+        (found.standing, found.trouble) = (standing, trouble.to_owned());
+        answer(&mut app, key, crate::resource::feed::json(&found));
+        screen(&app)
+    };
+    let on = detail(Standing::Enabled, "");
+    assert!(on.contains("on: the service lists"), "{on}");
+    assert!(!on.contains(command), "{on}");
+    let off = detail(Standing::Refused, &format!("switch it on with: {command}"));
+    assert!(off.contains("off: nothing is recorded"), "{off}");
+    assert!(off.contains(command), "{off}");
+    let unknown = detail(Standing::Forbidden, "not permitted");
+    assert!(unknown.contains("not known"), "{unknown}");
+}

@@ -177,6 +177,9 @@ fn s0_37_where_auditing_is_off_sign_ins_still_come() {
     log.until("fault", |log, _| !log.faults.is_empty());
     let said = log.faults[0].to_string();
     assert!(said.contains("Set-AdminAuditLogConfig"), "{said}");
+    let json = crate::resource::feed::json(log.content("Audit.Exchange"));
+    let audited = crate::resource::feed::is_audited(crate::model::Json(&json));
+    assert_eq!(audited, Some(false), "{json}");
 }
 
 #[test]

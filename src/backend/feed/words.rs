@@ -2,9 +2,7 @@
 //! tenant whose audit log is off "does not exist".
 
 use crate::model::{Fault, FaultKind};
-
-/// What switches the audit log on (Exchange Online PowerShell).
-pub const SWITCH_ON: &str = "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true";
+use crate::resource::feed::SWITCH_ON;
 
 /// The service's code for too many calls, whatever the status.
 pub const THROTTLED: &str = "AF429";

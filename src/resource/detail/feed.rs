@@ -3,8 +3,9 @@
 use super::own;
 use super::parts::field;
 use crate::model::Json;
+use crate::model::feed::Source;
 use crate::resource::doc::{Doc, Form, Tone, Value};
-use crate::resource::feed::needs;
+use crate::resource::feed::{SWITCH_ON, is_audited, needs};
 use crate::resource::{Answer, Section, Subject};
 
 pub static SECTIONS: &[Section] = &[own("windows", "Windows", windows)];
@@ -63,6 +64,19 @@ fn windows(s: &Subject<'_>, _: &[Answer], doc: &mut Doc) {
     }
     let name = j.str("contentType").unwrap_or_default();
     doc.field("permission", Some(Value::Own(needs(name).join(" or "))));
+    if Source::named(name) == Source::Feed {
+        let (tone, word) = match is_audited(j) {
+            Some(true) => (Tone::Good, "on: the service lists its records"),
+            Some(false) => (Tone::High, "off: nothing is recorded"),
+            None => (Tone::Dim, "not known: the feed cannot be read"),
+        };
+        doc.field("audit log", Some(Value::Word(tone, word.to_owned())));
+        if is_audited(j) != Some(true) {
+            // a line of its own, to be copied whole
+            doc.note(Tone::Dim, "an Exchange administrator switches it on with");
+            doc.push(1, Form::Row(vec![Value::Own(SWITCH_ON.to_owned())]));
+        }
+    }
     field(doc, "reads", j, "asked");
     field(doc, "trouble", j, "trouble");
     let all: Vec<Json<'_>> = j.list("windows").collect();
