@@ -3,7 +3,8 @@
 
 use super::json;
 use super::value::{Val, dynamic};
-use maxminddb::{Reader, geoip2};
+use maxminddb::Reader;
+use serde_json::Value;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -24,34 +25,30 @@ pub(super) fn place(ip: &str) -> Val<'static> {
     let Some((db, ip)) = DATABASE.get().zip(ip.trim().parse::<IpAddr>().ok()) else {
         return Val::Null;
     };
-    let found = db
-        .lookup(ip)
-        .ok()
-        .and_then(|r| r.decode::<geoip2::City>().ok());
+    // as a tree: the library's own types of a record are a hundred times the code of the five fields wanted
+    let found = db.lookup(ip).ok().and_then(|r| r.decode::<Value>().ok());
     match found.flatten() {
         Some(city) => dynamic(written(&city)),
         None => Val::Null,
     }
 }
 
-fn written(city: &geoip2::City) -> String {
+fn written(city: &Value) -> String {
     let mut parts = Vec::new();
-    let mut text = |key: &str, v: Option<&str>| {
-        if let Some(v) = v {
+    for (key, path) in [
+        ("country", "/country/names/en"),
+        ("state", "/subdivisions/0/names/en"),
+        ("city", "/city/names/en"),
+    ] {
+        if let Some(v) = city.pointer(path).and_then(Value::as_str) {
             parts.push(format!("{}:{}", json::quote(key), json::quote(v)));
         }
-    };
-    text("country", city.country.names.english);
-    text(
-        "state",
-        city.subdivisions.first().and_then(|s| s.names.english),
-    );
-    text("city", city.city.names.english);
-    for (key, v) in [
-        ("latitude", city.location.latitude),
-        ("longitude", city.location.longitude),
+    }
+    for (key, path) in [
+        ("latitude", "/location/latitude"),
+        ("longitude", "/location/longitude"),
     ] {
-        if let Some(v) = v {
+        if let Some(v) = city.pointer(path).and_then(Value::as_f64) {
             parts.push(format!("{}:{}", json::quote(key), json::real(v)));
         }
     }
