@@ -65,8 +65,8 @@ const fn row(
 
 #[rustfmt::skip]
 pub static ROWS: &[Row] = &[
-    row("open", &["Enter"], "open", "open the alert, incident, record or action; else all that is known of the event; of a gap its whole sentence", |t, h| enter(t, h)),
-    row("raw text", &["J"], "", "all that is known of the event, as a tree with search and copies", |t, h| raw(t, h)),
+    row("open", &["Enter"], "open", "open the alert, incident, record or action; else all that is known of the event; of a gap its whole sentence", enter),
+    row("raw text", &["J"], "", "all that is known of the event, as a tree with search and copies", raw),
     row("closer", &["+", "="], "", "see half as much of the axis, around the cursor", |t, _| zoom(t, true)),
     row("wider", &["-"], "zoom", "see twice as much of the axis", |t, _| zoom(t, false)),
     row("all of it", &["0"], "", "see the whole axis", |t, _| { t.axis.all(); Did::Stay }),
@@ -84,17 +84,17 @@ pub static ROWS: &[Row] = &[
     row("oldest", &["G", "End"], "", "to the oldest", |t, h| go(t, h, Move::Last)),
     row("next of source", &["n"], "same", "the next older line of the source under the cursor", |t, h| same(t, h, true)),
     row("previous of source", &["N"], "", "the next newer line of the source under the cursor", |t, h| same(t, h, false)),
-    row("next gap", &["!"], "gap", "the next line that tells what is missing, around the end", |t, h| gap(t, h)),
-    row("source on or off", &["1", "2", "3", "4", "5", "6", "7", "8", "9"], "source", "show or hide the source of this number", |t, h| toggle(t, h)),
-    row("only this source", &["o"], "only", "only the source under the cursor; again: all of them", |t, h| only(t, h)),
+    row("next gap", &["!"], "gap", "the next line that tells what is missing, around the end", gap),
+    row("source on or off", &["1", "2", "3", "4", "5", "6", "7", "8", "9"], "source", "show or hide the source of this number", toggle),
+    row("only this source", &["o"], "only", "only the source under the cursor; again: all of them", only),
     row("filter", &["/"], "filter", "show only events with these letters; gaps stay", |_, _| Did::Type),
     row("other days", &["w"], "days", "read 7 days, 30 days or one", |t, _| { days(t); Did::After(Box::new(gather::ask)) }),
     row("read again", &["R"], "read", "take in what waits and ask every source again", |_, _| Did::After(Box::new(gather::ask))),
-    row("follow", &["F"], "", "let new events of lists and logs come in by themselves, or wait", |t, h| follow(t, h)),
-    row("copy", &["y"], "copy", "copy the line: time, source, sentence", |t, h| copy(t, h)),
+    row("follow", &["F"], "", "let new events of lists and logs come in by themselves, or wait", follow),
+    row("copy", &["y"], "copy", "copy the line: time, source, sentence", copy),
     row("export", &["x"], "export", "write what is shown to a file, with its gaps", |t, h| export::ask(t, h.app)),
     row("help", &["?", "F1"], "help", "these keys", |t, h| { let help = help(t); h.app.push(Overlay::Help(help)); Did::Stay }),
-    row("back", &["Esc", "q"], "", "first the filter, then back to where it was opened", |t, h| back(t, h)),
+    row("back", &["Esc", "q"], "", "first the filter, then back to where it was opened", back),
 ];
 
 /// Finds the key's row and does it.
