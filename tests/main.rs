@@ -24,6 +24,8 @@ mod pty;
 mod readme;
 mod reconcile;
 mod response_sim;
+mod secrets;
 mod set_up;
+mod signing;
 mod tenants;
 mod timeline;

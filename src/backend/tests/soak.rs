@@ -74,6 +74,8 @@ struct Day {
     sim: sim::Running,
     session: Session,
     person: bool,
+    /// Until when both clocks went together.
+    level: Duration,
     /// Verbs that were carried out, and those that failed for another reason than sign-in.
     done: usize,
     other: Vec<String>,
@@ -166,6 +168,7 @@ impl Day {
         let confirmed = prompt.by_key(self.rig.clock.now()).unwrap();
         let n = self.rig.ask(Slot::Run(1), Request::Run(confirmed));
         let state = self.outcome(n);
+        self.level();
         match state {
             RunState::Succeeded => self.done += 1,
             RunState::Failed(f) | RunState::Unknown(f) | RunState::NotSent(f) => {
@@ -198,16 +201,23 @@ impl Day {
             if !self.attend()
                 && let Some(first) = first.filter(|s| s.as_secs() <= 60)
             {
-                self.rig.clock.advance(first);
+                self.pass(first);
             }
             std::thread::sleep(Duration::from_millis(2));
             assert!(begun.elapsed() < Duration::from_secs(60), "no outcome");
         }
     }
 
-    fn pass(&self, time: Duration) {
-        self.sim.clock().advance(time);
+    fn pass(&mut self, time: Duration) {
         self.rig.clock.advance(time);
+        self.level();
+    }
+
+    /// Waiting lets our time run: the other side's follows, or the clocks would be minutes apart by the evening.
+    fn level(&mut self) {
+        let now = self.rig.clock.now().mono;
+        self.sim.clock().advance(now.saturating_sub(self.level));
+        self.level = now;
     }
 }
 
@@ -228,6 +238,7 @@ fn day(way: impl Fn(&sim::Running) -> SignIn) {
         sim,
         session: super::hall::session(),
         person,
+        level: Duration::ZERO,
         done: 0,
         other: Vec::new(),
     };
