@@ -12,6 +12,8 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 use regex::{Regex, RegexBuilder};
 
+use crate::strings::Strings;
+
 /// How a text is compared; always without regard to case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {
@@ -125,6 +127,70 @@ impl Pattern {
             Kind::OneOf(words) => words.iter().any(|word| word.equals(text)),
             Kind::Regex(regex) => regex.is_match(text),
         }
+    }
+
+    /// Fills `out` for the strings from `from` on: `yes` where one holds the word, else 0. One pass over the text of all of
+    /// them, which beats a look at each. `false`: this test has no such way, and nothing was filled.
+    pub(crate) fn mark_holding(
+        &self,
+        strings: &Strings,
+        from: usize,
+        ascii: bool,
+        out: &mut [u8],
+        yes: u8,
+    ) -> bool {
+        let Kind::Contains(word) = &self.kind else {
+            return false;
+        };
+        let WordKind::Ascii { rare, kelvin } = word.kind else {
+            return false;
+        };
+        let (needle, text) = (word.folded.as_bytes(), strings.bytes().as_bytes());
+        let Some(ends) = strings.offsets().get(from..=from + out.len()) else {
+            return false;
+        };
+        let (Some(lower), Some(first), Some(last)) = (needle.get(rare), ends.first(), ends.last())
+        else {
+            return false;
+        };
+        // what folds to letters of ASCII is looked for string by string
+        if kelvin && !ascii {
+            return false;
+        }
+        out.fill(0);
+        let upper = lower.to_ascii_uppercase();
+        let (mut at, end, mut row) = (*first as usize, *last as usize, 0);
+        while let Some(window) = text.get(at..end) {
+            let hit = match *lower == upper {
+                true => memchr(*lower, window),
+                false => memchr2(*lower, upper, window),
+            };
+            let Some(hit) = hit else { break };
+            let place = at + hit;
+            at = place + 1;
+            while ends.get(row + 1).is_some_and(|end| *end as usize <= place) {
+                row += 1;
+            }
+            let (Some(begin), Some(from), Some(to), Some(mark)) = (
+                place.checked_sub(rare),
+                ends.get(row).map(|n| *n as usize),
+                ends.get(row + 1).map(|n| *n as usize),
+                out.get_mut(row),
+            ) else {
+                continue;
+            };
+            // a word that begins in one string and ends in the next is in neither
+            let fits = begin >= from && begin + needle.len() <= to;
+            if fits
+                && text
+                    .get(begin..begin + needle.len())
+                    .is_some_and(|t| t.eq_ignore_ascii_case(needle))
+            {
+                *mark = yes;
+                at = to;
+            }
+        }
+        true
     }
 
     /// Rough cost of one look, to do the cheap tests first.

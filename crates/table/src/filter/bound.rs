@@ -9,7 +9,7 @@ use super::{Cmp, Predicate, Test};
 use crate::bits::Bits;
 use crate::cancel::Cancel;
 use crate::chunk::Chunk;
-use crate::column::{Codes, Column};
+use crate::column::{Codes, Column, PackedColumn};
 use crate::pattern::Pattern;
 use crate::selection::Selection;
 use crate::strings::Strings;
@@ -124,7 +124,7 @@ enum Leaf<'a> {
         codes: &'a [u32],
         truths: Vec<u8>,
     },
-    Packed(&'a Strings, &'a Pattern),
+    Packed(&'a PackedColumn, &'a Pattern),
     /// A dictionary with more values than there are rows to look at.
     Text(&'a Column, &'a Pattern),
     Ints(&'a [i64], Cmp, i64),
@@ -211,7 +211,7 @@ fn text_leaf<'a>(
     let leaf = match column {
         Column::Dict(c) if c.values().len() > rows => Leaf::Text(column, pattern),
         Column::Dict(c) => Leaf::Codes(c.codes(), lookup(c.values(), pattern, cancel)?),
-        Column::Packed(c) => Leaf::Packed(c.values(), pattern),
+        Column::Packed(c) => Leaf::Packed(c, pattern),
         Column::List(c) => Leaf::Members {
             offsets: c.offsets(),
             codes: c.codes(),
@@ -362,7 +362,15 @@ impl Leaf<'_> {
                     );
                 }
             }
-            Leaf::Packed(strings, pattern) => {
+            Leaf::Packed(column, pattern) => {
+                let strings = column.values();
+                // where most rows are wanted all their text is looked at in one go
+                let wanted = need.iter().filter(|n| **n).count();
+                if wanted * 2 >= need.len()
+                    && pattern.mark_holding(strings, start, column.is_ascii(), out, YES)
+                {
+                    return;
+                }
                 for (at, (out, need)) in out.iter_mut().zip(need).enumerate() {
                     if *need {
                         *out = truth(pattern.matches(strings.get(start + at)));

@@ -25,6 +25,32 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(crate::arbitrary::cases(1500))]
+
+    #[test]
+    fn all_in_one_go_is_what_one_by_one_says(
+        texts in prop::collection::vec(prop_oneof![text(), "[aAbBkK]{0,4}"], 0..12),
+        word in prop_oneof![text(), "[abk]{1,3}"],
+        skip in 0usize..4,
+    ) {
+        let mut strings = Strings::default();
+        texts.iter().for_each(|t| { strings.push(t); });
+        let pattern = Pattern::contains(&word);
+        let skip = skip.min(texts.len());
+        let mut out = vec![9; texts.len() - skip];
+        let ascii = strings.bytes().is_ascii();
+        if pattern.mark_holding(&strings, skip, ascii, &mut out, 2) {
+            let each: Vec<u8> = texts[skip..].iter().map(|t| u8::from(pattern.matches(t)) * 2).collect();
+            prop_assert_eq!(out, each);
+        } else {
+            prop_assert!(out.iter().all(|o| *o == 9));
+            let plain = word.is_ascii() && !word.is_empty() && ascii;
+            prop_assert!(!plain, "a plain word has this way");
+        }
+    }
+}
+
 #[test]
 fn letters_outside_of_ascii_that_fold_into_it_are_found() {
     assert!(Pattern::contains("kelvin").matches("\u{212A}ELVIN"));
