@@ -456,8 +456,7 @@ fn no_secret_byte_is_found_in_anything_that_is_written_shown_or_handed_on() {
     );
     let kept: Value = serde_json::from_slice(&std::fs::read(&session).unwrap()).unwrap();
     let refresh = kept["refresh_token"].as_str().unwrap();
-    desk.hay
-        .folder(&desk.home.path().to_owned(), &[fresh, session]);
+    desk.hay.folder(desk.home.path(), &[fresh, session]);
     for seen in ["give.seen", "fail.seen", "az.seen"] {
         let bytes = std::fs::read(desk.at(seen)).unwrap();
         desk.hay.put(format!("what {seen} was given"), bytes);

@@ -142,11 +142,14 @@ impl Hay {
     }
 }
 
+/// Whose it is, which form, and its bytes.
+type Form<'a> = (&'static str, &'static str, &'a [u8]);
+
 /// All forms of all needles by how they begin: one pass over a place looks for thousands.
 struct Index<'a> {
     /// Whether any form begins with these two bytes.
     pairs: Vec<bool>,
-    heads: HashMap<&'a [u8], Vec<(&'static str, &'static str, &'a [u8])>>,
+    heads: HashMap<&'a [u8], Vec<Form<'a>>>,
 }
 
 const HEAD: usize = 8;
