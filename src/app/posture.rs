@@ -6,6 +6,8 @@
 //! `devices` goes from it to the devices, `lines` says in words what stands above the lists.
 
 mod devices;
+#[cfg(test)]
+mod exposure_tests;
 mod lines;
 #[cfg(test)]
 pub(crate) mod tests;
