@@ -4,7 +4,7 @@ use super::hall::{DISABLE, Hall, ISOLATE, confirmed, run};
 use super::rig::Rig;
 use crate::model::FaultKind;
 use crate::msg::{Body, Event, Request, RunState, Slot};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn refused(state: &RunState) -> String {
     match state {
@@ -124,7 +124,19 @@ fn an_instance_that_is_gone_is_in_nobodys_way() {
         .users
         .values_mut()
         .for_each(|u| u["accountEnabled"] = true.into());
+    let open = |owner: &str| {
+        let runs = hall.recorded();
+        runs.iter().any(|r| !r.closed && r.owner == owner)
+    };
+    let gone = hall.recorded().remove(0).owner;
+    assert!(open(&gone));
     let other = hall.another();
+    // while it takes over what was left, it holds the lock of the one that is gone
+    let end = Instant::now() + Duration::from_secs(60);
+    while open(&gone) {
+        assert!(Instant::now() < end, "nobody took it over");
+        std::thread::yield_now();
+    }
     let states = run(&other, &DISABLE, hall.people(0..2), 0);
     assert_eq!(states, [RunState::Succeeded, RunState::Succeeded]);
 }
