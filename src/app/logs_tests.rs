@@ -396,3 +396,12 @@ pub(crate) fn record() -> serde_json::Value {
         "Parameters": [{"Name": "Name", "Value": "."}, {"Name": "ForwardTo", "Value": "drop@evil.example"}],
     })
 }
+
+#[test]
+fn what_happened_has_no_menu_of_actions_and_says_so() {
+    let mut app = logs(80, 24, 0);
+    press(&mut app, "a");
+    assert!(app.overlays.is_empty());
+    let words = "nothing can be done to a record itself";
+    assert!(app.toasts.log.iter().any(|t| t.text.contains(words)));
+}

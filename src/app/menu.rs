@@ -9,7 +9,7 @@ use super::keymap::Bound;
 use super::overlay::Overlay;
 use super::pick::{Item, Pick, Value};
 use crate::model::Kind;
-use crate::msg::Effect;
+use crate::msg::{Effect, Level};
 use crate::resource::spec;
 use crate::verb::{self, Form, Verb};
 
@@ -47,6 +47,12 @@ pub fn open(app: &mut App) {
             items.retain(|i| i.key != one.key);
             items.insert(0, one);
         }
+    }
+    if items.is_empty() {
+        // a record of what happened, an advisory: there is only what it names
+        let one = spec(first.kind).one;
+        let text = format!("nothing can be done to a {one} itself; p and g lead to what it names");
+        return app.toasts.push(app.now, Level::Info, text);
     }
     app.push(Overlay::Pick(Pick::letters(
         "actions", title, items, chosen,
