@@ -238,27 +238,31 @@ impl Silent {
 
     /// Reads a list to its end. `say` gets each page before it is taken in.
     pub fn list(&mut self, kind: Kind, say: &mut dyn FnMut(&App, &Page)) -> Result<(), Fault> {
-        self.act(|app, fx| app.fill_command(kind, fx));
-        self.until(Duration::from_secs(6 * 3600), |app, event| {
-            if let Some(Event::Reply(reply)) = event
-                && let Body::Page(page) = &reply.body
-                && page.kind == kind
-            {
-                say(app, page);
-            }
-            let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
-            match &pane.fault {
-                Some(fault) => Some(Err(fault.clone())),
-                None => (pane.progress.complete && !pane.cached).then_some(Ok(())),
-            }
-        })?
+        self.fill(kind, say, |_, pane| match &pane.fault {
+            Some(fault) => Some(Err(fault.clone())),
+            None => (pane.progress.complete && !pane.cached).then_some(Ok(())),
+        })
     }
 
     /// Reads a part of the logs once, to the end of what there is now; what could not be read stands in the ledger. `say`
     /// gets each page before it is taken in.
     pub fn logs(&mut self, span: Span, say: &mut dyn FnMut(&App, &Page)) -> Result<(), Fault> {
-        let kind = Kind::Record;
         self.core.narrow(span.clone());
+        self.fill(Kind::Record, say, |app, pane| match &pane.fault {
+            // the fault is the feed's; other sources have a word of their own in the ledger
+            Some(fault) if span.wants_feed() => Some(Err(fault.clone())),
+            // what the ledger counts was handed on before
+            _ => span.is_read(&app.ledger).then_some(Ok(())),
+        })
+    }
+
+    /// Reads a list until `end` has an answer.
+    fn fill(
+        &mut self,
+        kind: Kind,
+        say: &mut dyn FnMut(&App, &Page),
+        end: impl Fn(&App, &Pane) -> Option<Result<(), Fault>>,
+    ) -> Result<(), Fault> {
         self.act(|app, fx| app.fill_command(kind, fx));
         self.until(Duration::from_secs(6 * 3600), |app, event| {
             if let Some(Event::Reply(reply)) = event
@@ -268,12 +272,7 @@ impl Silent {
                 say(app, page);
             }
             let pane = app.panes.iter().find(|p| p.spec.kind == kind)?;
-            match &pane.fault {
-                // the fault is the feed's; other sources have a word of their own in the ledger
-                Some(fault) if span.wants_feed() => Some(Err(fault.clone())),
-                // what the ledger counts was handed on before
-                _ => span.is_read(&app.ledger).then_some(Ok(())),
-            }
+            end(app, pane)
         })?
     }
 

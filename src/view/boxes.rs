@@ -1,6 +1,6 @@
 //! Boxes with something to change: the filter while it is typed, columns, settings, one line asked for.
 
-use super::popup::{Caret, cursor_bar, frame, frame_at, input, put, put_cut};
+use super::popup::{Caret, clear, cursor_bar, frame, frame_at, input, put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::ask::Ask;
@@ -288,18 +288,6 @@ pub fn ask(buf: &mut Buffer, theme: &Theme, ask: &Ask) -> Caret {
         None
     } else {
         input(buf, theme, &ask.line, line, "> ")
-    }
-}
-
-pub fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
-    let area = area.intersection(buf.area);
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-                cell.set_style(theme.popup);
-            }
-        }
     }
 }
 

@@ -53,8 +53,8 @@ pub fn frame(buf: &mut Buffer, theme: &Theme, title: &str, width: u16, height: u
     frame_at(buf, theme, title, area)
 }
 
-/// Draws a frame at a place, clears its inside and answers that.
-pub fn frame_at(buf: &mut Buffer, theme: &Theme, title: &str, area: Rect) -> Rect {
+/// Takes away what was drawn there, as far as that is on the screen.
+pub fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
     let area = area.intersection(buf.area);
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
@@ -64,6 +64,12 @@ pub fn frame_at(buf: &mut Buffer, theme: &Theme, title: &str, area: Rect) -> Rec
             }
         }
     }
+}
+
+/// Draws a frame at a place, clears its inside and answers that.
+pub fn frame_at(buf: &mut Buffer, theme: &Theme, title: &str, area: Rect) -> Rect {
+    let area = area.intersection(buf.area);
+    clear(buf, theme, area);
     if area.width < 2 || area.height < 2 {
         return Rect {
             width: 0,

@@ -1,7 +1,7 @@
 //! The question before a response action, and the report of a set. Tiers differ in the shape of their frame, which no
 //! theme reaches: one line, two lines, a wall.
 
-use super::popup::{Caret, frame, input, put, put_cut};
+use super::popup::{Caret, clear, frame, input, put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::prompt::{Asked, Ink, Phase, Sheet, in_sight, sheet};
@@ -129,14 +129,7 @@ fn whose(app: &App, buf: &mut Buffer, area: Rect) {
 /// The frame of a tier; answers its inside, a blank at either side.
 fn walls(buf: &mut Buffer, theme: &Theme, sheet: &Sheet, area: Rect) -> Rect {
     let area = area.intersection(buf.area);
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-                cell.set_style(theme.popup);
-            }
-        }
-    }
+    clear(buf, theme, area);
     if area.width < 6 || area.height < 2 {
         return Rect {
             width: 0,

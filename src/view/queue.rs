@@ -1,7 +1,7 @@
 //! The queue of all tenants: whose row it is stands first, in the tenant's colour and by its name.
 
 use super::cells;
-use super::popup::{Caret, input, put, put_cut};
+use super::popup::{Caret, clear, input, put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::queue::{Queue, rows_in_sight, title, troubles};
@@ -26,14 +26,7 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, queue: &Queue) -> Caret 
         height: all.height.saturating_sub(2),
         ..all
     };
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-                cell.set_style(theme.popup);
-            }
-        }
-    }
+    clear(buf, theme, area);
     if area.height < 3 || area.width < 8 {
         return None;
     }

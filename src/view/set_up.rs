@@ -1,6 +1,6 @@
 //! The form that sets up a tenant: the page, the answers so far and the question, over everything but the header.
 
-use super::popup::{Caret, input, put, put_cut};
+use super::popup::{Caret, clear, input, put, put_cut};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::overlay::Overlay;
@@ -168,17 +168,6 @@ fn keys(buf: &mut Buffer, theme: &Theme, form: &SetUp, area: Rect) {
         let y = area.bottom() - 1;
         x = put(buf, x, y, key, area.right().saturating_sub(x), theme.key) + 1;
         x = put(buf, x, y, word, area.right().saturating_sub(x), theme.dim) + 2;
-    }
-}
-
-fn clear(buf: &mut Buffer, theme: &Theme, area: Rect) {
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-                cell.set_style(theme.popup);
-            }
-        }
     }
 }
 

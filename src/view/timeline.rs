@@ -2,7 +2,7 @@
 //! under it. What is missing has a sign of its own on the axis, a line, and the word GAP.
 
 use super::hunt::chart::in_letters;
-use super::popup::{Caret, cursor_bar, input, put, put_cut, toasts};
+use super::popup::{Caret, clear, cursor_bar, input, put, put_cut, toasts};
 use super::theme::Theme;
 use super::time::{clock, count, moment};
 use crate::app::App;
@@ -61,14 +61,7 @@ pub fn draw(app: &App, buf: &mut Buffer, theme: &Theme, front: &Front) -> Caret 
         height: all.height.saturating_sub(1),
         ..all
     };
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-                cell.set_style(theme.popup);
-            }
-        }
-    }
+    clear(buf, theme, area);
     if area.height < 5 || area.width < 20 {
         return None;
     }

@@ -1,7 +1,6 @@
 //! What lies over a result: the line at its foot, its columns, a column in figures.
 
-use super::super::boxes::clear;
-use super::super::popup::{Caret, cursor_bar, frame, input, put};
+use super::super::popup::{Caret, clear, cursor_bar, frame, input, put};
 use super::super::theme::Theme;
 use super::super::time::count;
 use super::fitted;
